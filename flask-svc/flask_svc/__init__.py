@@ -1,0 +1,1 @@
+"""The Flask service of the lab."""
