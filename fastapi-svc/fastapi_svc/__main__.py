@@ -1,0 +1,50 @@
+"""Start the service: `python -m fastapi_svc`."""
+
+import os
+import resource
+import sys
+
+import uvicorn
+
+from fastapi_svc.settings import Settings, SettingsError
+
+
+def main() -> None:
+    """Check the settings, then run the server they ask for."""
+    try:
+        settings = Settings.from_env(os.environ)
+    except SettingsError as error:
+        print(f"fastapi-svc: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    raise_file_limit()
+    run_uvicorn(settings)
+
+
+def run_uvicorn(settings: Settings) -> None:
+    """The shape of uvicorn; the same lines as in flask_svc."""
+    uvicorn.run(
+        "fastapi_svc.app:from_environ",
+        factory=True,
+        host=settings.listen_host,
+        port=settings.listen_port,
+        backlog=settings.listen_backlog,
+        workers=settings.workers,
+        loop=settings.asgi_loop,
+        http=settings.asgi_http,
+        limit_concurrency=settings.connections or None,
+        timeout_keep_alive=settings.keep_alive_s,
+        timeout_worker_healthcheck=settings.worker_timeout_s,
+        timeout_graceful_shutdown=settings.shutdown_s,
+        access_log=settings.access_log,
+        proxy_headers=False,
+    )
+
+
+def raise_file_limit() -> None:
+    """Every waiting request takes two descriptors: allow as many as the system does."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,98 @@
+"""The routes. Read them beside flask_svc/app.py: the difference is the lesson."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI, Query
+
+from fastapi_svc import cpu, problems, server, timing
+from fastapi_svc.settings import Settings
+from fastapi_svc.upstream import HttpUpstream
+
+MAX_PARTS = 64
+
+Parts = Annotated[int, Query(ge=1, le=MAX_PARTS)]
+Ms = Annotated[int, Query(ge=0, le=cpu.MAX_MS)]
+City = Annotated[str, Query(min_length=1, max_length=100)]
+
+
+def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> FastAPI:
+    """The app. `upstream` stands in for the real one where a benchmark wants none."""
+    upstream = upstream or HttpUpstream(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = settings.threads
+        yield
+        await upstream.close()
+
+    app = FastAPI(
+        lifespan=lifespan,
+        # Same routes as the other service, and no more.
+        openapi_url=None,
+        redirect_slashes=False,
+    )
+    timing.register(app)
+    problems.register(app)
+
+    @app.get("/io")
+    def io(parts: Parts = 1) -> dict[str, Any]:
+        """Ask the upstream, one part after the other."""
+        return {"answers": upstream.call(parts)}  # a thread of the pool waits here
+
+    @app.get("/async-io")
+    async def async_io() -> dict[str, Any]:
+        """Ask the upstream once."""
+        return {"answers": await upstream.call_async()}  # the loop serves others meanwhile
+
+    @app.get("/async-io-multi")
+    async def async_io_multi(parts: Parts = 2) -> dict[str, Any]:
+        """Ask the upstream for all parts at once."""
+        return {"answers": await upstream.call_concurrently(parts)}
+
+    @app.get("/blocking-io")
+    async def blocking_io() -> dict[str, Any]:
+        """Ask the upstream once: the trap. A sync client in a coroutine stops the whole loop."""
+        return {"answers": upstream.call(1)}  # nobody else in this worker is served meanwhile
+
+    @app.get("/weather")
+    async def weather(city: City = "London") -> dict[str, Any]:
+        """Pass on the weather in a city."""
+        return await upstream.weather(city)
+
+    @app.get("/json")
+    async def json() -> dict[str, Any]:
+        """Answer without waiting for anybody."""
+        return {"message": "hello"}
+
+    @app.get("/cpu")
+    def burn_cpu(ms: Ms = 20) -> dict[str, Any]:
+        """Compute for `ms` milliseconds of processor time."""
+        cpu.burn(ms)
+        return {"ms": ms}
+
+    @app.get("/async-cpu")
+    async def async_burn_cpu(ms: Ms = 20) -> dict[str, Any]:
+        """Compute for `ms` milliseconds of processor time."""
+        cpu.burn(ms)  # async changes nothing: there is nothing to wait for
+        return {"ms": ms}
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, Any]:
+        """Alive; says nothing about the upstream."""
+        return {"status": "ok"}
+
+    @app.get("/server")
+    async def describe_server() -> dict[str, Any]:
+        """Who is answering, and how it is configured."""
+        return server.describe(settings)
+
+    return app
+
+
+def from_environ() -> FastAPI:
+    """The app as the environment describes it; each worker calls this once."""
+    return create_app(Settings.from_env(os.environ))

@@ -1,0 +1,125 @@
+"""What this service is told from outside, read once and never changed.
+
+Each field has one variable. The server's shape is this service's own
+(FASTAPI_WORKERS); what both services are told alike has no prefix. flask-svc
+has the same fields under the same names.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+WORKER_CLASSES = ("asgi",)
+
+
+class SettingsError(ValueError):
+    """A variable holds something that cannot be used; names variable, value and what would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Durations end in _s, in seconds. A count of 0 that means "no limit" says so."""
+
+    target: str  # the name under which the upstream counts this service
+    listen_host: str
+    listen_port: int
+    listen_backlog: int
+    worker_class: str
+    workers: int
+    threads: int  # thread-pool tokens in each worker
+    connections: int  # served by one worker at once; 0: no limit
+    asgi_loop: str
+    asgi_http: str
+    keep_alive_s: int
+    worker_timeout_s: int
+    shutdown_s: int
+    access_log: bool
+    upstream_url: str
+    upstream_connect_timeout_s: float
+    upstream_timeout_s: float
+    client_transport: str
+    client_lifetime: str
+    client_connections: int  # in each worker; 0: no limit
+    client_keep_alive_s: float
+    client_pool_timeout_s: float
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the environment; raise SettingsError for the first value that will not do."""
+        settings = cls(
+            target=text(environ, "TARGET", "fastapi-svc"),
+            listen_host=text(environ, "LISTEN_HOST", "127.0.0.1"),
+            listen_port=whole(environ, "LISTEN_PORT", 8002, low=1, high=65535),
+            listen_backlog=whole(environ, "LISTEN_BACKLOG", 4096, low=1, high=65535),
+            worker_class=choice(environ, "FASTAPI_WORKER_CLASS", "asgi", WORKER_CLASSES),
+            workers=whole(environ, "FASTAPI_WORKERS", 4, low=1, high=1000),
+            threads=whole(environ, "FASTAPI_THREADS", 40, low=1, high=10000),
+            connections=whole(environ, "FASTAPI_CONNECTIONS", 0, low=0, high=100000),
+            asgi_loop=choice(environ, "ASGI_LOOP", "uvloop", ("uvloop", "asyncio")),
+            asgi_http=choice(environ, "ASGI_HTTP", "httptools", ("httptools", "h11")),
+            keep_alive_s=whole(environ, "KEEP_ALIVE_S", 5, low=1, high=3600),
+            worker_timeout_s=whole(environ, "WORKER_TIMEOUT_S", 120, low=1, high=3600),
+            shutdown_s=whole(environ, "SHUTDOWN_S", 30, low=1, high=3600),
+            access_log=choice(environ, "ACCESS_LOG", "0", ("0", "1")) == "1",
+            upstream_url=url(environ, "UPSTREAM_URL", "http://127.0.0.1:8003"),
+            upstream_connect_timeout_s=seconds(environ, "UPSTREAM_CONNECT_TIMEOUT_S", 5),
+            upstream_timeout_s=seconds(environ, "UPSTREAM_TIMEOUT_S", 65),
+            client_transport=choice(environ, "CLIENT_TRANSPORT", "aiohttp", ("aiohttp", "httpx")),
+            client_lifetime=choice(environ, "CLIENT_LIFETIME", "worker", ("worker", "request")),
+            client_connections=whole(environ, "CLIENT_CONNECTIONS", 0, low=0, high=100000),
+            client_keep_alive_s=seconds(environ, "CLIENT_KEEP_ALIVE_S", 30),
+            client_pool_timeout_s=seconds(environ, "CLIENT_POOL_TIMEOUT_S", 30),
+        )
+        if settings.worker_timeout_s <= settings.upstream_timeout_s:
+            raise SettingsError(
+                f"WORKER_TIMEOUT_S={settings.worker_timeout_s}: expected more than "
+                f"UPSTREAM_TIMEOUT_S={settings.upstream_timeout_s:g}, "
+                "or a worker is replaced while it waits"
+            )
+        return settings
+
+
+def text(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Some text, not empty."""
+    value = environ.get(name, default)
+    if not value.strip():
+        raise SettingsError(f"{name}={value!r}: expected some text")
+    return value
+
+
+def whole(environ: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
+    """A whole number in ASCII digits."""
+    value = environ.get(name, str(default))
+    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+        raise SettingsError(f"{name}={value!r}: expected a whole number from {low} to {high}")
+    return int(value)
+
+
+def seconds(environ: Mapping[str, str], name: str, default: float) -> float:
+    """A duration in seconds, above 0 and at most an hour."""
+    value = environ.get(name, str(default))
+    try:
+        number = float(value)
+    except ValueError:
+        number = -1.0
+    if not 0 < number <= 3600:
+        raise SettingsError(f"{name}={value!r}: expected seconds, above 0 and at most 3600")
+    return number
+
+
+def choice(environ: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
+    """One of a few words."""
+    value = environ.get(name, default)
+    if value not in choices:
+        raise SettingsError(f"{name}={value!r}: expected one of {', '.join(choices)}")
+    return value
+
+
+def url(environ: Mapping[str, str], name: str, default: str) -> str:
+    """An http or https address without a slash at its end."""
+    value = environ.get(name, default)
+    scheme, separator, host = value.partition("://")
+    if scheme not in ("http", "https") or not separator or not host or value.endswith("/"):
+        raise SettingsError(
+            f"{name}={value!r}: expected http:// or https://, a host, no slash at the end"
+        )
+    return value

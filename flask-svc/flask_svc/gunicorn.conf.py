@@ -1,0 +1,20 @@
+"""The shape of gunicorn; every value is a setting of this service."""
+
+import os
+
+from flask_svc.settings import Settings
+
+settings = Settings.from_env(os.environ)
+
+bind = [f"{settings.listen_host}:{settings.listen_port}"]
+backlog = settings.listen_backlog
+worker_class = settings.worker_class
+workers = settings.workers
+threads = settings.threads if settings.worker_class == "gthread" else 1
+worker_connections = settings.connections
+keepalive = settings.keep_alive_s
+timeout = settings.worker_timeout_s
+graceful_timeout = settings.shutdown_s
+accesslog = "-" if settings.access_log else None
+worker_tmp_dir = "/dev/shm"  # the workers' signs of life are no disk's business
+control_socket_disable = True

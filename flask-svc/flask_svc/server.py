@@ -1,0 +1,68 @@
+"""Who this service is: its framework, its server, its slots, its whole configuration."""
+
+import platform
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+from flask_svc.settings import Settings
+
+WORKER_MODELS = {
+    "sync": "each worker process serves one request at a time",
+    "gthread": "each worker process serves one request in each of its threads",
+    "gevent": "each worker process serves one request in each of its greenlets",
+    "asgi": "each worker process runs the app in a pool of threads behind an event loop",
+}
+ASYNC_UNDER_GEVENT = (
+    "fails: gevent runs all greenlets of a worker in one thread, "
+    "and a thread can run only one asyncio event loop at a time"
+)
+
+
+def describe(settings: Settings) -> dict[str, Any]:
+    """The answer of GET /server."""
+    server = "uvicorn" if settings.worker_class == "asgi" else "gunicorn"
+    gevent = settings.worker_class == "gevent"
+    return {
+        "target": settings.target,
+        "framework": {"name": "flask", "version": version("flask")},
+        "server": {"name": server, "version": version(server)},
+        "python": platform.python_version(),
+        "worker_class": settings.worker_class,
+        "worker_model": WORKER_MODELS[settings.worker_class],
+        "workers": settings.workers,
+        "threads": settings.threads,
+        "slots": slots(settings),
+        "broken_routes": dict.fromkeys(("async-io", "async-io-multi"), ASYNC_UNDER_GEVENT)
+        if gevent
+        else {},
+        "client": {
+            "name": "httpx",
+            "version": version("httpx"),
+            "transport": settings.client_transport,
+            "lifetime": settings.client_lifetime,
+            "connections": settings.client_connections or None,
+        },
+        "settings": asdict(settings),
+    }
+
+
+def slots(settings: Settings) -> dict[str, int | None]:
+    """How many requests to each waiting route can wait at once; None: no limit.
+
+    The same for all of them: an async view holds its thread while it waits.
+    """
+    per_worker = {
+        "sync": 1,
+        "gthread": min(settings.threads, settings.connections),
+        "gevent": settings.connections,
+        "asgi": settings.threads,
+    }[settings.worker_class]
+    # An async view opens a client of its own, so only sync views share a pool's limit.
+    pooled = min(per_worker, settings.client_connections or per_worker)
+    return {
+        "io": settings.workers * pooled,
+        "async-io": settings.workers * per_worker,
+        "async-io-multi": settings.workers * per_worker,
+        "blocking-io": settings.workers * pooled,
+    }

@@ -1,0 +1,59 @@
+"""Where a request's time goes, told in two headers of every answer.
+
+`Server-Timing: upstream;dur=1000.8, app;dur=1.4` gives milliseconds: how long
+the request waited for the upstream, and the rest of its time in this service.
+`X-Worker-Pid` is the process that served it.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from time import perf_counter
+
+from flask import Flask, Response
+
+
+class Timing:
+    """The clock of one request."""
+
+    __slots__ = ("started", "upstream_s")
+
+    def __init__(self) -> None:
+        self.started = perf_counter()
+        self.upstream_s = 0.0
+
+    def headers(self) -> dict[str, str]:
+        """Both headers, as of now."""
+        upstream_ms = self.upstream_s * 1000
+        app_ms = (perf_counter() - self.started) * 1000 - upstream_ms
+        return {
+            "X-Worker-Pid": str(os.getpid()),
+            "Server-Timing": f"upstream;dur={upstream_ms:.2f}, app;dur={max(app_ms, 0):.2f}",
+        }
+
+
+current: ContextVar[Timing] = ContextVar("current")
+
+
+@contextmanager
+def waiting() -> Iterator[None]:
+    """Count the time inside as waiting for the upstream. Not to be nested."""
+    began = perf_counter()
+    try:
+        yield
+    finally:
+        current.get().upstream_s += perf_counter() - began
+
+
+def register(app: Flask) -> None:
+    """Time every request of the app and say so in its answer, whatever the status."""
+
+    @app.before_request
+    def start() -> None:
+        current.set(Timing())
+
+    @app.after_request
+    def tell(response: Response) -> Response:
+        response.headers.update(current.get().headers())
+        return response

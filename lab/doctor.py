@@ -1,0 +1,137 @@
+"""Is this machine ready? One line a question, each with what to do if it is not."""
+
+import argparse
+import os
+import platform
+import resource
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from lab.environment import ROOT
+from lab.runtime import RuntimeProblem, docker, engine_version, health, topology
+
+OLDEST_ENGINE = 25  # the first that knows start_interval
+MEMORY_BYTES = 4 * 1024**3
+DISK_BYTES = 3 * 1024**3
+OPEN_FILES = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An answer. `advice` is empty where nothing needs doing; `fatal` where the lab cannot run."""
+
+    question: str
+    answer: str
+    advice: str = ""
+    fatal: bool = False
+
+    def line(self) -> str:
+        """As it is printed."""
+        mark = "ok  " if not self.advice else ("FAIL" if self.fatal else "note")
+        advice = f": {self.advice}" if self.advice else ""
+        return f"{mark}  {self.question:14} {self.answer}{advice}"
+
+
+def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Print every finding; return 1 if one of them keeps the lab from running."""
+    findings = list(examine(environ))
+    for finding in findings:
+        print(finding.line())
+    return 1 if any(finding.fatal for finding in findings) else 0
+
+
+def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Every question in turn."""
+    yield Finding("Python", platform.python_version())
+    yield of_engine(engine_version())
+    yield of_compose(environ)
+    yield from of_ports(environ)
+    yield of_cores(os.cpu_count() or 1)
+    yield of_memory(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    yield of_disk(shutil.disk_usage(ROOT).free)
+    yield of_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+
+
+def of_engine(version: str) -> Finding:
+    """Docker's engine, and whether it is new enough."""
+    if not version:
+        return Finding(
+            "Docker engine",
+            "none answers",
+            "the lab runs as local processes; start Docker to have it in containers",
+        )
+    major = version.partition(".")[0]
+    if major.isdigit() and int(major) < OLDEST_ENGINE:
+        return Finding(
+            "Docker engine",
+            version,
+            f"update it to {OLDEST_ENGINE} or newer, or use RUNTIME=local: "
+            "older ones take a minute to see that a container is healthy",
+        )
+    return Finding("Docker engine", version)
+
+
+def of_compose(environ: Mapping[str, str]) -> Finding:
+    """Docker Compose, which the engine does not always bring."""
+    try:
+        done = docker.compose(environ, "version", "--short", capture=True)
+    except OSError:
+        return Finding("Compose", "no docker command", "needed only for the docker runtime")
+    if done.returncode:
+        return Finding(
+            "Compose", "missing", "install the docker-compose-plugin package, or use RUNTIME=local"
+        )
+    return Finding("Compose", done.stdout.strip())
+
+
+def of_ports(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Each port: free, or taken by the lab itself, or by somebody else."""
+    for program in topology.programs("variants"):
+        try:
+            topology.require_free_ports([program], environ)
+        except RuntimeProblem as problem:
+            if health.is_alive(program, environ):
+                yield Finding(f"Port {environ[program.port_setting]}", f"{program.name} answers")
+            else:
+                yield Finding(f"Port {environ[program.port_setting]}", "", str(problem), fatal=True)
+        else:
+            yield Finding(f"Port {environ[program.port_setting]}", f"free for {program.name}")
+
+
+def of_cores(cores: int) -> Finding:
+    """Services and load generator share them."""
+    if cores < 2:
+        return Finding(
+            "Cores", str(cores), "the waits still show; do not trust rates without I/O on one core"
+        )
+    return Finding("Cores", str(cores))
+
+
+def of_memory(total_bytes: int) -> Finding:
+    """In all; four containers take about 1 GiB."""
+    answer = f"{total_bytes / 1024**3:.1f} GiB"
+    if total_bytes < MEMORY_BYTES:
+        return Finding("Memory", answer, "close other programs: the lab wants 4 GiB in the machine")
+    return Finding("Memory", answer)
+
+
+def of_disk(free_bytes: int) -> Finding:
+    """Free where the lab is."""
+    answer = f"{free_bytes / 1024**3:.1f} GiB free"
+    if free_bytes < DISK_BYTES:
+        return Finding("Disk", answer, "make room: images and packages take about 3 GiB")
+    return Finding("Disk", answer)
+
+
+def of_open_files(limit: int) -> Finding:
+    """The hard limit: two descriptors for each waiting request."""
+    if limit == resource.RLIM_INFINITY:
+        return Finding("Open files", "no limit")
+    if limit < OPEN_FILES:
+        return Finding(
+            "Open files",
+            str(limit),
+            f"raise it (ulimit -Hn {OPEN_FILES}) before sending more than {limit // 4} at once",
+        )
+    return Finding("Open files", str(limit))

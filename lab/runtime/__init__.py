@@ -1,0 +1,52 @@
+"""Two ways to run the lab, one topology: containers, or local processes.
+
+Everything in this package but `local` runs on Python alone, because it runs
+before anything is installed.
+"""
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+CHOICES = ("docker", "local")
+
+
+class RuntimeProblem(Exception):
+    """The lab cannot be brought up or down; one sentence that says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which runtime, and why it."""
+
+    name: str
+    reason: str
+
+
+def choose(environ: Mapping[str, str]) -> Choice:
+    """RUNTIME if it is set; else docker where an engine answers; else local."""
+    forced = environ.get("RUNTIME", "")
+    if forced and forced not in CHOICES:
+        raise RuntimeProblem(f"RUNTIME={forced!r}: expected {' or '.join(CHOICES)}")
+    if forced == "local":
+        return Choice("local", "RUNTIME asks for it")
+    engine = engine_version()
+    if forced == "docker":
+        if not engine:
+            raise RuntimeProblem(
+                "RUNTIME=docker, but no Docker engine answers: start it, or use RUNTIME=local"
+            )
+        return Choice("docker", "RUNTIME asks for it")
+    if not engine:
+        return Choice("local", "no Docker engine answers")
+    return Choice("docker", f"Docker engine {engine} answers")
+
+
+def engine_version() -> str:
+    """The version of the engine that answers; empty where none does within 10 s."""
+    command = ["docker", "version", "--format", "{{.Server.Version}}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

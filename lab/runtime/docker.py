@@ -1,0 +1,129 @@
+"""The lab as containers: what `make up`, `down`, `ps` and `logs` do with Compose."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+
+from lab.environment import ROOT
+from lab.runtime import RuntimeProblem, topology
+
+HOME_MADE_BASE = "lab-python:3.13"
+IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
+
+
+def up(environ: Mapping[str, str], profile: str) -> None:
+    """Build what changed, start it, and wait until every container is healthy."""
+    programs = topology.programs(profile)
+    if not compose(environ, "ps", "--quiet", capture=True).stdout:
+        topology.require_free_ports(programs, environ)
+    environ, build = with_base_image(environ)
+    start = ["--profile", profile] if profile else []
+    start += ["up", "--detach", "--wait", "--remove-orphans"]
+    start += ["--build"] if build else ["--no-build"]
+    if compose(environ, *start).returncode:
+        raise RuntimeProblem(
+            "the containers did not come up: the lines above say which and why, "
+            "`make logs` says more, `make down` clears away what started"
+        )
+
+
+def down(environ: Mapping[str, str]) -> None:
+    """Stop and remove the lab's containers and their network."""
+    compose(environ, "--profile", "*", "down", "--volumes", "--remove-orphans")
+
+
+def ps(environ: Mapping[str, str]) -> None:
+    """Print each container and its state."""
+    compose(environ, "--profile", "*", "ps", "--all")
+
+
+def logs(environ: Mapping[str, str], *, follow: bool) -> None:
+    """Print what the containers wrote, and go on if asked to."""
+    compose(environ, "--profile", "*", "logs", "--tail", "200", *(["--follow"] if follow else []))
+
+
+def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
+    """Whether every container of the profile is running and healthy."""
+    shown = compose(environ, "ps", "--format", "{{.Service}} {{.Health}}", capture=True).stdout
+    healthy = {line.split()[0] for line in shown.splitlines() if line.endswith(" healthy")}
+    return healthy >= {program.name for program in topology.programs(profile)}
+
+
+def run_lab(environ: Mapping[str, str], arguments: Sequence[str], mount: str = "") -> int:
+    """Run `lab ARGUMENTS` in a container of its own beside the services.
+
+    `mount` is a folder of the host that the container sees as /out and writes
+    to as this user, so that the host can delete what it wrote. Returns the exit code.
+    """
+    options = ["run", "--rm", "--no-deps"]
+    if not sys.stdout.isatty():
+        options += ["--no-TTY"]
+    if mount:
+        options += ["--volume", f"{mount}:/out", "--user", f"{os.getuid()}:{os.getgid()}"]
+    return compose(environ, *options, "locust", "lab", *arguments).returncode
+
+
+def save_images(archive: str) -> None:
+    """Write the four images to one file, for machines without internet."""
+    if not all(have_image(image) for image in IMAGES):
+        raise RuntimeProblem("not every image of the lab is here: run `make up` once, then this")
+    if subprocess.run(["docker", "save", "--output", archive, *IMAGES], check=False).returncode:
+        raise RuntimeProblem(f"the images could not be written to {archive}: see the line above")
+
+
+def load_images(archive: str) -> None:
+    """Read the images back from that file."""
+    if subprocess.run(["docker", "load", "--input", archive], check=False).returncode:
+        raise RuntimeProblem(f"no images could be loaded from {archive}: see the line above")
+
+
+def with_base_image(environ: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
+    """The settings with a base image that can be had, and whether to build on it.
+
+    In this order: the one that PYTHON_IMAGE names, here or pulled; the home-made
+    one; the lab's images as they are; a home-made one, made now.
+    """
+    wanted = environ["PYTHON_IMAGE"]
+    if have_image(wanted):
+        return environ, True
+    if have_image(HOME_MADE_BASE):
+        tell(f"{wanted} is not here: building on {HOME_MADE_BASE}")
+        return {**environ, "PYTHON_IMAGE": HOME_MADE_BASE}, True
+    if all(have_image(image) for image in IMAGES):
+        tell(f"{wanted} is not here: starting the lab's images as they are, without a build")
+        return environ, False
+    if subprocess.run(["docker", "pull", wanted], check=False).returncode == 0:
+        return environ, True
+    tell(f"{wanted} cannot be pulled: making a base image from Debian packages instead")
+    if subprocess.run([ROOT / "scripts/base-image", HOME_MADE_BASE], check=False).returncode == 0:
+        return {**environ, "PYTHON_IMAGE": HOME_MADE_BASE}, True
+    raise RuntimeProblem(
+        f"no base image: {wanted} cannot be pulled and none could be made here; load the lab's "
+        "images with `make load-images`, or run it without Docker: `make up RUNTIME=local`"
+    )
+
+
+def have_image(name: str) -> bool:
+    """Whether the engine has the image."""
+    inspect = ["docker", "image", "inspect", "--format", "{{.Id}}", name]
+    return subprocess.run(inspect, capture_output=True, check=False).returncode == 0
+
+
+def compose(
+    environ: Mapping[str, str], *arguments: str, capture: bool = False
+) -> subprocess.CompletedProcess[str]:
+    """Run docker compose on the lab's file with these settings."""
+    return subprocess.run(
+        ["docker", "compose", *arguments],
+        cwd=ROOT,
+        env=dict(environ),
+        text=True,
+        capture_output=capture,
+        check=False,
+    )
+
+
+def tell(sentence: str) -> None:
+    """Say on stderr what is happening."""
+    print(f"lab: {sentence}", file=sys.stderr)

@@ -1,0 +1,39 @@
+"""Ask each program of the lab whether it is alive."""
+
+import http.client
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+
+from lab.runtime.topology import Program, port_of
+
+
+def is_alive(program: Program, environ: Mapping[str, str], timeout_s: float = 2.0) -> bool:
+    """Whether the program answers its health path with a good status."""
+    url = f"http://127.0.0.1:{port_of(program, environ)}{program.health_path}"
+    try:
+        with urllib.request.urlopen(url, timeout=timeout_s):
+            return True
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def wait(
+    programs: Sequence[Program],
+    environ: Mapping[str, str],
+    *,
+    deadline_s: float,
+    check: Callable[[], None],
+) -> list[Program]:
+    """Wait until all are alive; return those that are not by the deadline.
+
+    `check` runs between the rounds and may raise to end the wait.
+    """
+    until = time.monotonic() + deadline_s
+    missing = list(programs)
+    while missing and time.monotonic() < until:
+        check()
+        missing = [program for program in missing if not is_alive(program, environ)]
+        if missing:
+            time.sleep(0.2)
+    return missing

@@ -1,0 +1,154 @@
+"""The lab as local processes, under Honcho and the Procfile.
+
+One Honcho holds them all: when one process ends, it ends the others. What they
+write goes to .run/lab.log, each line with the name of its process. Every
+process carries LAB_RUN in its environment, so that `down` finds them all, even
+those whose Honcho was killed.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import psutil
+
+from lab.environment import ROOT
+from lab.runtime import RuntimeProblem, health, topology
+
+RUN = ROOT / ".run"
+LOG = RUN / "lab.log"
+BIN = Path(sys.executable).parent
+START_DEADLINE_S = 60.0
+STOP_DEADLINE_S = 10.0
+LAST_LINES = 10
+
+
+def up(environ: Mapping[str, str], profile: str) -> None:
+    """Start the processes and wait until each is healthy."""
+    programs = topology.programs(profile)
+    if is_up(environ, profile):
+        return
+    down()
+    topology.require_free_ports(programs, environ)
+    honcho = start(environ, [program.name for program in programs])
+
+    def still_there() -> None:
+        if honcho.poll() is not None:
+            raise RuntimeProblem(f"the lab did not come up: {ending() or 'see .run/lab.log'}")
+
+    try:
+        missing = health.wait(programs, environ, deadline_s=START_DEADLINE_S, check=still_there)
+        if missing:
+            names = ", ".join(program.name for program in missing)
+            raise RuntimeProblem(f"no answer from {names} within {START_DEADLINE_S:.0f} s: {LOG}")
+    except BaseException:
+        down()
+        raise
+
+
+def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[bytes]":
+    """Start Honcho in a session of its own, so that Ctrl-C here does not reach it."""
+    RUN.mkdir(exist_ok=True)
+    with LOG.open("wb") as log:
+        return subprocess.Popen(
+            [BIN / "honcho", "--procfile", "Procfile", "--env", os.devnull, "start", *names],
+            cwd=ROOT,
+            env={
+                **environ,
+                "LAB_RUN": str(RUN),
+                "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', os.defpath)}",
+                "PYTHONUNBUFFERED": "1",
+            },
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def down() -> None:
+    """End every process of the lab: first as asked, then by force."""
+    processes = running()
+    parents = [process for process in processes if is_honcho(process)]
+    for process in parents or processes:
+        stop(process, signal.SIGTERM)
+    _, left = psutil.wait_procs(processes, timeout=STOP_DEADLINE_S)
+    for process in [*left, *running()]:
+        stop(process, signal.SIGKILL)
+    psutil.wait_procs(left, timeout=STOP_DEADLINE_S)
+
+
+def ps(environ: Mapping[str, str]) -> None:
+    """Print each process and whether it answers; and how the last one ended, if one did."""
+    if not running():
+        print(f"The lab is not running. {ending()}".rstrip())
+        return
+    for program in topology.programs("variants"):
+        state = "healthy" if health.is_alive(program, environ) else "not running"
+        print(f"{program.name:15} {topology.port_of(program, environ):6} {state}")
+
+
+def logs(*, follow: bool) -> None:
+    """Print the log's last lines, and go on if asked to."""
+    if not LOG.exists():
+        raise RuntimeProblem("there is no log yet: `make up RUNTIME=local` writes it")
+    subprocess.run(["tail", "-n", "200", *(["-F"] if follow else []), LOG], check=False)
+
+
+def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
+    """Whether every process of the profile is ours and answers."""
+    if not running():
+        return False
+    return all(health.is_alive(program, environ) for program in topology.programs(profile))
+
+
+def running() -> list[psutil.Process]:
+    """The processes of this lab that are alive, other users' left aside."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            ours = process.environ().get("LAB_RUN") == str(RUN)
+            if ours and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+        except psutil.Error:
+            continue
+    return [process for process in found if process.pid != os.getpid()]
+
+
+def is_honcho(process: psutil.Process) -> bool:
+    """Whether this is the Honcho itself, not what it forked or started."""
+    try:
+        parent = process.parent()
+        return any("honcho" in word for word in process.cmdline()[:2]) and not (
+            parent and any("honcho" in word for word in parent.cmdline()[:2])
+        )
+    except psutil.Error:
+        return False
+
+
+def stop(process: psutil.Process, number: signal.Signals) -> None:
+    """Send a signal; a process that is gone already is as good as stopped."""
+    try:
+        process.send_signal(number)
+    except psutil.NoSuchProcess:
+        return
+
+
+def ending() -> str:
+    """Which process ended first and its last lines, from the log; empty where none did."""
+    if not LOG.exists():
+        return ""
+    lines = LOG.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines):
+        if "SIGTERM received" in line or "SIGINT received" in line:
+            return ""
+        if ended := re.search(r"system\s*\| (\S+)\.1 stopped \(rc=(-?\d+)\)", line):
+            name, code = ended.groups()
+            own = [each for each in lines[:number] if re.search(rf"\s{name}\.1\s*\|", each)]
+            said = "\n".join(["", *own[-LAST_LINES:]]) if own else " it wrote nothing"
+            return f"{name} ended with code {code}; its last lines:{said}"
+    return ""

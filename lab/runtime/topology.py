@@ -1,0 +1,58 @@
+"""The programs of the lab and where each answers, as both runtimes start them."""
+
+import socket
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lab.runtime import RuntimeProblem
+from lab.targets import TARGETS
+
+PROFILES = ("", "variants")
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One of the lab's programs: a container or a process of the same name."""
+
+    name: str
+    port_setting: str
+    health_path: str = "/healthz"
+
+
+def programs(profile: str) -> list[Program]:
+    """What runs under a profile: "" for the four, "variants" for every target."""
+    if profile not in PROFILES:
+        raise RuntimeProblem(f"PROFILE={profile!r}: expected nothing or variants")
+    targets = [
+        Program(target.name, target.port_setting)
+        for target in TARGETS
+        if target.profile in ("", profile)
+    ]
+    return [
+        Program("mock-upstream", "MOCK_UPSTREAM_PORT"),
+        *targets,
+        Program("locust", "LOCUST_PORT", health_path="/"),
+    ]
+
+
+def require_free_ports(programs: Sequence[Program], environ: Mapping[str, str]) -> None:
+    """Raise RuntimeProblem for the first port that somebody else listens on."""
+    for program in programs:
+        port = port_of(program, environ)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((environ["LAB_BIND"], port))
+            except OSError as error:
+                raise RuntimeProblem(
+                    f"port {port} for {program.name} cannot be had ({error.strerror}): stop what "
+                    f"listens there, or set another {program.port_setting} in .env.local"
+                ) from None
+
+
+def port_of(program: Program, environ: Mapping[str, str]) -> int:
+    """The port a program listens on; RuntimeProblem where the setting is not one."""
+    value = environ[program.port_setting]
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise RuntimeProblem(f"{program.port_setting}={value!r}: expected a port from 1 to 65535")
+    return int(value)
