@@ -6,7 +6,7 @@ the lab's container when the runtime is docker.
 
 import sys
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - the older Python is the one that reads this
     sys.exit("lab: Python 3.11 or newer is needed; this is " + sys.version.split()[0])
 
 from lab.command import main

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab import doctor, environment
-from lab.runtime import Choice, RuntimeProblem, choose, docker, engine_version, topology
+from lab.runtime import RUN, Choice, RuntimeProblem, choose, docker, engine_version, topology
 
 VENV_PYTHON = environment.ROOT / ".venv/bin/python"
 
@@ -89,7 +89,7 @@ def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Stop it on both runtimes: whoever changed RUNTIME in between still means everything."""
     if engine_version():
         docker.down(environ)
-    if (environment.ROOT / ".run").exists():
+    if RUN.exists():
         in_venv()
         from lab.runtime import local
 
@@ -141,9 +141,9 @@ def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def measure(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run the demonstration in this process."""
-    from lab import demo
+    from lab.demo.run import run
 
-    return demo.run(environ, repeats=options.repeats, json_path=options.json)
+    return run(environ, repeats=options.repeats, json_path=options.json)
 
 
 def save_images(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -19,6 +19,7 @@ class Route:
     `waits_in` is "thread" for a view that blocks one, "loop" for one that awaits,
     and "loop-blocked" for the trap: it blocks the event loop itself.
     `in_parts` is true where the parts of one request are called concurrently.
+    An async view of Flask opens a client of its own, so that no pool limits it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Route:
     flask_waits_in: str
     fastapi_waits_in: str
     in_parts: bool = False
+    flask_shares_client: bool = True
 
 
 ROUTES = MappingProxyType(
@@ -33,8 +35,15 @@ ROUTES = MappingProxyType(
         route.name: route
         for route in (
             Route("io", "/io", "thread", "thread"),
-            Route("async-io", "/async-io", "thread", "loop"),
-            Route("async-io-multi", "/async-io-multi", "thread", "loop", in_parts=True),
+            Route("async-io", "/async-io", "thread", "loop", flask_shares_client=False),
+            Route(
+                "async-io-multi",
+                "/async-io-multi",
+                "thread",
+                "loop",
+                in_parts=True,
+                flask_shares_client=False,
+            ),
             Route("blocking-io", "/blocking-io", "thread", "loop-blocked"),
         )
     }
@@ -84,6 +93,8 @@ class Target:
             "loop": None,
         }[waits_in]
         pool = int(environ["CLIENT_CONNECTIONS"]) or None
+        if self.framework == "flask" and not ROUTES[route].flask_shares_client:
+            pool = None
         limits = [limit for limit in (per_worker, pool) if limit is not None]
         return workers * min(limits) if limits else None
 

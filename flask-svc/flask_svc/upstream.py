@@ -7,18 +7,17 @@ wait: a burst of 1,000 on one worker then takes many seconds instead of one.
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from flask_svc import timing
 from flask_svc.problems import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from flask_svc.settings import Settings
+from flask_svc.transport import aiohttp_transport
 
 Answer = dict[str, Any]
 
@@ -48,8 +47,8 @@ class HttpUpstream:
         # to the loop it was first used in: so each request needs a new one.
         with timing.waiting():
             async with self._async_client() as client:
-                calls = (self._get_async(client, f"/call?share={1 / parts}") for _ in range(parts))
-                return await asyncio.gather(*calls)
+                calls = [self._get_async(client, f"/call?share={1 / parts}") for _ in range(parts)]
+                return await all_of(calls)
 
     def weather(self, city: str) -> Answer:
         """The weather in `city`, after the whole delay."""
@@ -97,6 +96,19 @@ class HttpUpstream:
         return self._ssl if self._settings.client_lifetime == "worker" else True
 
 
+async def all_of(calls: list[Coroutine[Any, Any, Answer]]) -> list[Answer]:
+    """The answers of calls made at once; the first failure ends the others and is raised.
+
+    `asyncio.gather` would let the others run on, with nobody waiting for them.
+    """
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
 def timeouts(settings: Settings) -> httpx.Timeout:
     """How long each step of a call may take."""
     return httpx.Timeout(
@@ -121,12 +133,7 @@ def async_transport(settings: Settings, verify: ssl.SSLContext | bool) -> httpx.
     """What carries the async client's requests: aiohttp's connection pool or httpx's own."""
     if settings.client_transport == "httpx":
         return httpx.AsyncHTTPTransport(verify=verify, limits=limits(settings), trust_env=False)
-    # To aiohttp 0 means no limit; None would give it its default of 100.
-    aiohttp_limits = httpx.Limits(
-        max_connections=settings.client_connections,
-        keepalive_expiry=settings.client_keep_alive_s,
-    )
-    return AiohttpTransport(verify=verify, limits=aiohttp_limits, trust_env=False)
+    return aiohttp_transport(settings, verify)
 
 
 def answer_of(response: httpx.Response) -> Answer:
@@ -150,17 +157,11 @@ def problems_told(settings: Settings) -> Iterator[None]:
         raise UpstreamTimeout(
             f"no answer from the upstream in {settings.upstream_timeout_s:g} s"
         ) from error
+    except httpx.TimeoutException as error:
+        raise UpstreamTimeout(
+            f"no connection to the upstream in {settings.upstream_connect_timeout_s:g} s"
+        ) from error
     except httpx.TransportError as error:
-        if isinstance(error, httpx.TimeoutException) and not broken(error):
-            raise UpstreamTimeout(
-                f"no connection to the upstream in {settings.upstream_connect_timeout_s:g} s"
-            ) from error
         raise UpstreamUnreachable(
             f"the upstream at {settings.upstream_url} refused or broke the connection"
         ) from error
-
-
-def broken(error: httpx.TimeoutException) -> bool:
-    """Whether this "time-out" is a broken connection, which httpx-aiohttp 0.2.0 reports as one."""
-    cause = error.__cause__
-    return isinstance(cause, aiohttp.ClientError) and not isinstance(cause, TimeoutError)

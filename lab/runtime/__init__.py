@@ -4,10 +4,15 @@ Everything in this package but `local` runs on Python alone, because it runs
 before anything is installed.
 """
 
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lab.environment import ROOT
+
+RUN = ROOT / ".run"
+PID_FILE = RUN / "honcho.pid"  # the local lab's, while it runs
 CHOICES = ("docker", "local")
 
 
@@ -24,12 +29,14 @@ class Choice:
 
 
 def choose(environ: Mapping[str, str]) -> Choice:
-    """RUNTIME if it is set; else docker where an engine answers; else local."""
+    """RUNTIME if it is set; else what runs; else docker where an engine answers; else local."""
     forced = environ.get("RUNTIME", "")
     if forced and forced not in CHOICES:
         raise RuntimeProblem(f"RUNTIME={forced!r}: expected {' or '.join(CHOICES)}")
     if forced == "local":
         return Choice("local", "RUNTIME asks for it")
+    if not forced and is_running_locally():
+        return Choice("local", "it is running")
     engine = engine_version()
     if forced == "docker":
         if not engine:
@@ -50,3 +57,12 @@ def engine_version() -> str:
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
+
+
+def is_running_locally() -> bool:
+    """Whether the local lab's Honcho is alive."""
+    try:
+        os.kill(int(PID_FILE.read_text(encoding="ascii")), 0)
+    except (OSError, ValueError):
+        return False
+    return True

@@ -17,9 +17,8 @@ from pathlib import Path
 import psutil
 
 from lab.environment import ROOT
-from lab.runtime import RuntimeProblem, health, topology
+from lab.runtime import PID_FILE, RUN, RuntimeProblem, health, topology
 
-RUN = ROOT / ".run"
 LOG = RUN / "lab.log"
 BIN = Path(sys.executable).parent
 START_DEADLINE_S = 60.0
@@ -54,7 +53,7 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
     """Start Honcho in a session of its own, so that Ctrl-C here does not reach it."""
     RUN.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
-        return subprocess.Popen(
+        honcho = subprocess.Popen(
             [BIN / "honcho", "--procfile", "Procfile", "--env", os.devnull, "start", *names],
             cwd=ROOT,
             env={
@@ -68,6 +67,8 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+    PID_FILE.write_text(str(honcho.pid), encoding="ascii")
+    return honcho
 
 
 def down() -> None:
@@ -80,12 +81,13 @@ def down() -> None:
     for process in [*left, *running()]:
         stop(process, signal.SIGKILL)
     psutil.wait_procs(left, timeout=STOP_DEADLINE_S)
+    PID_FILE.unlink(missing_ok=True)
 
 
 def ps(environ: Mapping[str, str]) -> None:
     """Print each process and whether it answers; and how the last one ended, if one did."""
     if not running():
-        print(f"The lab is not running. {ending()}".rstrip())
+        print(f"the lab is not running. {ending()}".rstrip())
         return
     for program in topology.programs("variants"):
         state = "healthy" if health.is_alive(program, environ) else "not running"

@@ -1,0 +1,46 @@
+"""Load from hey, and what its report says."""
+
+import re
+import subprocess
+from typing import NamedTuple
+
+from bench.upstream import tools
+
+REQUEST_TIMEOUT_S = 30
+RUN_TIMEOUT_S = 120
+
+
+class Load(NamedTuple):
+    """One run of hey: how long it took, and how many requests had no 200 for an answer."""
+
+    makespan_s: float
+    errors: int
+
+
+def burst(url: str, requests: int) -> Load:
+    """All requests at the same instant, each on a connection of its own."""
+    return _hey(url, requests, requests)
+
+
+def steady(url: str, requests: int, connections: int) -> Load:
+    """The requests one after the other over so many connections kept alive."""
+    return _hey(url, requests, connections)
+
+
+def _hey(url: str, requests: int, connections: int) -> Load:
+    command = [tools.hey(), "-n", f"{requests}", "-c", f"{connections}"]
+    command += ["-t", f"{REQUEST_TIMEOUT_S}", url]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=RUN_TIMEOUT_S)
+    return read_report(run.stdout, requests)
+
+
+def read_report(text: str, requests: int) -> Load:
+    """Find the total time and the number of 200s in hey's summary.
+
+    Raises ValueError where there is no total.
+    """
+    total = re.search(r"Total:\s+([0-9.]+) secs", text)
+    if total is None:
+        raise ValueError(f"hey reported no total:\n{text}")
+    answered = re.search(r"\[200\]\s+([0-9]+) responses", text)
+    return Load(float(total[1]), requests - (int(answered[1]) if answered else 0))

@@ -1,0 +1,118 @@
+"""The servers under comparison, each in a process of its own on a free port."""
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.upstream import tools
+
+START_S = 10
+STOP_S = 10
+BACKLOG = 4096
+
+NGINX = """\
+{load_module}
+daemon off;
+master_process off;
+pid {folder}/pid;
+error_log stderr error;
+worker_rlimit_nofile {files};
+events {{ worker_connections {files}; }}
+http {{
+    access_log off;
+    default_type application/json;
+    keepalive_requests 1000000;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{
+        listen 127.0.0.1:{port} backlog={backlog};
+        location = /delay/1 {{ echo_sleep 1; echo -n '{{"delay_ms":1000.0}}'; }}
+    }}
+}}
+"""
+
+
+class Server(NamedTuple):
+    """A running server: what the report calls it, where it is, and its process."""
+
+    name: str
+    url: str
+    pid: int
+
+
+@contextmanager
+def nginx(files: int) -> Iterator[Server]:
+    """nginx in one process, with a route that waits one second."""
+    module = tools.echo_module()
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "nginx.conf"
+        config.write_text(
+            NGINX.format(
+                load_module=f"load_module {module};" if module else "",
+                folder=folder,
+                files=files,
+                port=port,
+                backlog=BACKLOG,
+            )
+        )
+        command = [tools.nginx(), "-p", folder, "-c", str(config), "-e", "stderr"]
+        with _running("nginx", command, port) as server:
+            yield server
+
+
+@contextmanager
+def mock_upstream(module: str = "mock_upstream") -> Iterator[Server]:
+    """The mock upstream; `module` is what `python -m` runs."""
+    port = _free_port()
+    environ = os.environ | {"LISTEN_PORT": str(port), "LISTEN_BACKLOG": str(BACKLOG)}
+    with _running(module, [sys.executable, "-m", module], port, environ) as server:
+        yield server
+
+
+@contextmanager
+def _running(
+    name: str, command: list[str], port: int, environ: dict[str, str] | None = None
+) -> Iterator[Server]:
+    process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+    try:
+        _await_port(process, port)
+        yield Server(name, f"http://127.0.0.1:{port}", process.pid)
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+
+
+def _await_port(process: subprocess.Popen[str], port: int) -> None:
+    give_up_s = time.monotonic() + START_S
+    while time.monotonic() < give_up_s:
+        if process.poll() is not None:
+            _, stderr = process.communicate()
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}:\n{stderr}")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"{process.args!r} did not listen on port {port} within {START_S} s")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,0 +1,92 @@
+"""What the demo says in sentences, each computed from its results."""
+
+from collections.abc import Mapping, Sequence
+
+from lab.demo.cells import FEW, MANY, TARGETS, Cell, Result
+from lab.targets import ROUTES
+
+Results = Mapping[tuple[str, str, int], Result]
+"""Results by target, route and number of requests."""
+
+
+def slots(cell: Cell) -> str:
+    """
+    >>> slots(cell)
+    '4 slots'
+    """
+    if cell.slots is None:
+        return "no limit"
+    return "1 slot" if cell.slots == 1 else f"{cell.slots} slots"
+
+
+def arithmetic(cell: Cell, *, steps: bool) -> str:
+    """
+    >>> arithmetic(cell, steps=True)
+    '4 slots: ceil(16 / 4) = 4 waves of 1.00 s'
+    >>> arithmetic(cell, steps=False)
+    '4 slots: 4 waves of 1.00 s'
+    """
+    step = f"ceil({cell.requests} / {cell.slots}) = " if steps and cell.slots else ""
+    waves = "1 wave" if cell.predicted_waves == 1 else f"{cell.predicted_waves} waves"
+    return f"{slots(cell)}: {step}{waves} of {cell.service_s:.2f} s"
+
+
+def meaning(results: Results) -> list[str]:
+    """Three sentences: slots and lengths, what `async def` and parts changed, accuracy."""
+    flask, fastapi = TARGETS
+
+    def took(target: str, route: str, requests: int) -> str:
+        return f"{results[target, route, requests].measured_makespan_s:.2f} s"
+
+    one, other = results[flask, "io", FEW].cell, results[fastapi, "io", FEW].cell
+    parts = results[flask, "async-io-multi", FEW].cell.parts
+    return [
+        f"{FEW} requests that each wait {one.service_s:.2f} s took {took(flask, 'io', FEW)} on "
+        f"{flask} ({slots(one)}) and {took(fastapi, 'io', FEW)} on {fastapi} ({slots(other)}); "
+        f"{MANY} took {took(flask, 'io', MANY)} and {took(fastapi, 'io', MANY)}.",
+        f"On {flask}, {FEW} took {took(flask, 'async-io', FEW)} with `async def`, and "
+        f"{took(flask, 'async-io-multi', FEW)} where each request waited for its {parts} parts "
+        f"concurrently; on {fastapi} {took(fastapi, 'async-io', FEW)} and "
+        f"{took(fastapi, 'async-io-multi', FEW)}.",
+        f"On {_accuracy(flask, results)}; on {_accuracy(fastapi, results)}.",
+    ]
+
+
+def surplus_wave(result: Result) -> str:
+    """Why a burst took more waves than predicted, if one worker got more than its slots; or ""."""
+    cell, burst = result.cell, result.typical
+    if cell.slots is None or burst.waves <= cell.predicted_waves or not burst.worker_pids:
+        return ""
+    [(pid, share)] = burst.worker_pids.most_common(1)
+    room = cell.slots // cell.workers
+    if share <= room * cell.predicted_waves:
+        return ""
+    return (
+        f"{cell} took {burst.waves} waves where {cell.predicted_waves} was predicted, because "
+        f"worker {pid} accepted {share} of the connections and has {room} slots: the others "
+        f"waited in it while its neighbours had slots free."
+    )
+
+
+def _accuracy(target: str, results: Results) -> str:
+    """
+    >>> _accuracy("flask-svc", results)
+    'flask-svc the prediction held within 1.3 % in all 6 cells'
+    """
+    own = [each for each in results.values() if each.cell.target == target]
+    held = [each for each in own if each.held]
+    missed = [each for each in own if not each.held]
+    words = []
+    if held:
+        cells = f"{len(held)} of {len(own)}" if missed else f"all {len(own)}"
+        words.append(f"held within {_furthest(held)} in {cells} cells")
+    if missed:
+        names = ", ".join(f"{ROUTES[each.cell.route].path} {each.cell.requests}" for each in missed)
+        where = f"({names})" if held else f"in all {len(own)} cells"
+        words.append(f"missed by up to {_furthest(missed)} {where}")
+    return f"{target} the prediction {' and '.join(words)}"
+
+
+def _furthest(results: Sequence[Result]) -> str:
+    """How far the worst measurement lies from its prediction."""
+    return f"{max(abs(each.ratio - 1) for each in results) * 100:.1f} %"

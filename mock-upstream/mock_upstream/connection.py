@@ -1,0 +1,170 @@
+"""One client's connection: requests in, answers out, one after the other and in order.
+
+The second of two pipelined requests begins its wait when the first has been answered.
+Reading never pauses, because only a socket that is read shows that its client has left;
+what may pile up is bounded by counting requests instead. A client that has shut down its
+sending side counts as gone, like one that has closed or reset the connection.
+"""
+
+import asyncio
+from collections import deque
+from typing import cast
+
+from mock_upstream.closing import close_gently, reset
+from mock_upstream.dial import Fault
+from mock_upstream.hold import Hold
+from mock_upstream.ledger import Ledger, Tally, caller_name
+from mock_upstream.message import CONTINUE, Answer, Request
+from mock_upstream.problems import Problem
+from mock_upstream.reader import RequestReader
+from mock_upstream.routes import Routes
+from mock_upstream.waits import Wait
+
+MAX_PIPELINED = 64
+
+
+class Held:
+    """A request while it waits; `hold` is None for one that hangs."""
+
+    __slots__ = ("hold", "request", "tally", "wait")
+
+    def __init__(self, request: Request, wait: Wait, tally: Tally) -> None:
+        self.request = request
+        self.wait = wait
+        self.tally = tally
+        self.hold: Hold | None = None
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests, has them answered by `routes`, and enters their waits in `ledger`.
+
+    It adds itself to `open_connections` for as long as it is open.
+    """
+
+    _transport: asyncio.Transport
+
+    def __init__(self, routes: Routes, ledger: Ledger, open_connections: set["Connection"]) -> None:
+        self._routes = routes
+        self._ledger = ledger
+        self._open = open_connections
+        self._loop = asyncio.get_running_loop()
+        self._reader: RequestReader | None = RequestReader(self._enqueue)
+        self._queue: deque[Request | Problem] = deque()
+        self._held: Held | None = None
+        self._paused = False  # the client does not read its answers
+        self._draining = False
+
+    def drain(self) -> None:
+        """Close once the request in flight is answered; at once if there is none to answer.
+
+        Nobody waits for a request that hangs: it would never be answered.
+        """
+        self._draining = True
+        if self._held is None or self._held.hold is None:
+            self._transport.close()
+
+    # -- called by the event loop ---------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports have the methods of asyncio's, but not its class.
+        self._transport = cast(asyncio.Transport, transport)
+        self._open.add(self)
+
+    def data_received(self, data: bytes) -> None:
+        if self._reader is None:
+            return  # no more requests are wanted here
+        try:
+            self._reader.feed(data)
+        except Problem as problem:
+            self._enqueue(problem)
+        self._work()
+        if len(self._queue) > MAX_PIPELINED:
+            self._drop_excess()
+        elif self._reader is not None and self._reader.expects_continue and self._held is None:
+            self._transport.write(CONTINUE)
+
+    def eof_received(self) -> None:
+        """The client has left; returning None lets the transport close."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open.discard(self)
+        self._queue.clear()
+        self._reader = None
+        held, self._held = self._held, None
+        if held is not None:
+            if held.hold is not None:
+                held.hold.cancel()
+            self._ledger.cancel(held.tally)
+
+    def pause_writing(self) -> None:
+        self._paused = True
+
+    def resume_writing(self) -> None:
+        self._paused = False
+        self._work()
+
+    # -- one request after the other ------------------------------------------
+
+    def _enqueue(self, item: Request | Problem) -> None:
+        self._queue.append(item)
+        if isinstance(item, Problem) or not item.keep_alive:
+            self._reader = None  # the last answer of this connection
+
+    def _drop_excess(self) -> None:
+        """Answer the oldest, refuse the rest: nothing may pile up without limit."""
+        while len(self._queue) > MAX_PIPELINED:
+            self._queue.pop()
+        detail = f"more than {MAX_PIPELINED} requests waiting on one connection: expected fewer"
+        self._queue.append(Problem(400, "bad_request", detail))
+        self._reader = None
+
+    def _work(self) -> None:
+        while self._queue and not self._is_busy():
+            item = self._queue.popleft()
+            if isinstance(item, Problem):
+                self._refuse(item)
+                return
+            try:
+                outcome = self._routes.answer(item)
+            except Problem as problem:
+                outcome = Answer.to_problem(problem)
+            if isinstance(outcome, Wait):
+                self._hold(item, outcome)
+            else:
+                self._answer(item, outcome)
+
+    def _is_busy(self) -> bool:
+        return self._held is not None or self._paused or self._transport.is_closing()
+
+    def _hold(self, request: Request, wait: Wait) -> None:
+        held = Held(request, wait, self._ledger.begin(caller_name(request.caller)))
+        self._held = held
+        if wait.fault is not Fault.HANG:
+            held.hold = Hold(self._loop, wait.delay_ms, self._release)
+
+    def _release(self, held_ms: float) -> None:
+        held, self._held = self._held, None
+        assert held is not None
+        if held.wait.fault is Fault.RESET:
+            self._ledger.fail(held.tally)
+            reset(self._transport)
+            return
+        status, body = held.wait.answer.status, held.wait.answer.body
+        timing = {"Server-Timing": f"delay;dur={held_ms:.3f}"}
+        self._answer(held.request, Answer(status, body, timing))
+        if held.wait.fault is Fault.ERROR:
+            self._ledger.fail(held.tally)
+        else:
+            self._ledger.serve(held.tally, late_ms=held_ms - held.wait.delay_ms)
+        self._work()
+
+    def _answer(self, request: Request, answer: Answer) -> None:
+        keep_alive = request.keep_alive and not self._draining
+        self._transport.write(answer.encode(request, keep_alive=keep_alive))
+        if not keep_alive:
+            self._transport.close()
+
+    def _refuse(self, problem: Problem) -> None:
+        """Answer what is no usable request, the last of its connection."""
+        self._transport.write(Answer.to_problem(problem).encode(None, keep_alive=False))
+        close_gently(self._transport, self._loop)

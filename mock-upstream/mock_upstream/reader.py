@@ -1,0 +1,136 @@
+"""From the bytes of one connection to whole requests, within limits.
+
+httptools parses; this only gathers what its callbacks bring, and refuses too much of it.
+"""
+
+from collections.abc import Callable
+
+import httptools
+
+from mock_upstream.message import Request
+from mock_upstream.problems import Problem
+
+MAX_HEAD_BYTES = 16 * 1024
+MAX_BODY_BYTES = 64 * 1024
+# The sizes and line ends of a chunked body come on top of it.
+MAX_FRAMING_BYTES = MAX_HEAD_BYTES + MAX_BODY_BYTES
+
+
+class RequestReader:
+    """Feeds on bytes, calls `deliver` with each request once all of it has come.
+
+    `expects_continue` is true while a client waits for leave to send its body.
+    """
+
+    def __init__(self, deliver: Callable[[Request], None]) -> None:
+        self._deliver = deliver
+        self._parser = httptools.HttpRequestParser(self)
+        self._refusal: Problem | None = None
+        self._framing_bytes = 0
+        self.on_message_begin()
+
+    def feed(self, data: bytes) -> None:
+        """Take in what the connection brought.
+
+        Raises Problem where it is not HTTP or too much; the connection is then of no more use.
+        """
+        self._framing_bytes += len(data)
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade:
+            return  # delivered, as the last request of its connection
+        except httptools.HttpParserCallbackError:
+            if self._refusal is None:
+                raise
+            raise self._refusal from None
+        except httptools.HttpParserError as error:
+            raise Problem(400, "bad_request", f"not a valid HTTP/1.1 request: {error}") from None
+        # A single endless line reaches no callback: count what has come of it.
+        if self._in_head and self._framing_bytes > MAX_HEAD_BYTES:
+            raise self._head_too_large()
+        if self._framing_bytes > MAX_FRAMING_BYTES:
+            raise self._body_too_large()
+
+    # -- called by the parser -------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._target = b""
+        self._head_bytes = 0
+        self._in_head = True
+        self._hosts = 0
+        self._caller: bytes | None = None
+        self._declared_bytes = 0
+        self._body = bytearray()
+        self.expects_continue = False
+
+    def on_url(self, part: bytes) -> None:
+        self._count_head(part)
+        self._target += part
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count_head(name, value)
+        if not self._in_head:
+            return  # a trailer
+        match name.lower():
+            case b"host":
+                self._hosts += 1
+            case b"x-caller":
+                self._caller = value
+            case b"content-length":
+                self._declared_bytes = int(value)
+            case b"expect":
+                self.expects_continue = value.lower() == b"100-continue"
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        version = self._parser.get_http_version()
+        if version not in ("1.0", "1.1"):
+            self._refuse(Problem(400, "bad_request", f"HTTP/{version}: expected HTTP/1.1"))
+        if self._hosts != 1 and version == "1.1":
+            self._refuse(Problem(400, "bad_request", "expected exactly one Host header"))
+        if self._declared_bytes > MAX_BODY_BYTES:
+            self._refuse(self._body_too_large())
+
+    def on_body(self, part: bytes) -> None:
+        self.expects_continue = False
+        self._framing_bytes -= len(part)
+        self._body += part
+        if len(self._body) > MAX_BODY_BYTES:
+            self._refuse(self._body_too_large())
+
+    def on_message_complete(self) -> None:
+        self.expects_continue = False
+        self._framing_bytes = 0
+        parser = self._parser
+        self._deliver(
+            Request(
+                method=parser.get_method().decode("ascii"),
+                target=self._target,
+                version=parser.get_http_version(),
+                # No other protocol is spoken here. An upgrade is ignored, but what follows the
+                # request may be in that protocol, so nothing more is read.
+                keep_alive=parser.should_keep_alive() and not parser.should_upgrade(),
+                caller=self._caller,
+                body=bytes(self._body),
+            )
+        )
+
+    # -- limits ---------------------------------------------------------------
+
+    def _count_head(self, *parts: bytes) -> None:
+        self._head_bytes += sum(map(len, parts))
+        if self._head_bytes > MAX_HEAD_BYTES:
+            self._refuse(self._head_too_large())
+
+    def _refuse(self, problem: Problem) -> None:
+        """The parser hides what its callbacks raise, so `feed` picks it up here."""
+        self._refusal = problem
+        raise problem
+
+    def _head_too_large(self) -> Problem:
+        return Problem(
+            431, "headers_too_large", f"expected a request head of {MAX_HEAD_BYTES} bytes at most"
+        )
+
+    def _body_too_large(self) -> Problem:
+        return Problem(413, "body_too_large", f"expected a body of {MAX_BODY_BYTES} bytes at most")

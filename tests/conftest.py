@@ -1,0 +1,150 @@
+"""What every test may use: real programs on free ports, and a word on layers left out."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+DEADLINE_S = 30.0
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# What each layer needs, and how to have it.
+LAYERS = {
+    "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
+    "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
+}
+
+
+def has_layer(layer: str) -> bool:
+    """Whether this machine has what the layer needs."""
+    if layer == "browser":
+        return any(shutil.which(name) for name in BROWSERS)
+    try:
+        ask = ["docker", "version", "--format", "{{.Server.Version}}"]
+        return subprocess.run(ask, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the layers this machine lacks, unless LAB_LAYERS names them as required."""
+    required = set(filter(None, os.environ.get("LAB_LAYERS", "").split(",")))
+    if unknown := required - set(LAYERS):
+        raise pytest.UsageError(f"LAB_LAYERS: no layer {unknown}: expected {', '.join(LAYERS)}")
+    missing = [
+        layer
+        for layer in LAYERS
+        if any(item.get_closest_marker(layer) for item in items) and not has_layer(layer)
+    ]
+    for layer in missing:
+        if layer in required:
+            raise pytest.UsageError(f"the {layer} layer is required: {LAYERS[layer]}")
+    left_out = [item for item in items if any(map(item.get_closest_marker, missing))]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    config.stash[LEFT_OUT] = missing
+
+
+LEFT_OUT = pytest.StashKey[list[str]]()
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in one line what was left out and how to have it."""
+    for layer in config.stash.get(LEFT_OUT, []):
+        terminalreporter.write_line(f"left out: the {layer} layer, {LAYERS[layer]}", yellow=True)
+
+
+def free_port() -> int:
+    """A port nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class Program:
+    """A running program of the lab, in a session of its own."""
+
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    url: str
+
+    def output(self) -> str:
+        """All it has written."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+    def stop(self, number: signal.Signals = signal.SIGKILL) -> None:
+        """Send a signal to it and its workers."""
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:
+            return
+
+
+@contextmanager
+def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Program]:
+    """`python -m MODULE` with these settings, healthy; killed with its workers in the end."""
+    port = int(settings.get("LISTEN_PORT", "0")) or free_port()
+    url = f"http://127.0.0.1:{port}"
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module],
+            env=os.environ | settings | {"LISTEN_PORT": str(port)},
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    program = Program(process, log, url)
+    try:
+        wait_until_healthy(program)
+        yield program
+    finally:
+        program.stop()
+        process.wait()
+
+
+def wait_until_healthy(program: Program) -> None:
+    """Poll /healthz; a program that dies puts its output into the failure."""
+    until = time.monotonic() + DEADLINE_S
+    while time.monotonic() < until:
+        if program.process.poll() is not None:
+            pytest.fail(f"ended with {program.process.returncode}:\n{program.output()}")
+        try:
+            if httpx.get(f"{program.url}/healthz", timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    pytest.fail(f"not healthy within {DEADLINE_S} s:\n{program.output()}")
+
+
+@pytest.fixture(scope="session")
+def run_program() -> Callable[..., AbstractContextManager[Program]]:
+    """`running`, for tests that start programs themselves."""
+    return running
+
+
+@pytest.fixture
+def eventually() -> Callable[[Callable[[], object], str], None]:
+    """A function that polls a condition and fails with a sentence after the deadline."""
+
+    def poll(condition: Callable[[], object], sentence: str) -> None:
+        until = time.monotonic() + DEADLINE_S
+        while not condition():
+            if time.monotonic() > until:
+                pytest.fail(f"not within {DEADLINE_S} s: {sentence}")
+            time.sleep(0.02)
+
+    return poll

@@ -1,0 +1,117 @@
+"""The services as processes: how they refuse to start, drain, and replace a worker."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import httpx
+import pytest
+
+BAD_SETTINGS = [
+    ("{}_WORKERS", "0"),
+    ("{}_WORKERS", "four"),
+    ("{}_WORKERS", ""),
+    ("{}_THREADS", "-1"),
+    ("{}_CONNECTIONS", "1.5"),
+    ("{}_WORKER_CLASS", "magic"),
+    ("LISTEN_PORT", "65536"),
+    ("LISTEN_BACKLOG", "0"),
+    ("ASGI_LOOP", "trio"),
+    ("ASGI_HTTP", "h2"),
+    ("ACCESS_LOG", "yes"),
+    ("KEEP_ALIVE_S", "-5"),
+    ("SHUTDOWN_S", "soon"),
+    ("WORKER_TIMEOUT_S", "65"),
+    ("UPSTREAM_URL", "mock-upstream:8003"),
+    ("UPSTREAM_TIMEOUT_S", "nan"),
+    ("UPSTREAM_CONNECT_TIMEOUT_S", "0"),
+    ("CLIENT_TRANSPORT", "requests"),
+    ("CLIENT_LIFETIME", "forever"),
+    ("CLIENT_CONNECTIONS", "-1"),
+    ("CLIENT_KEEP_ALIVE_S", "inf"),
+    ("CLIENT_POOL_TIMEOUT_S", "x"),
+    ("TARGET", " "),
+]
+MODULES = ("flask_svc", "fastapi_svc")
+
+
+@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
+def test_a_bad_setting_ends_the_process(module, name, value):
+    """Exit code 2, and one line that names the variable, the value and what would do."""
+    name = name.format(module.removesuffix("_svc").upper())
+    done = subprocess.run(
+        [sys.executable, "-m", module],
+        env=os.environ | {name: value},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    [line] = done.stderr.splitlines()
+    assert line.startswith(f"{module.replace('_', '-')}: {name}=")
+    assert value in line
+    assert ": expected " in line
+
+
+def test_a_worker_that_accepts_nobody_is_refused():
+    """0 means no limit to uvicorn and no service at all to gunicorn's threads."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flask_svc"],
+        env=os.environ | {"FLASK_WORKER_CLASS": "gthread", "FLASK_CONNECTIONS": "0"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert done.returncode == 2
+    assert "FLASK_CONNECTIONS='0'" in done.stderr
+
+
+@pytest.mark.parametrize("path", ["/io", "/async-io", "/async-io-multi"])
+def test_sigterm_answers_what_is_in_flight(own_target, upstream, eventually, path):
+    """The request that waits is answered, and only then does the process end."""
+    target, program = own_target
+    upstream.put("/behaviour", json={"delay_ms": 1500})
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(httpx.get(program.url + path, timeout=30).status_code)
+    )
+    asking.start()
+    eventually(lambda: in_flight(upstream) > 0, "a call at the upstream")
+
+    program.process.send_signal(signal.SIGTERM)
+    asking.join()
+    assert answers == [200]
+    # uvicorn without a supervisor passes the signal on to itself in the end.
+    assert program.process.wait(timeout=30) in (0, -signal.SIGTERM)
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(program.url + "/healthz")
+
+
+def test_a_killed_worker_is_replaced(own_twin, eventually):
+    """The server starts another, and the service goes on."""
+    program = own_twin
+    victim = int(httpx.get(program.url + "/json").headers["X-Worker-Pid"])
+    assert victim != program.process.pid
+    os.kill(victim, signal.SIGKILL)
+
+    def four_others() -> bool:
+        try:
+            answers = [httpx.get(program.url + "/json", timeout=5) for _ in range(40)]
+        except httpx.TransportError:
+            return False
+        pids = {int(each.headers["X-Worker-Pid"]) for each in answers}
+        return victim not in pids and len(pids) >= 3
+
+    eventually(four_others, "answers from the workers that are left and the new one")
+
+
+def in_flight(upstream):
+    """Requests that the upstream holds."""
+    return upstream.get("/stats").json()["all"]["in_flight"]

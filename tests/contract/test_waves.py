@@ -1,0 +1,105 @@
+"""The behaviour in time that the lab is about: who serves how many, in how many waves."""
+
+import asyncio
+
+import pytest
+
+from lab import burst, lanes, theory
+from lab.targets import ROUTES
+
+DELAY_S = 0.1
+REQUESTS = 16
+
+
+def send(client, route, requests=REQUESTS):
+    """A burst at one route; every request is answered."""
+    url = str(client.base_url).rstrip("/") + ROUTES[route].path
+    samples = asyncio.run(burst.send(url, requests, target="", route=route, timeout_s=60))
+    assert [each.error for each in samples if each.error] == []
+    return samples
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_flask_serves_sixteen_in_four_waves_of_four(start_twin, upstream, route):
+    """Four sync workers: four answers after each delay, by four processes, on every route."""
+    samples = send(start_twin("flask"), route)
+    service_s = DELAY_S / (2 if ROUTES[route].in_parts else 1)
+
+    by_worker = lanes.lanes(samples)
+    assert [lane.count for lane in by_worker] == [4, 4, 4, 4]
+    assert lanes.waves(by_worker) == 4
+    for position, sample in enumerate(sorted(samples, key=lambda each: each.end_s), start=1):
+        predicted_s = theory.answer_s(position=position, slots=4, service_s=service_s)
+        assert predicted_s <= sample.end_s < predicted_s + 20 * service_s
+    assert peak(upstream, "flask-svc") == 4 * (2 if ROUTES[route].in_parts else 1)
+
+
+@pytest.mark.parametrize("route", ["async-io", "async-io-multi"])
+def test_fastapi_serves_sixteen_in_one_wave(start_twin, upstream, route):
+    """All sixteen wait at once, whatever worker accepted them."""
+    samples = send(start_twin("fastapi"), route)
+
+    assert lanes.waves(lanes.lanes(samples)) == 1
+    assert peak(upstream, "fastapi-svc") == 16 * (2 if ROUTES[route].in_parts else 1)
+
+
+def test_a_blocking_call_in_a_coroutine_stops_its_worker(start_twin, upstream):
+    """The trap: never more calls at once than there are workers."""
+    client = start_twin("fastapi")
+    samples = send(client, "blocking-io")
+
+    by_worker = lanes.lanes(samples)
+    assert peak(upstream, "fastapi-svc") == len(by_worker) <= 4
+    for worker in by_worker:
+        ends_s = sorted(each.end_s for each in samples if each.worker_pid == worker.worker_pid)
+        apart_s = [later - earlier for earlier, later in zip(ends_s, ends_s[1:], strict=False)]
+        assert all(each >= 0.9 * DELAY_S for each in apart_s)
+
+
+def test_the_threads_of_plain_def_are_limited(start_target, upstream):
+    """Forty tokens in one worker: sixty requests take two waves."""
+    client = start_target("fastapi-solo")
+
+    samples = send(client, "io", requests=60)
+    assert peak(upstream, "fastapi-solo") == 40
+    assert lanes.waves(lanes.lanes(samples)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "requests"), [("flask-gthread", 100), ("flask-gevent", 100), ("flask-asgi", 40)]
+)
+def test_a_variant_holds_more_than_its_workers(start_target, upstream, name, requests):
+    """Threads and greenlets are slots too; 100 at gthread fill every one of its threads."""
+    send(start_target(name), "io", requests=requests)
+
+    least = {"flask-gthread": 100, "flask-gevent": 100, "flask-asgi": 25}[name]
+    assert peak(upstream, name) >= least
+
+
+@pytest.mark.parametrize("transport", ["aiohttp", "httpx"])
+def test_a_limited_pool_is_a_limit_of_slots(odd_twin, upstream, transport):
+    """With one worker and three connections, no more than three calls are in flight."""
+    client = odd_twin(CLIENT_CONNECTIONS="3", CLIENT_TRANSPORT=transport)
+    told = client.get("/server").json()
+    if told["framework"]["name"] == "flask":
+        assert told["slots"]["async-io"] == 1  # one sync worker; no pool can raise that
+    else:
+        assert told["slots"]["async-io"] == 3
+    upstream.delete("/stats")
+
+    send(client, "async-io", requests=12)
+    assert peak(upstream, told["target"]) == told["slots"]["async-io"]
+
+
+@pytest.mark.parametrize("transport", ["aiohttp", "httpx"])
+def test_a_client_per_request_works_too(odd_twin, upstream, transport):
+    """As tutorials print it: slower, and right."""
+    client = odd_twin(CLIENT_LIFETIME="request", CLIENT_TRANSPORT=transport)
+
+    for route in ROUTES:
+        send(client, route, requests=3)
+
+
+def peak(upstream, caller):
+    """The most calls of a target that the upstream held at once."""
+    return upstream.get("/stats").json()["callers"][caller]["peak"]

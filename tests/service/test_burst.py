@@ -1,0 +1,242 @@
+"""The burst client against a small server of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from lab import burst, samples
+from lab.burst import ForeignAddressError
+from lab.samples import Sample
+
+OK = (
+    b"HTTP/1.1 200 OK\r\nX-Worker-Pid: 4711\r\nserver-timing: upstream;dur=100.5, app;dur=1.5\r\n"
+    b"Content-Length: 2\r\nConnection: close\r\n\r\nok"
+)
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def listening(handle: Handler) -> AsyncIterator[str]:
+    """A server on a free port; its address."""
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, backlog=256)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/io"
+
+
+async def send(url: str, requests: int, timeout_s: float = 10.0) -> list[Sample]:
+    return await burst.send(url, requests, target="flask-svc", route="io", timeout_s=timeout_s)
+
+
+def test_all_requests_are_on_their_way_before_the_first_is_answered() -> None:
+    """A hundred connections at once: nobody is answered until everybody has arrived."""
+    n = 100
+    arrived = 0
+    everybody = asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal arrived
+        await reader.readuntil(b"\r\n\r\n")
+        arrived += 1
+        if arrived == n:
+            everybody.set()
+        await everybody.wait()
+        writer.write(OK)
+        await writer.drain()
+        writer.close()
+
+    async def scenario() -> list[Sample]:
+        async with listening(handle) as url:
+            return await send(url, n)
+
+    sent = asyncio.run(scenario())
+
+    assert arrived == n
+    assert samples.failed(sent) == []
+    departures = [each.sent_s for each in sent if each.sent_s is not None]
+    assert len(departures) == n
+    assert max(departures) < min(each.end_s for each in sent)
+    assert samples.departure_spread_s(sent) == max(departures) - min(departures)
+    assert samples.makespan_s(sent) >= max(departures)
+
+
+def test_a_sample_holds_what_the_service_said_of_itself() -> None:
+    """Worker and times come from the headers, in any case of letters; times in seconds."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK)
+        writer.close()
+
+    async def scenario() -> list[Sample]:
+        async with listening(handle) as url:
+            return await send(url, 1)
+
+    [sample] = asyncio.run(scenario())
+
+    assert (sample.target, sample.route, sample.status) == ("flask-svc", "io", 200)
+    assert (sample.worker_pid, sample.upstream_s, sample.app_s) == (4711, 0.1005, 0.0015)
+    assert sample.error == ""
+    assert sample.latency_s > 0
+
+
+def test_a_refused_connection_is_a_failed_sample_with_a_sentence() -> None:
+    """Nothing is raised: a service that is down is a measurement too."""
+
+    async def scenario() -> list[Sample]:
+        async with listening(_never) as url:
+            pass
+        return await send(url, 3)
+
+    sent = asyncio.run(scenario())
+
+    assert [each.status for each in sent] == [0, 0, 0]
+    assert all(each.error.startswith("no connection: ") for each in sent)
+    assert {each.sent_s for each in sent} == {None}
+    assert samples.makespan_s(sent) > 0
+
+
+def test_a_lost_connection_fails_and_nothing_is_sent_again() -> None:
+    """Three requests are three, although the client's library would repeat a lost GET."""
+    arrived = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal arrived
+        await reader.readuntil(b"\r\n\r\n")
+        arrived += 1
+        writer.close()
+
+    async def scenario() -> list[Sample]:
+        async with listening(handle) as url:
+            return await send(url, 3)
+
+    sent = asyncio.run(scenario())
+
+    assert arrived == 3
+    assert all(each.error.startswith("connection lost: ") for each in sent)
+
+
+def test_half_an_answer_is_a_failure() -> None:
+    """Its status is kept, and so is the doubt."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(OK[:-1])
+        await writer.drain()
+        writer.close()
+
+    async def scenario() -> list[Sample]:
+        async with listening(handle) as url:
+            return await send(url, 1)
+
+    [sample] = asyncio.run(scenario())
+
+    assert sample.status == 200
+    assert sample.error.startswith("connection lost: ")
+
+
+def test_an_answer_with_another_status_fails_and_is_quoted() -> None:
+    """The service's own sentence says more than its number."""
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        body = b'{"error": "upstream_timeout",\n "detail": "no answer in 65 s"}'
+        head = b"HTTP/1.1 504 Gateway Timeout\r\nConnection: close\r\nContent-Length: "
+        writer.write(head + str(len(body)).encode() + b"\r\n\r\n" + body)
+        writer.close()
+
+    async def scenario() -> list[Sample]:
+        async with listening(handle) as url:
+            return await send(url, 1)
+
+    [sample] = asyncio.run(scenario())
+
+    assert sample.status == 504
+    assert sample.error == (
+        'answered 504: {"error": "upstream_timeout", "detail": "no answer in 65 s"}'
+    )
+
+
+def test_a_redirect_is_not_followed() -> None:
+    """It could lead out of the lab."""
+    arrived = 0
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal arrived
+        await reader.readuntil(b"\r\n\r\n")
+        arrived += 1
+        writer.write(
+            b"HTTP/1.1 302 Found\r\nLocation: /\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        )
+        writer.close()
+
+    async def scenario() -> list[Sample]:
+        async with listening(handle) as url:
+            return await send(url, 1)
+
+    [sample] = asyncio.run(scenario())
+
+    assert arrived == 1
+    assert sample.error.startswith("answered 302")
+
+
+def test_a_request_without_an_answer_is_given_up() -> None:
+    """After the time that was asked for, with that time in the sentence."""
+
+    async def scenario() -> list[Sample]:
+        async with listening(_never) as url:
+            return await send(url, 2, timeout_s=0.2)
+
+    sent = asyncio.run(scenario())
+
+    assert [(each.status, each.error) for each in sent] == [(0, "no answer in 0.2 s")] * 2
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/io",
+        "http://10.0.0.1:8001/io",
+        "http://0.0.0.0:8001/io",
+        "http://flask-svc.example.org/io",
+        "http://flask-svc@example.org/io",
+        "http://127.0.0.1.example.org/io",
+        "https://127.0.0.1/io",
+        "file:///etc/hosts",
+        "/io",
+        "",
+    ],
+)
+def test_an_address_outside_the_lab_is_refused(url: str) -> None:
+    """Before anything is sent, and by name."""
+    with pytest.raises(ForeignAddressError, match="expected http:// and a loopback address"):
+        asyncio.run(send(url, 1))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:8001/io",
+        "http://127.9.9.9:1/",
+        "http://[::1]:8001/io",
+        "http://localhost:8001/io",
+        "http://flask-svc:8001/io",
+        "http://fastapi-solo:8021/io",
+        "http://mock-upstream:8003/call",
+    ],
+)
+def test_the_labs_own_addresses_are_allowed(url: str) -> None:
+    """Loopback, and the names among containers."""
+    burst.refuse_foreign(url)
+
+
+def test_the_time_allowed_is_far_above_the_prediction() -> None:
+    """25 s predicted: 10 + 3 * 25 = 85 s."""
+    assert burst.timeout_s(25.0) == 85.0
+
+
+async def _never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Take everything, answer nothing; end when the client does."""
+    await reader.read()
+    writer.close()

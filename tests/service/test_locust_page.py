@@ -1,0 +1,342 @@
+"""Locust's page as any HTTP client sees it: what it takes, and what it refuses, in sentences."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from socket import create_server
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCUST = Path(sys.executable).with_name("locust")
+DEADLINE_S = 60.0
+# What the page posts when START is pressed.
+FORM = {
+    "user_count": "4",
+    "spawn_rate": "4",
+    "host": "",
+    "run_time": "",
+    "profile": "",
+    "shape_class": "Default",
+    "route": "natural",
+    "think_s": "0.05",
+    "user_classes": ["FastapiSvc", "FlaskSvc"],
+}
+ROUTES = ("io", "async-io", "async-io-multi", "blocking-io", "weather", "json", "cpu")
+
+Eventually = Callable[[Callable[[], object]], None]
+Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
+
+
+def free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@contextmanager
+def program(*command: str, port: int, log: Path, **settings: object) -> Iterator[None]:
+    """A child process that answers on `port` and writes to `log`, until the end of the block."""
+    ours = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
+    environ = ours | {"LAB_TARGETS": ""} | {k: str(v) for k, v in settings.items()}
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environ, stdout=file, stderr=subprocess.STDOUT
+        )
+    try:
+        transport = httpx.HTTPTransport(retries=10)  # refused connections only
+        with httpx.Client(transport=transport, timeout=DEADLINE_S, trust_env=False) as client:
+            client.get(f"http://127.0.0.1:{port}/healthz")
+        yield
+    except httpx.HTTPError as error:
+        error.add_note(f"exit code {process.poll()}; it said:\n{log.read_text()}")
+        raise
+    finally:
+        process.terminate()
+        process.wait(DEADLINE_S)
+    assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="module")
+def ports(
+    upstream_process: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, int]]:
+    """Both services as processes before the shared upstream, by the settings of their ports."""
+    logs = tmp_path_factory.mktemp("services")
+    ports = {"FLASK_SVC_PORT": free_port(), "FASTAPI_SVC_PORT": free_port()}
+    with ExitStack() as stack:
+        for module, port in zip(("flask_svc", "fastapi_svc"), ports.values(), strict=True):
+            service = program(
+                sys.executable,
+                "-m",
+                module,
+                port=port,
+                log=logs / module,
+                LISTEN_PORT=port,
+                TARGET=module.replace("_", "-"),
+                UPSTREAM_URL=upstream_process[1].base_url,
+                FLASK_WORKERS=2,
+                FASTAPI_WORKERS=1,
+                SHUTDOWN_S=1,
+            )
+            stack.enter_context(service)
+        yield ports
+
+
+@contextmanager
+def locust(ports: dict[str, int], log: Path, *arguments: str, **settings: object) -> Iterator[Any]:
+    """A client of the page of a Locust that runs until the end of the block."""
+    port = free_port()
+    command = [str(LOCUST), "--config", "locust/locust.conf", *arguments]
+    with (
+        program(*command, port=port, log=log, LOCUST_WEB_PORT=port, **ports, **settings),
+        httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE_S, trust_env=False
+        ) as client,
+    ):
+        yield client
+
+
+@pytest.fixture(scope="module")
+def shared_page(
+    ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """The one Locust that most tests share."""
+    with locust(ports, tmp_path_factory.mktemp("locust") / "log") as client:
+        yield client
+
+
+@pytest.fixture
+def page(
+    shared_page: httpx.Client, upstream: httpx.Client, eventually: Eventually
+) -> Iterator[httpx.Client]:
+    """A client of a page without a run; what a test starts is stopped after it."""
+    yield shared_page
+    shared_page.post("/stop")
+    eventually(lambda: state(shared_page) in ("ready", "stopped"))
+
+
+def state(page: httpx.Client) -> str:
+    """Of the run, as the page is told at its start; later it is told every two seconds."""
+    told = re.search(r'"state": "(\w+)"', page.get("/").text)
+    assert told is not None
+    return told[1]
+
+
+def users(page: httpx.Client) -> int:
+    told = re.search(r'"user_count": (\d+)', page.get("/").text)
+    assert told is not None
+    return int(told[1])
+
+
+def rows(page: httpx.Client) -> dict[str, int]:
+    """How many requests were answered, by row."""
+    table = csv.DictReader(page.get("/stats/requests/csv").text.splitlines())
+    counted = {each["Name"]: int(each["Request Count"]) for each in table}
+    assert sum(counted.values()) == 2 * counted.pop("Aggregated")
+    return counted
+
+
+def failures(page: httpx.Client) -> list[str]:
+    """What was wrong with answers."""
+    return page.get("/stats/failures/csv").text.splitlines()[1:]
+
+
+def post(page: httpx.Client, **fields: object) -> tuple[bool, str]:
+    """Post START's form with `fields` put over it, None leaving one out; success and sentence."""
+    form = {name: value for name, value in (FORM | fields).items() if value is not None}
+    answer = page.post("/swarm", data=form)
+    assert answer.status_code == 200, answer.text
+    said = answer.json()
+    return said["success"], said["message"]
+
+
+REFUSED: list[tuple[dict[str, object], str]] = [
+    ({"host": "http://example.org"}, "host='http://example.org': the load goes to the lab's own"),
+    ({"host": ["", "http://example.org"]}, "host='http://example.org': the load goes"),
+    ({"user_count": "ten"}, "user_count='ten': expected a whole number from 1 to 10,000."),
+    ({"user_count": "10001"}, "user_count='10001': expected"),
+    ({"user_count": "-1"}, "user_count='-1': expected"),
+    ({"user_count": "9" * 5000}, "user_count='999"),
+    ({"user_count": ["1", "2"]}, "user_count='1, 2': expected"),
+    ({"user_count": None}, "user_count is missing: expected a number."),
+    ({"spawn_rate": "nan"}, "spawn_rate='nan': expected a number from 0.1 to 10,000."),
+    ({"spawn_rate": "inf"}, "spawn_rate='inf': expected"),
+    ({"spawn_rate": "0"}, "spawn_rate='0': expected"),
+    ({"spawn_rate": None}, "spawn_rate is missing: expected a number."),
+    ({"run_time": "soon"}, "run_time='soon': expected 20, 20s, 3m, 2h or 1h20m, a day at most"),
+    ({"run_time": "9" * 20 + "h"}, "run_time='999"),
+    ({"profile": "p" * 201}, "profile='ppp"),
+    ({"shape_class": "Ramp"}, "shape_class='Ramp': expected Default."),
+    ({"route": "admin"}, "route='admin': expected one of natural, io, async-io"),
+    ({"think_s": "long"}, "think_s='long': expected a number from 0 to 3,600."),
+    ({"think_s": "nan"}, "think_s='nan': expected"),
+    ({"user_classes": ["FlaskSvc", "Django"]}, "user_classes='Django': expected names among"),
+    ({"html_file": "report.html"}, "'html_file' is not a field of this page."),
+    ({"stop_timeout": "0"}, "'stop_timeout' is not a field of this page."),
+]
+
+
+@pytest.mark.parametrize(("fields", "sentence"), REFUSED)
+def test_a_form_that_will_not_do_is_refused_with_a_sentence(
+    page: httpx.Client, upstream: httpx.Client, fields: dict[str, object], sentence: str
+) -> None:
+    """Status 200 and success false, for only then does the page show the sentence."""
+    success, message = post(page, **fields)
+
+    assert not success
+    assert message.startswith(sentence)
+    assert state(page) in ("ready", "stopped")
+    assert upstream.get("/stats").json()["all"]["served"] == 0
+
+
+def test_a_refused_form_leaves_a_run_alone(
+    page: httpx.Client, upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """None of its fields is taken over, the good ones no more than the bad."""
+    assert post(page) == (True, "Swarming started")
+    eventually(lambda: state(page) == "running")
+
+    for fields, _ in REFUSED:
+        harmful: dict[str, object] = {"user_count": "1", "route": "json"}
+        assert not post(page, **harmful | fields)[0]
+
+    before = upstream.get("/stats").json()["all"]["served"]
+    eventually(lambda: upstream.get("/stats").json()["all"]["served"] > before + 10)
+    assert (state(page), users(page)) == ("running", 4)
+    assert set(rows(page)) == {"flask-svc /io", "fastapi-svc /async-io"}
+
+
+def test_every_route_has_rows_of_its_own(page: httpx.Client, eventually: Eventually) -> None:
+    """The route may change while a run lasts; all of them answer well."""
+    expected: set[str] = set()
+
+    def is_complete() -> bool:
+        return expected <= set(rows(page))
+
+    for route in ROUTES:
+        assert post(page, route=route)[0]
+        expected |= {f"flask-svc /{route}", f"fastapi-svc /{route}"}
+        eventually(is_complete)
+
+    assert set(rows(page)) == expected
+    assert failures(page) == []
+
+
+def test_classes_stay_as_they_are_while_a_run_lasts(
+    page: httpx.Client, eventually: Eventually
+) -> None:
+    """The page's "Edit" posts all classes, which then means the ones that run."""
+    assert post(page, user_classes="FlaskSvc")[0]
+    eventually(lambda: rows(page).get("flask-svc /io"))
+
+    assert post(page, user_classes="FastapiSvc") == (
+        False,
+        "The classes cannot change while a run lasts: stop it first.",
+    )
+    assert post(page, user_count="6")[0]
+
+    eventually(lambda: users(page) == 6)
+    assert set(page.get("/tasks").json()["per_class"]) == {"FlaskSvc"}
+    assert set(rows(page)) == {"flask-svc /io"}
+
+
+def test_a_target_s_own_address_is_no_foreign_host(
+    page: httpx.Client, ports: dict[str, int], upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """And even then each class goes to its own target."""
+    assert post(page, host=f"http://127.0.0.1:{ports['FLASK_SVC_PORT']}")[0]
+
+    eventually(lambda: len(rows(page)) == 2)
+    page.post("/stop")
+    callers = upstream.get("/stats").json()["callers"]
+    assert rows(page)["fastapi-svc /async-io"] == callers["fastapi-svc"]["served"]
+
+
+@pytest.mark.parametrize("path", ["/swarm", "/stop", "/stats/reset", "/user"])
+@pytest.mark.parametrize("origin", ["http://example.org", "http://127.0.0.1:1", "null"])
+def test_a_foreign_page_may_do_nothing(page: httpx.Client, path: str, origin: str) -> None:
+    """A browser says of every POST which page it comes from."""
+    answer = page.post(path, data=FORM, headers={"Origin": origin})
+
+    assert answer.status_code == 403
+    assert answer.json()["message"] == "Only the lab's own page may ask for this."
+    assert state(page) in ("ready", "stopped")
+
+
+def test_the_lab_s_own_page_may_even_behind_a_proxy(page: httpx.Client) -> None:
+    """There the host is another one, but the browser knows what it asked."""
+    own = str(page.base_url).rstrip("/")
+    proxied = {"Origin": "https://room.example.org", "Sec-Fetch-Site": "same-origin"}
+
+    assert page.post("/stats/reset", headers={"Origin": own}).status_code == 200
+    assert page.post("/stats/reset", headers=proxied).status_code == 200
+
+
+def test_the_settings_of_a_class_are_fixed(page: httpx.Client) -> None:
+    """Locust would set any attribute, the host among them."""
+    wanted = {"user_class_name": "FlaskSvc", "host": "http://example.org", "url": "http://[::1]"}
+
+    answer = page.post("/user", json=wanted)
+
+    assert answer.status_code == 403
+    assert "example.org" not in page.get("/").text
+
+
+def test_a_stopped_run_has_counted_what_was_in_flight(
+    page: httpx.Client, upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """Until then the page calls it running, or it would ask for news no more."""
+    upstream.put("/behaviour", json={"delay_ms": 1500})
+    assert post(page, user_count="8", spawn_rate="8")[0]
+    eventually(lambda: upstream.get("/stats").json()["all"]["in_flight"] == 6)
+
+    with httpx.Client(base_url=page.base_url, trust_env=False) as impatient:
+        with pytest.raises(httpx.ReadTimeout):
+            impatient.post("/stop", timeout=0.3)
+        refused = post(page)
+        assert state(page) == "running"
+        assert page.get("/stats/requests").json()["state"] == "running"
+
+    assert refused == (
+        False,
+        "The last run is still waiting for its answers: try again in a moment.",
+    )
+    eventually(lambda: state(page) == "stopped")
+    callers = upstream.get("/stats").json()["callers"]
+    assert rows(page) == {
+        "flask-svc /io": callers["flask-svc"]["served"],
+        "fastapi-svc /async-io": callers["fastapi-svc"]["served"],
+    }
+
+
+def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
+    ports: dict[str, int], upstream: httpx.Client, eventually: Eventually, tmp_path: Path
+) -> None:
+    """Locust alone would have them sleep for the whole of --stop-timeout, 30 s."""
+    port = free_port()
+    settings = {"LOCUST_MASTER_BIND_PORT": port, "LOCUST_MASTER_NODE_PORT": port}
+    with locust(ports, tmp_path / "log", "--processes", "2", **settings) as page:
+        for _ in range(2):
+            eventually(lambda: page.get("/worker-count").json() == {"worker_count": 2})
+            upstream.delete("/stats")
+            assert post(page)[0]
+            eventually(lambda: len(rows(page)) == 2)
+            page.post("/stop")
+            eventually(lambda: state(page) == "stopped")
+            served = upstream.get("/stats").json()["callers"]
+            assert sorted(rows(page).values()) == sorted(n["served"] for n in served.values())
+
+
+def test_the_page_hides_what_has_no_effect(page: httpx.Client) -> None:
+    """The rest of Locust's page is as it was, and names no address outside the lab."""
+    text = page.get("/").text
+
+    assert re.search(r'<style>.*input\[name="host"\].*</style></head>', text, re.DOTALL)
+    assert '"choices": ["natural", "io",' in text

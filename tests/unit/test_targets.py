@@ -1,0 +1,130 @@
+"""The table of targets: slots by server shape, addresses, profiles."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from lab import environment
+from lab.targets import ROUTES, TARGETS, Target, target, upstream_url
+
+COMMITTED = environment.read(environment.ROOT / ".env")
+NO_LIMIT = None
+
+
+@pytest.mark.parametrize(
+    ("name", "io", "async_io", "async_io_multi", "blocking_io"),
+    [
+        ("flask-svc", 4, 4, 4, 4),  # 4 sync workers, whatever the view looks like
+        ("flask-gthread", 100, 100, 100, 100),  # 4 workers of 25 threads
+        ("flask-gevent", 1000, 1000, 1000, 1000),  # 4 workers of 250 greenlets
+        ("flask-asgi", 100, 100, 100, 100),  # 4 workers of 25 threads
+        ("fastapi-svc", 160, NO_LIMIT, NO_LIMIT, 4),  # 4 workers of 40 tokens, or of one loop
+        ("fastapi-solo", 40, NO_LIMIT, NO_LIMIT, 1),  # 1 worker of them
+    ],
+)
+def test_slots_follow_from_the_committed_settings(
+    name: str, io: int, async_io: int | None, async_io_multi: int | None, blocking_io: int
+) -> None:
+    """Workers times what one worker can have waiting; worked out by hand beside each row."""
+    found = {route: target(name).slots(COMMITTED, route) for route in ROUTES}
+
+    assert found == {
+        "io": io,
+        "async-io": async_io,
+        "async-io-multi": async_io_multi,
+        "blocking-io": blocking_io,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "route", "changed", "expected"),
+    [
+        ("flask-svc", "io", {"FLASK_WORKERS": "9"}, 9),
+        # A sync worker is its own thread, whatever else is asked for.
+        ("flask-svc", "io", {"FLASK_THREADS": "8"}, 4),
+        ("flask-svc", "io", {"FLASK_WORKER_CLASS": "gthread", "FLASK_THREADS": "8"}, 32),
+        # A gthread worker that accepts fewer connections than it has threads.
+        (
+            "flask-svc",
+            "io",
+            {"FLASK_WORKER_CLASS": "gthread", "FLASK_THREADS": "8", "FLASK_CONNECTIONS": "5"},
+            20,
+        ),
+        ("fastapi-svc", "io", {"FASTAPI_THREADS": "10"}, 40),
+        # The pool of 10 to the upstream is less than 40 tokens, and the only limit on a loop.
+        ("fastapi-svc", "io", {"CLIENT_CONNECTIONS": "10"}, 40),
+        ("fastapi-svc", "async-io", {"CLIENT_CONNECTIONS": "10"}, 40),
+        # A pool of 1000 is more than 40 tokens.
+        ("fastapi-svc", "io", {"CLIENT_CONNECTIONS": "1000"}, 160),
+        # A pool never adds a slot to a sync worker.
+        ("flask-svc", "io", {"CLIENT_CONNECTIONS": "10"}, 4),
+        ("flask-gthread", "io", {"CLIENT_CONNECTIONS": "10"}, 40),
+    ],
+)
+def test_slots_follow_changed_settings(
+    name: str, route: str, changed: Mapping[str, str], expected: int
+) -> None:
+    """The narrowest of threads, connections and pool counts, in each worker."""
+    assert target(name).slots({**COMMITTED, **changed}, route) == expected
+
+
+def test_a_target_keeps_the_settings_in_which_it_differs() -> None:
+    """What the environment says of a framework does not undo a target's own shape."""
+    asked = {**COMMITTED, "FLASK_WORKER_CLASS": "sync", "FASTAPI_WORKERS": "9"}
+
+    assert target("flask-gthread").setting(asked, "WORKER_CLASS") == "gthread"
+    assert target("fastapi-solo").setting(asked, "WORKERS") == "1"
+    assert target("fastapi-svc").setting(asked, "WORKERS") == "9"
+
+
+def test_a_worker_class_without_a_rule_is_refused() -> None:
+    """A guess at its slots would be a prediction out of nothing."""
+    with pytest.raises(ValueError, match="flask-svc: no rule for the slots"):
+        target("flask-svc").slots({**COMMITTED, "FLASK_WORKER_CLASS": "eventlet"})
+
+
+def test_the_two_services_always_run_and_the_others_on_demand() -> None:
+    """Profile "" is the lab itself; every other shape is a variant."""
+    profiles = {each.name: each.profile for each in TARGETS}
+
+    assert profiles == {
+        "flask-svc": "",
+        "fastapi-svc": "",
+        "flask-gthread": "variants",
+        "flask-gevent": "variants",
+        "flask-asgi": "variants",
+        "fastapi-solo": "variants",
+    }
+
+
+def test_no_two_targets_share_a_name_or_a_port() -> None:
+    """Nor one with the upstream or the dashboard."""
+    names = [each.name for each in TARGETS]
+    ports = [each.port(COMMITTED) for each in TARGETS]
+    ports += [int(COMMITTED["MOCK_UPSTREAM_PORT"]), int(COMMITTED["LOCUST_PORT"])]
+
+    assert len(set(names)) == len(names)
+    assert len(set(ports)) == len(ports)
+
+
+@pytest.mark.parametrize("each", TARGETS, ids=lambda each: each.name)
+def test_every_setting_of_a_target_is_one_that_the_committed_file_explains(each: Target) -> None:
+    """A variant changes settings; it does not invent them."""
+    assert set(each.settings) | {each.port_setting} <= set(COMMITTED)
+    assert each.broken_routes <= set(ROUTES)
+
+
+def test_addresses_are_on_loopback_and_by_name_among_containers() -> None:
+    """The same port in both."""
+    inside = {**COMMITTED, "LAB_RUNTIME": "docker"}
+
+    assert target("flask-svc").url(COMMITTED) == "http://127.0.0.1:8001"
+    assert target("flask-svc").url(inside) == "http://flask-svc:8001"
+    assert upstream_url(COMMITTED) == "http://127.0.0.1:8003"
+    assert upstream_url(inside) == "http://mock-upstream:8003"
+
+
+def test_there_is_no_target_of_another_name() -> None:
+    """A mistyped target is an error, not a default."""
+    with pytest.raises(KeyError, match="flask"):
+        target("flask")

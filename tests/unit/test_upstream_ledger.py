@@ -1,0 +1,92 @@
+"""The arithmetic of the ground truth."""
+
+import pytest
+
+from mock_upstream.ledger import Ledger, caller_name
+
+NOTHING = {"in_flight": 0, "peak": 0, "served": 0, "cancelled": 0, "errors": 0, "late_ms": None}
+
+
+def test_a_new_ledger_has_counted_nothing() -> None:
+    """No caller is listed before it has called."""
+    assert Ledger().as_dict() == {"all": NOTHING, "callers": {}}
+
+
+def test_every_wait_ends_in_one_way() -> None:
+    """Four begun: one served, one failed, one cancelled, and one still held."""
+    ledger = Ledger()
+    held = [ledger.begin("a") for _ in range(4)]
+    ledger.serve(held[0], late_ms=1.5)
+    ledger.fail(held[1])
+    ledger.cancel(held[2])
+
+    assert ledger.as_dict()["callers"]["a"] == {
+        "in_flight": 1,
+        "peak": 4,
+        "served": 1,
+        "cancelled": 1,
+        "errors": 1,
+        "late_ms": {"p50": 1.5, "p99": 1.5, "max": 1.5},
+    }
+
+
+def test_the_peak_of_all_is_of_one_instant() -> None:
+    """Two callers that never overlapped have held one request at most between them."""
+    ledger = Ledger()
+    ledger.serve(ledger.begin("a"), late_ms=1)
+    ledger.serve(ledger.begin("b"), late_ms=3)
+
+    assert ledger.as_dict()["all"] == NOTHING | {
+        "peak": 1,
+        "served": 2,
+        "late_ms": {"p50": 1, "p99": 3, "max": 3},
+    }
+
+
+def test_a_reset_keeps_what_is_still_held() -> None:
+    """The held request stays in flight, is the new peak, and ends in the new count."""
+    ledger = Ledger()
+    held = [ledger.begin("a") for _ in range(3)]
+    ledger.serve(ledger.begin("gone"), late_ms=1)
+    ledger.serve(held[0], late_ms=1)
+    ledger.serve(held[1], late_ms=1)
+    ledger.reset()
+
+    one_held = NOTHING | {"in_flight": 1, "peak": 1}
+    assert ledger.as_dict() == {"all": one_held, "callers": {"a": one_held}}
+    ledger.cancel(held[2])
+    assert ledger.as_dict()["all"] == NOTHING | {"peak": 1, "cancelled": 1}
+
+
+def test_the_sixty_fifth_caller_is_one_of_the_others() -> None:
+    """Callers who make up names cannot fill the memory, and the nameless keep a line of theirs."""
+    ledger = Ledger()
+    for number in range(70):
+        ledger.begin(f"caller-{number}")
+    ledger.begin("unknown")
+    ledger.begin("caller-3")
+
+    in_flight = ledger.in_flight()
+    assert len(in_flight) == 66
+    assert in_flight["caller-3"] == 2
+    assert in_flight["other"] == 6
+    assert in_flight["unknown"] == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (b"flask-svc", "flask-svc"),
+        (b"A.b_c-9", "A.b_c-9"),
+        (b"x" * 64, "x" * 64),
+        (b"x" * 65, "unknown"),
+        (b"", "unknown"),
+        (b"two words", "unknown"),
+        (b"caf\xc3\xa9", "unknown"),
+        (b"line\n", "unknown"),
+        (None, "unknown"),
+    ],
+)
+def test_a_caller_has_a_plain_name_or_none(header: bytes | None, name: str) -> None:
+    """Up to 64 letters, digits, dots, underscores and hyphens."""
+    assert caller_name(header) == name
