@@ -87,16 +87,18 @@ def of_compose(environ: Mapping[str, str]) -> Finding:
 
 def of_ports(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Each port: free, or taken by the lab itself, or by somebody else."""
+    always = topology.programs("")
     for program in topology.programs("variants"):
+        question = f"Port {environ[program.port_setting]}"
         try:
             topology.require_free_ports([program], environ)
         except RuntimeProblem as problem:
             if health.is_alive(program, environ):
-                yield Finding(f"Port {environ[program.port_setting]}", f"{program.name} answers")
+                yield Finding(question, f"{program.name} answers")
             else:
-                yield Finding(f"Port {environ[program.port_setting]}", "", str(problem), fatal=True)
+                yield Finding(question, "taken", str(problem), fatal=program in always)
         else:
-            yield Finding(f"Port {environ[program.port_setting]}", f"free for {program.name}")
+            yield Finding(question, f"free for {program.name}")
 
 
 def of_cores(cores: int) -> Finding:

@@ -1,0 +1,51 @@
+"""The doctor's findings: an answer each, and what to do."""
+
+import resource
+import socket
+
+import pytest
+
+from lab import doctor
+
+GIB = 1024**3
+
+
+@pytest.mark.parametrize(
+    ("finding", "advice"),
+    [
+        (doctor.of_engine("26.1.5"), ""),
+        (doctor.of_engine("25.0.0"), ""),
+        (doctor.of_engine("20.10.24+dfsg1"), "update it"),
+        (doctor.of_engine(""), "the lab runs as local processes"),
+        (doctor.of_cores(2), ""),
+        (doctor.of_cores(1), "do not trust rates"),
+        (doctor.of_memory(4 * GIB), ""),
+        (doctor.of_memory(4 * GIB - 1), "close other programs"),
+        (doctor.of_disk(3 * GIB), ""),
+        (doctor.of_disk(3 * GIB - 1), "make room"),
+        (doctor.of_open_files(4096), ""),
+        (doctor.of_open_files(resource.RLIM_INFINITY), ""),
+        (doctor.of_open_files(1024), "raise it"),
+    ],
+)
+def test_a_finding_says_what_to_do(finding, advice):
+    """Nothing where all is well, and never fatal: the lab runs all the same."""
+    assert advice in finding.advice
+    assert bool(advice) == bool(finding.advice)
+    assert not finding.fatal
+    assert finding.line().startswith("note" if advice else "ok")
+
+
+def test_a_port_that_somebody_else_has_is_fatal():
+    """It keeps the lab from starting; a variant's port keeps only the variants."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        names = ("MOCK_UPSTREAM", "FLASK_SVC", "FASTAPI_SVC", "FLASK_GTHREAD", "FLASK_GEVENT")
+        settings = {f"{name}_PORT": port for name in (*names, "FLASK_ASGI", "FASTAPI_SOLO")}
+        environ = settings | {"LOCUST_PORT": port, "LAB_BIND": "127.0.0.1"}
+        findings = list(doctor.of_ports(environ))
+
+    assert [each.line()[:4] for each in findings] == ["FAIL"] * 3 + ["note"] * 4 + ["FAIL"]
+    assert all("stop what listens there" in each.advice for each in findings)
+    assert "set another LOCUST_PORT" in findings[-1].advice

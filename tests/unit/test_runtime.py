@@ -1,0 +1,188 @@
+"""Which runtime, which ports, and the sentences when something is in the way."""
+
+import os
+import socket
+
+import pytest
+
+from lab import command, runtime
+from lab.runtime import RuntimeProblem, choose, docker, topology
+
+ENVIRON = {"LAB_BIND": "127.0.0.1", "FLASK_SVC_PORT": "8001"}
+FLASK = topology.Program("flask-svc", "FLASK_SVC_PORT")
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    """A function that says which engine answers; none at first, and no local lab runs."""
+    answer = [""]
+    monkeypatch.setattr(runtime, "engine_version", lambda: answer[0])
+    monkeypatch.setattr(runtime, "is_running_locally", lambda: False)
+    return lambda version: answer.__setitem__(0, version)
+
+
+def test_an_engine_that_answers_is_used(engine):
+    """And the reason names its version."""
+    engine("26.1.5")
+
+    assert choose({}) == runtime.Choice("docker", "Docker engine 26.1.5 answers")
+
+
+def test_without_an_engine_the_lab_runs_locally(engine):
+    """No Docker is no error."""
+    assert choose({}) == runtime.Choice("local", "no Docker engine answers")
+
+
+def test_runtime_forces_the_choice(engine):
+    """RUNTIME wins over what answers."""
+    engine("26.1.5")
+
+    assert choose({"RUNTIME": "local"}).name == "local"
+    assert choose({"RUNTIME": "docker"}).name == "docker"
+
+
+def test_docker_by_force_needs_an_engine(engine):
+    """The sentence gives both ways out."""
+    with pytest.raises(RuntimeProblem, match="start it, or use RUNTIME=local"):
+        choose({"RUNTIME": "docker"})
+
+
+def test_an_unknown_runtime_is_refused(engine):
+    """The sentence says what would do."""
+    with pytest.raises(RuntimeProblem, match="RUNTIME='podman': expected docker or local"):
+        choose({"RUNTIME": "podman"})
+
+
+def test_a_running_local_lab_is_the_choice(engine, monkeypatch):
+    """`make ps` speaks of what runs, not of what could."""
+    engine("26.1.5")
+    monkeypatch.setattr(runtime, "is_running_locally", lambda: True)
+
+    assert choose({}).name == "local"
+    assert choose({"RUNTIME": "docker"}).name == "docker"
+
+
+def test_the_pid_file_of_a_dead_lab_counts_for_nothing(tmp_path, monkeypatch):
+    """Neither one that is gone nor one that holds no number."""
+    pid_file = tmp_path / "honcho.pid"
+    monkeypatch.setattr(runtime, "PID_FILE", pid_file)
+    assert not runtime.is_running_locally()
+    pid_file.write_text("not a number")
+    assert not runtime.is_running_locally()
+    pid_file.write_text(str(os.getpid()))
+    assert runtime.is_running_locally()
+
+
+def test_a_port_in_use_is_named_with_its_setting():
+    """Who wanted it, and which setting moves it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(RuntimeProblem) as problem:
+            topology.require_free_ports([FLASK], ENVIRON | {"FLASK_SVC_PORT": str(port)})
+
+    assert f"port {port} for flask-svc" in str(problem.value)
+    assert "set another FLASK_SVC_PORT in .env.local" in str(problem.value)
+
+
+@pytest.mark.parametrize("value", ["", "0", "65536", "http", "-1"])
+def test_a_port_that_is_none_is_refused(value):
+    """Before anything is started."""
+    with pytest.raises(RuntimeProblem, match="expected a port from 1 to 65535"):
+        topology.require_free_ports([FLASK], ENVIRON | {"FLASK_SVC_PORT": value})
+
+
+def test_an_unknown_profile_is_refused():
+    """The sentence says what would do."""
+    with pytest.raises(RuntimeProblem, match="expected nothing or variants"):
+        topology.programs("all")
+
+
+@pytest.mark.parametrize("arguments", [["demo", "--repeats", "0"], ["demo", "--repeats", "x"], []])
+def test_a_command_line_that_will_not_do_ends_with_2(arguments, capsys):
+    """As argparse has it."""
+    with pytest.raises(SystemExit) as ended:
+        command.main(arguments)
+
+    assert ended.value.code == 2
+    assert capsys.readouterr().err
+
+
+def test_a_problem_is_one_sentence_and_code_1(monkeypatch, capsys):
+    """No traceback."""
+    monkeypatch.setenv("RUNTIME", "podman")
+
+    assert command.main(["ps"]) == 1
+    assert capsys.readouterr().err == "lab: RUNTIME='podman': expected docker or local\n"
+
+
+def test_the_numbers_need_a_folder_before_the_measuring(monkeypatch, capsys, tmp_path):
+    """A minute of bursts is not spent for a file that cannot be written."""
+    monkeypatch.delenv("LAB_RUNTIME", raising=False)
+
+    assert command.main(["demo", "--json", str(tmp_path / "no/such/file.json")]) == 1
+    assert "its folder does not exist" in capsys.readouterr().err
+
+
+@pytest.fixture
+def images(monkeypatch):
+    """The images the engine has, and the commands it is given; pulling and making fail."""
+    have, commands = set(), []
+    monkeypatch.setattr(docker, "have_image", have.__contains__)
+
+    class Failed:
+        returncode = 1
+
+    def run(arguments, **_):
+        commands.append([str(each) for each in arguments])
+        return Failed
+
+    monkeypatch.setattr(docker.subprocess, "run", run)
+    return have, commands
+
+
+SETTINGS = {"PYTHON_IMAGE": "python:3.13-slim"}
+HOME_MADE = {"PYTHON_IMAGE": docker.HOME_MADE_BASE}
+
+
+def test_the_base_image_that_is_named_comes_first(images):
+    """Nothing is pulled when it is here."""
+    have, commands = images
+    have |= {"python:3.13-slim", docker.HOME_MADE_BASE}
+
+    assert docker.with_base_image(SETTINGS) == (SETTINGS, True)
+    assert commands == []
+
+
+def test_the_home_made_base_image_comes_second(images):
+    """Without asking a registry."""
+    have, commands = images
+    have |= {docker.HOME_MADE_BASE}
+
+    assert docker.with_base_image(SETTINGS) == (HOME_MADE, True)
+    assert commands == []
+
+
+def test_loaded_images_need_no_base(images):
+    """A workshop without internet starts what it was given."""
+    have, commands = images
+    have |= set(docker.IMAGES)
+
+    assert docker.with_base_image(SETTINGS) == (SETTINGS, False)
+    assert commands == []
+
+
+def test_no_base_image_at_all_is_a_sentence(images):
+    """After a pull and an attempt at making one."""
+    _, commands = images
+
+    with pytest.raises(RuntimeProblem, match="make load-images.*RUNTIME=local"):
+        docker.with_base_image(SETTINGS)
+    assert [command[0].rsplit("/")[-1] for command in commands] == ["docker", "base-image"]
+
+
+def test_saving_needs_all_images(images):
+    """The sentence says how to have them."""
+    with pytest.raises(RuntimeProblem, match="run `make up` once"):
+        docker.save_images("lab-images.tar")

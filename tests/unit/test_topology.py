@@ -1,0 +1,144 @@
+"""One topology, told three times: the table of targets, the Procfile and the compose file."""
+
+import re
+import shlex
+
+import pytest
+import yaml
+
+from lab import environment
+from lab.runtime import topology
+from lab.targets import TARGETS
+
+ENVIRON = environment.read(environment.ROOT / ".env")
+PROGRAMS = {program.name: program for program in topology.programs("variants")}
+ASSIGNMENT = re.compile(r"[A-Z_]+=")
+
+
+def expanded(text, environ=ENVIRON):
+    """`$NAME` and `${NAME}` as a shell or Compose would replace them."""
+    return re.sub(r"\$\{?(\w+)\}?", lambda found: environ[found[1]], str(text))
+
+
+def procfile():
+    """Each process by name: the environment its line gives it, and its command."""
+    lines = (environment.ROOT / "Procfile").read_text().splitlines()
+    processes = {}
+    for line in lines:
+        if line.startswith("#") or not line:
+            continue
+        name, command = line.split(": ", 1)
+        words = [expanded(word) for word in shlex.split(command)]
+        assigned = [word for word in words if ASSIGNMENT.match(word)]
+        rest = words[len(assigned) :]
+        processes[name] = (dict(word.split("=", 1) for word in assigned), rest)
+    return processes
+
+
+def compose():
+    """Each service of the compose file by name, merged and expanded."""
+    document = yaml.safe_load((environment.ROOT / "docker-compose.yml").read_text())
+    return document["services"]
+
+
+def told_by_procfile(name):
+    """What a process is told: the settings files under its own line."""
+    return ENVIRON | procfile()[name][0]
+
+
+def told_by_compose(name):
+    """What a container is told."""
+    return {key: expanded(value) for key, value in compose()[name]["environment"].items()}
+
+
+def test_both_runtimes_start_the_same_programs():
+    """Every target, the upstream and Locust, and nothing else."""
+    assert set(procfile()) == set(compose()) == set(PROGRAMS)
+    assert len(TARGETS) + 2 == len(PROGRAMS)
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_a_target_is_told_the_same_in_both(target):
+    """Every setting that a container gets has the value that the process gets."""
+    local, docker = told_by_procfile(target.name), told_by_compose(target.name)
+    addresses = {"LISTEN_HOST", "UPSTREAM_URL"}
+
+    assert {key: docker[key] for key in set(docker) - addresses} == {
+        key: local[key] for key in set(docker) - addresses
+    }
+    assert docker["LISTEN_HOST"] == "0.0.0.0"
+    assert local["LISTEN_HOST"] == ENVIRON["LAB_BIND"]
+    port = ENVIRON["MOCK_UPSTREAM_PORT"]
+    assert docker["UPSTREAM_URL"] == f"http://mock-upstream:{port}"
+    assert local["UPSTREAM_URL"] == f"http://127.0.0.1:{port}"
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+@pytest.mark.parametrize("told_by", [told_by_procfile, told_by_compose])
+def test_a_target_differs_only_where_the_table_says(target, told_by):
+    """Its framework's settings are .env's but for the table's; its name and port are its own."""
+    prefix = f"{target.framework.upper()}_"
+    shape = ("WORKER_CLASS", "WORKERS", "THREADS", "CONNECTIONS")
+    told = told_by(target.name)
+
+    assert told["TARGET"] == target.name
+    assert told["LISTEN_PORT"] == ENVIRON[target.port_setting]
+    for name in shape:
+        assert told[prefix + name] == target.setting(ENVIRON, name)
+
+
+@pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
+def test_a_container_is_told_every_setting_of_its_service(target):
+    """No setting falls back to a default in the code without being seen."""
+    module = {"flask": "flask-svc/flask_svc", "fastapi": "fastapi-svc/fastapi_svc"}
+    code = (environment.ROOT / module[target.framework] / "settings.py").read_text()
+    names = set(re.findall(r'\(\s*environ, "([A-Z_]+)"', code))
+
+    assert names == set(told_by_compose(target.name))
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_listens_where_both_say(name):
+    """One port inside and outside of the container, bound to the address that is set."""
+    setting = PROGRAMS[name].port_setting
+    port = f"${{{setting}}}"
+
+    assert compose()[name]["ports"] == [f"${{LAB_BIND}}:{port}:{port}"]
+    own = "LOCUST_WEB_PORT" if name == "locust" else "LISTEN_PORT"
+    assert told_by_compose(name)[own] == told_by_procfile(name)[own] == ENVIRON[setting]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_both_run_the_same_command(name):
+    """The image's command is the process's."""
+    service = compose()[name]
+    build = service["build"]
+    dockerfile = environment.ROOT / build["context"] / build.get("dockerfile", "Dockerfile")
+    command = re.search(r"^CMD (\[.*\])$", dockerfile.read_text(), re.MULTILINE)
+
+    assert "command" not in service
+    assert ["exec", *yaml.safe_load(command[1])] == procfile()[name][1]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_container_is_hardened(name):
+    """What the anchor gives, each service has."""
+    service = compose()[name]
+
+    assert service["read_only"] is True
+    assert service["init"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert service["pids_limit"]
+    assert service["mem_limit"] == "${SERVICE_MEMORY}"
+    assert service["cpus"] == "${SERVICE_CPUS}"
+    assert service["healthcheck"]["test"]
+
+
+def test_a_profile_is_in_the_table_and_in_the_file():
+    """The variants start only when asked for."""
+    in_file = {name: "".join(service.get("profiles", [])) for name, service in compose().items()}
+
+    assert {name: profile for name, profile in in_file.items() if profile} == {
+        target.name: target.profile for target in TARGETS if target.profile
+    }
