@@ -64,7 +64,7 @@ test: .venv ## Run the tests; layers without an engine or a browser are named an
 	@.venv/bin/python -m pytest $(ARGS)
 
 .PHONY: lint
-lint: .venv ## Check style, types and shell scripts
+lint: .venv ## Check style and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check .
 	@.venv/bin/mypy
 

@@ -9,6 +9,7 @@ from lab.environment import ROOT
 from lab.runtime import RuntimeProblem, topology
 
 HOME_MADE_BASE = "lab-python:3.13"
+LAST_LINES = "10"
 IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
 
 
@@ -22,9 +23,12 @@ def up(environ: Mapping[str, str], profile: str) -> None:
     start += ["up", "--detach", "--wait", "--remove-orphans"]
     start += ["--build"] if build else ["--no-build"]
     if compose(environ, *start).returncode:
+        fallen = unwell(environ)
+        for name in fallen:
+            compose(environ, "logs", "--no-log-prefix", "--tail", LAST_LINES, name)
         raise RuntimeProblem(
-            "the containers did not come up: the lines above say which and why, "
-            "`make logs` says more, `make down` clears away what started"
+            f"the containers did not come up{': ' + ', '.join(fallen) if fallen else ''}; the "
+            "lines above say why, and `make down` clears away what started"
         )
 
 
@@ -48,6 +52,14 @@ def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
     shown = compose(environ, "ps", "--format", "{{.Service}} {{.Health}}", capture=True).stdout
     healthy = {line.split()[0] for line in shown.splitlines() if line.endswith(" healthy")}
     return healthy >= {program.name for program in topology.programs(profile)}
+
+
+def unwell(environ: Mapping[str, str]) -> list[str]:
+    """The services whose container has ended or is not healthy."""
+    form = "{{.Service}} {{.State}} {{.Health}}"
+    shown = compose(environ, "--profile", "*", "ps", "--all", "--format", form, capture=True)
+    states = [line.split(maxsplit=2) for line in shown.stdout.splitlines()]
+    return [name for name, *state in states if state in (["exited"], ["running", "unhealthy"])]
 
 
 def run_lab(environ: Mapping[str, str], arguments: Sequence[str], mount: str = "") -> int:

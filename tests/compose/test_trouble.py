@@ -1,0 +1,86 @@
+"""What goes wrong in containers, and what is left when it is over."""
+
+import subprocess
+import threading
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.docker
+
+
+@pytest.mark.parametrize("name", ["flask-svc", "fastapi-svc"])
+def test_a_killed_worker_is_replaced(lab, eventually, name):
+    """The container goes on with as many workers as before."""
+    url = lab.url(name)
+    victim = httpx.get(f"{url}/json", timeout=30).headers["X-Worker-Pid"]
+    lab.python(name, f"import os; os.kill({victim}, 9)")
+
+    def others_answer():
+        try:
+            answers = [httpx.get(f"{url}/json", timeout=30) for _ in range(30)]
+        except httpx.TransportError:
+            return False
+        return victim not in {each.headers["X-Worker-Pid"] for each in answers}
+
+    eventually(others_answer, "answers, none from the killed worker")
+
+
+@pytest.mark.parametrize("name", ["flask-svc", "fastapi-svc"])
+def test_a_stopped_container_answers_first(lab, upstream, eventually, name):
+    """SIGTERM reaches the server through init, and the request in flight is answered."""
+    upstream.put("/behaviour", json={"delay_ms": 3000})
+    answers = []
+    url = f"{lab.url(name)}/io"
+    asking = threading.Thread(target=lambda: answers.append(httpx.get(url, timeout=60)))
+    asking.start()
+    eventually(lambda: upstream.get("/stats").json()["all"]["in_flight"], "a call at the upstream")
+
+    try:
+        lab.compose("stop", name)
+        asking.join()
+        assert [answer.status_code for answer in answers] == [200]
+    finally:
+        lab.compose("up", "--detach", "--wait", "--no-build", "--no-deps", name)
+
+
+@pytest.fixture
+def other_lab(lab):
+    """A second lab of the same images that has not been started; gone in the end."""
+    other = type(lab)(lab.environ | {"COMPOSE_PROJECT_NAME": "lab-test-other"})
+    yield other
+    other.run("down")
+
+
+def test_a_port_in_use_is_a_sentence(other_lab):
+    """The first lab has the ports of the second: nothing is started."""
+    done = other_lab.run("up")
+
+    assert done.returncode == 1
+    last = done.stderr.splitlines()[-1]
+    assert last.startswith("lab: port ")
+    assert "set another MOCK_UPSTREAM_PORT in .env.local" in last
+    assert other_lab.compose("ps", "--all", "--quiet") == ""
+
+
+def test_a_bad_setting_is_named_when_the_lab_comes_up(other_lab, free_ports):
+    """The container's own sentence is shown, and which container it was."""
+    done = other_lab.run("up", FLASK_WORKERS="many", **free_ports())
+
+    assert done.returncode == 1
+    said = done.stdout + done.stderr
+    assert "FLASK_WORKERS='many': expected a whole number" in said
+    assert "flask-svc" in done.stderr.splitlines()[-1]
+
+
+def test_down_leaves_nothing(other_lab, free_ports):
+    """No container and no network."""
+    changed = free_ports()
+    assert other_lab.run("up", **changed).returncode == 0
+    assert other_lab.run("down", **changed).returncode == 0
+
+    assert other_lab.compose("--profile", "*", "ps", "--all", "--quiet") == ""
+    networks = subprocess.run(
+        ["docker", "network", "ls", "--format", "{{.Name}}"], capture_output=True, text=True
+    ).stdout
+    assert "lab-test-other_default" not in networks.split()
