@@ -77,6 +77,7 @@ def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def bring_up(choice: Choice, environ: Mapping[str, str], profile: str) -> None:
     """Start the lab on that runtime, unless it runs already."""
+    environ = topology.with_targets(environ, profile)
     if choice.name == "docker":
         docker.up(environ, profile)
         return

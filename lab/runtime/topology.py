@@ -35,6 +35,18 @@ def programs(profile: str) -> list[Program]:
     ]
 
 
+def with_targets(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
+    """The settings with LAB_TARGETS naming all that the profile starts, unless it was changed."""
+    if environ["LAB_TARGETS"] != targets_of(""):
+        return environ
+    return {**environ, "LAB_TARGETS": targets_of(profile)}
+
+
+def targets_of(profile: str) -> str:
+    """The names of the targets that a profile starts, comma-separated."""
+    return ",".join(target.name for target in TARGETS if target.profile in ("", profile))
+
+
 def require_free_ports(programs: Sequence[Program], environ: Mapping[str, str]) -> None:
     """Raise RuntimeProblem for the first port that somebody else listens on."""
     for program in programs:

@@ -7,6 +7,7 @@ import pytest
 
 from lab import command, runtime
 from lab.runtime import RuntimeProblem, choose, docker, topology
+from lab.targets import TARGETS
 
 ENVIRON = {"LAB_BIND": "127.0.0.1", "FLASK_SVC_PORT": "8001"}
 FLASK = topology.Program("flask-svc", "FLASK_SVC_PORT")
@@ -97,6 +98,16 @@ def test_an_unknown_profile_is_refused():
     """The sentence says what would do."""
     with pytest.raises(RuntimeProblem, match="expected nothing or variants"):
         topology.programs("all")
+
+
+def test_locust_offers_what_was_started_unless_told():
+    """The two services, or with the variants all of them; a changed LAB_TARGETS wins."""
+    default = {"LAB_TARGETS": "flask-svc,fastapi-svc"}
+    assert topology.with_targets(default, "") == default
+    offered = topology.with_targets(default, "variants")["LAB_TARGETS"].split(",")
+    assert offered == [target.name for target in TARGETS]
+    told = {"LAB_TARGETS": "flask-gthread"}
+    assert topology.with_targets(told, "variants") == told
 
 
 @pytest.mark.parametrize("arguments", [["demo", "--repeats", "0"], ["demo", "--repeats", "x"], []])

@@ -1,0 +1,107 @@
+"""What the documents name exists, and what exists is documented."""
+
+import re
+import subprocess
+
+import pytest
+
+from lab import environment
+from lab.environment import ROOT
+
+DOCUMENTS = [
+    *ROOT.glob("*.md"),
+    *ROOT.glob("docs/**/*.md"),
+    *ROOT.glob("handouts/**/*.md"),
+]
+MAKEFILE = (ROOT / "Makefile").read_text()
+TARGETS = re.findall(r"^([a-z][a-z-]*):.*## ", MAKEFILE, re.MULTILINE)
+SETTINGS = environment.read(ROOT / ".env")
+# What a make command takes on its line, and what decides a run without being a setting.
+VARIABLES = {"RUNTIME", "PROFILE", "REPEATS", "JSON", "FOLLOW", "ARCHIVE", "ARGS", "WIDTH"} | {
+    "LAB_LAYERS",
+    "LAB_RUN",
+    "PATH",
+}
+ids = {"ids": lambda path: str(path.relative_to(ROOT))}
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, **ids)
+def test_every_make_command_exists(document):
+    """`make something` in prose or in a block is a target with a sentence in the help."""
+    named = re.findall(r"(?:`|^|&& )(?:\w+=\S+ )*make ([a-z][a-z-]*)", document.read_text(), re.M)
+
+    assert set(named) <= set(TARGETS)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, **ids)
+def test_every_setting_exists(document):
+    """A name in capitals is a setting of .env or a variable of make."""
+    named = re.findall(r"\b([A-Z]{2,}(?:_[A-Z]+)+|RUNTIME|PROFILE)\b", document.read_text())
+
+    assert set(named) <= set(SETTINGS) | VARIABLES
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, **ids)
+def test_every_link_and_path_exists(document):
+    """Links to files, and paths in backticks that begin with a folder of this repository."""
+    text = document.read_text()
+    links = [
+        document.parent / link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link
+    ]
+    folders = "|".join(re.escape(path.name) for path in ROOT.iterdir() if path.is_dir())
+    paths = [ROOT / path for path in re.findall(rf"`((?:{folders})/[\w./*-]*)`", text)]
+
+    missing = [str(path) for path in links + paths if not list(ROOT.glob(relative(path)))]
+    assert missing == []
+
+
+def relative(path):
+    """A pattern below the root; the folder itself where a path ends in a slash."""
+    return str(path.resolve().relative_to(ROOT)) or "."
+
+
+def test_the_readme_names_every_route_and_target():
+    """Nothing to be found only in the code."""
+    text = (ROOT / "README.md").read_text()
+    routes = re.findall(
+        r'@app\.get\("(/[\w-]+)"\)', (ROOT / "flask-svc/flask_svc/app.py").read_text()
+    )
+
+    assert len(routes) == 10
+    assert [route for route in routes if f"`{route}" not in text] == []
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_recipe_is_short(target):
+    """At most three lines: what is longer is a script or Python."""
+    recipe = re.search(rf"^{target}:.*\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE)
+
+    assert len(recipe[1].splitlines()) <= 3
+
+
+def test_make_prints_every_target_with_its_sentence():
+    """`make` alone is the table of contents."""
+    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    for target in TARGETS:
+        assert re.search(rf"make {target} +\S", done.stdout), target
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_every_setting_has_a_sentence_and_a_use(name):
+    """A comment above it that ends in a full stop, and somebody who reads it."""
+    lines = (ROOT / ".env").read_text().splitlines()
+    above = lines[[line.split("=")[0] for line in lines].index(name) - 1]
+    users = [ROOT / "docker-compose.yml", ROOT / "Procfile", *ROOT.glob("lab/**/*.py")]
+
+    assert re.match(r"# .+\.$", above)
+    assert any(re.search(rf"\b{name}\b", path.read_text()) for path in users)
+
+
+def test_every_decision_has_its_three_parts():
+    """One screen: context, decision, consequence."""
+    for path in ROOT.glob("docs/decisions/*.md"):
+        text = path.read_text()
+        assert text.startswith(f"# {int(path.name[:4])}. ")
+        assert all(f"**{part}.**" in text for part in ("Context", "Decision", "Consequence"))
+        assert len(text.splitlines()) <= 30
