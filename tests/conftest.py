@@ -137,10 +137,10 @@ def run_program() -> Callable[..., AbstractContextManager[Program]]:
 
 
 @pytest.fixture
-def eventually() -> Callable[[Callable[[], object], str], None]:
-    """A function that polls a condition and fails with a sentence after the deadline."""
+def eventually() -> Callable[..., None]:
+    """A function that waits for a condition: eventually(lambda: is_idle(upstream), "idle")."""
 
-    def poll(condition: Callable[[], object], sentence: str) -> None:
+    def poll(condition: Callable[[], object], sentence: str = "the condition did not hold") -> None:
         until = time.monotonic() + DEADLINE_S
         while not condition():
             if time.monotonic() > until:

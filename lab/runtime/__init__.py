@@ -8,11 +8,12 @@ import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.environment import ROOT
 
-RUN = ROOT / ".run"
-PID_FILE = RUN / "honcho.pid"  # the local lab's, while it runs
+RUN = Path(os.environ.get("LAB_RUN", ROOT / ".run"))  # the local lab's log and pid
+PID_FILE = RUN / "honcho.pid"
 CHOICES = ("docker", "local")
 
 

@@ -89,8 +89,12 @@ def ps(environ: Mapping[str, str]) -> None:
     if not running():
         print(f"the lab is not running. {ending()}".rstrip())
         return
+    always = topology.programs("")
     for program in topology.programs("variants"):
-        state = "healthy" if health.is_alive(program, environ) else "not running"
+        alive = health.is_alive(program, environ)
+        if not alive and program not in always:
+            continue  # a variant that nobody started
+        state = "healthy" if alive else "gives no answer"
         print(f"{program.name:15} {topology.port_of(program, environ):6} {state}")
 
 

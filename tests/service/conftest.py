@@ -15,7 +15,6 @@ import pytest
 
 DEADLINE_S = 20.0
 
-Eventually = Callable[[Callable[[], object]], None]
 StartUpstream = Callable[..., tuple[subprocess.Popen[bytes], httpx.Client]]
 
 
@@ -110,9 +109,3 @@ def connect() -> Iterator[Callable[[httpx.Client], socket.socket]]:
             )
 
         yield open_connection
-
-
-@pytest.fixture
-def eventually() -> Eventually:
-    """Waits until a condition holds: eventually(lambda: in_flight(upstream) == 0)."""
-    return lambda what: poll(what, lambda: f"did not come true within {DEADLINE_S} s")

@@ -1,0 +1,153 @@
+"""The lab as local processes: up, down, and what is said when one of them falls over."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from lab import environment
+from lab.runtime import topology
+
+PROGRAMS = topology.programs("")
+
+
+class LocalLab:
+    """A lab with ports and a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        probes = [socket.create_server(("127.0.0.1", 0)) for _ in PROGRAMS]
+        ports = {
+            program.port_setting: str(probe.getsockname()[1])
+            for program, probe in zip(PROGRAMS, probes, strict=True)
+        }
+        for probe in probes:
+            probe.close()
+        own = {"RUNTIME": "local", "LAB_RUN": str(folder), "UPSTREAM_DELAY_MS": "100"}
+        self.environ = environment.load(os.environ) | ports | own
+
+    def command(self, *arguments, **changed):
+        """`python3 -m lab ARGUMENTS`, started and not waited for."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "lab", *arguments],
+            env=self.environ | changed,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, *arguments, **changed):
+        """The exit code of a command and all it printed."""
+        process = self.command(*arguments, **changed)
+        printed, _ = process.communicate(timeout=120)
+        return process.returncode, printed
+
+    def processes(self):
+        """Every process of this lab that is alive, by command line."""
+        found = {}
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("LAB_RUN") == str(self.folder):
+                    found[process.pid] = " ".join(process.cmdline())
+            except psutil.Error:
+                continue
+        return found
+
+    def pid(self, module):
+        """The first process that runs a module."""
+        return min(pid for pid, line in self.processes().items() if f"-m {module}" in line)
+
+    def url(self, setting):
+        """Where a program of this lab answers."""
+        return f"http://127.0.0.1:{self.environ[setting]}"
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A lab that is not up yet, and is down in the end."""
+    lab = LocalLab(tmp_path / "run")
+    yield lab
+    lab.run("down")
+    assert lab.processes() == {}
+
+
+def test_up_makes_it_healthy_and_down_leaves_nothing(lab):
+    """Every program answers on its port, then no process is left and every port is free."""
+    code, printed = lab.run("up")
+    assert code == 0, printed
+    assert "runtime local: RUNTIME asks for it" in printed
+    assert f"http://localhost:{lab.environ['LOCUST_PORT']}" in printed
+    for program in PROGRAMS:
+        answer = httpx.get(lab.url(program.port_setting) + program.health_path, timeout=30)
+        assert answer.status_code == 200
+    answer = httpx.get(lab.url("FLASK_SVC_PORT") + "/io", timeout=30).json()
+    assert answer == {"answers": [{"delay_ms": 100.0}]}
+
+    assert lab.run("ps")[1].count("healthy") == len(PROGRAMS)
+    before = lab.processes()
+    assert lab.run("up")[0] == 0
+    assert lab.processes() == before
+
+    assert lab.run("down")[0] == 0
+    assert lab.processes() == {}
+    topology.require_free_ports(PROGRAMS, lab.environ)
+
+
+def test_a_program_that_falls_over_is_named_with_its_last_lines(lab, eventually):
+    """The others end with it, and `ps` tells afterwards."""
+    assert lab.run("up")[0] == 0
+    os.kill(lab.pid("mock_upstream"), signal.SIGKILL)
+    eventually(lambda: lab.processes() == {}, "all processes ended")
+
+    printed = lab.run("ps")[1]
+    assert "mock-upstream ended with code -9; its last lines:" in printed
+    assert "mock-upstream listens on" in printed
+
+
+def test_down_finds_processes_whose_honcho_was_killed(lab):
+    """They carry the lab's mark; nothing needs Honcho to tell."""
+    assert lab.run("up")[0] == 0
+    os.kill(int((lab.folder / "honcho.pid").read_text()), signal.SIGKILL)
+    assert lab.processes()
+
+    assert lab.run("down")[0] == 0
+    assert lab.processes() == {}
+
+
+def test_a_bad_setting_ends_up_with_the_sentence_of_the_program(lab):
+    """Which program, which variable, what would do; and nothing is left running."""
+    code, printed = lab.run("up", FASTAPI_WORKERS="0")
+
+    assert code == 1
+    assert "the lab did not come up: fastapi-svc ended with code 2" in printed
+    assert "FASTAPI_WORKERS='0': expected a whole number from 1 to 1000" in printed
+    assert lab.processes() == {}
+
+
+def test_a_port_in_use_is_one_sentence_and_nothing_is_started(lab):
+    """Before any process is."""
+    with socket.create_server(("127.0.0.1", int(lab.environ["FASTAPI_SVC_PORT"]))):
+        code, printed = lab.run("up")
+
+    assert code == 1
+    assert "set another FASTAPI_SVC_PORT in .env.local" in printed
+    assert lab.processes() == {}
+    assert not lab.folder.exists()
+
+
+def test_ctrl_c_while_it_comes_up_leaves_nothing(lab, eventually):
+    """What had been started is stopped."""
+    starting = lab.command("up")
+    eventually(lambda: (lab.folder / "honcho.pid").exists(), "Honcho started")
+    starting.send_signal(signal.SIGINT)
+    printed, _ = starting.communicate(timeout=60)
+
+    assert starting.returncode == 130, printed
+    assert "Traceback" not in printed
+    assert lab.processes() == {}

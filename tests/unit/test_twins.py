@@ -1,0 +1,89 @@
+"""The services are twins: what they share they share by name, order and wording."""
+
+import ast
+import re
+
+import pytest
+
+from lab.environment import ROOT
+
+FLASK = ROOT / "flask-svc/flask_svc"
+FASTAPI = ROOT / "fastapi-svc/fastapi_svc"
+FLASK_ALONE = {"asgi.py", "queries.py", "gunicorn.conf.py"}
+SHARED = sorted(path.name for path in FASTAPI.glob("*.py"))
+
+
+def parsed(path):
+    """A module's tree, with the service's own name out of the way."""
+    text = re.sub(r"(flask|fastapi)([_-])svc", "svc", path.read_text())
+    return ast.parse(re.sub(r"(FLASK|FASTAPI)_", "SVC_", text))
+
+
+def definitions(path):
+    """Public functions and classes in order of appearance, nested ones with them."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    found = [node for node in ast.walk(parsed(path)) if isinstance(node, kinds)]
+    named = [node for node in found if not node.name.startswith("__")]
+    return sorted(named, key=lambda node: node.lineno)
+
+
+def routes(path):
+    """The view of each route in order: its path, name and first line of docstring."""
+    return [
+        (node.decorator_list[0].args[0].value, node.name, ast.get_docstring(node))
+        for node in definitions(path)
+        if node.decorator_list and isinstance(node.decorator_list[0], ast.Call)
+    ]
+
+
+def test_both_have_the_same_modules():
+    """Flask's three more are named, and no other may join them unseen."""
+    assert {path.name for path in FLASK.glob("*.py")} == {*SHARED, *FLASK_ALONE}
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_a_module_defines_the_same_names_in_the_same_order(name):
+    """What one framework needs beyond the other is a few names, never another order."""
+    flask = [node.name for node in definitions(FLASK / name)]
+    fastapi = [node.name for node in definitions(FASTAPI / name)]
+
+    common = [each for each in flask if each in fastapi]
+    assert common == [each for each in fastapi if each in flask]
+    if name not in {"problems.py", "timing.py", "upstream.py", "__main__.py", "__init__.py"}:
+        assert set(flask) ^ set(fastapi) <= {"lifespan"}
+
+
+@pytest.mark.parametrize("name", ["cpu.py", "transport.py"])
+def test_what_no_framework_touches_is_equal_to_the_letter(name):
+    """Duplicated, and the same."""
+    assert ast.dump(parsed(FLASK / name)) == ast.dump(parsed(FASTAPI / name))
+
+
+def test_the_routes_have_the_same_names_order_and_words():
+    """But for the trap, whose docstring says what it is."""
+    flask, fastapi = (dict_of(routes(folder / "app.py")) for folder in (FLASK, FASTAPI))
+
+    assert list(flask) == list(fastapi)
+    assert len(flask) == 10
+    assert {path for path in flask if flask[path] != fastapi[path]} == {"/blocking-io"}
+
+
+def dict_of(routes):
+    """Routes by path."""
+    return {path: rest for path, *rest in routes}
+
+
+@pytest.mark.parametrize("folder", [FLASK, FASTAPI, ROOT / "mock-upstream/mock_upstream"])
+def test_a_service_imports_nothing_of_the_others_nor_of_the_lab(folder):
+    """Services never import `lab`, nor each other."""
+    own = folder.name
+    packages = {"flask_svc", "fastapi_svc", "mock_upstream", "lab", "locust"} - {own}
+
+    for path in folder.glob("*.py"):
+        assert not re.search(rf"^\s*(from|import) ({'|'.join(packages)})\b", path.read_text(), re.M)
+
+
+def test_only_the_locust_folder_imports_locust():
+    """Importing it patches the whole process."""
+    for path in [*ROOT.glob("lab/**/*.py"), *ROOT.glob("bench/**/*.py")]:
+        assert not re.search(r"^\s*(from|import) locust\b", path.read_text(), re.M), path
