@@ -15,7 +15,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-DEADLINE_S = 30.0
+ROOT = Path(__file__).parent.parent
+DEADLINE_S = 60.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # What each layer needs, and how to have it.
 LAYERS = {
@@ -98,42 +99,76 @@ class Program:
 def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Program]:
     """`python -m MODULE` with these settings, healthy; killed with its workers in the end."""
     port = int(settings.get("LISTEN_PORT", "0")) or free_port()
-    url = f"http://127.0.0.1:{port}"
+    environ = os.environ | settings | {"LISTEN_PORT": str(port)}
+    program = start([sys.executable, "-m", module], environ, log, port)
+    try:
+        wait_until_answering(program, "/healthz")
+        yield program
+    finally:
+        program.stop()
+        program.process.wait()
+
+
+@contextmanager
+def running_locust(settings: Mapping[str, str], log: Path, *arguments: str) -> Iterator[Program]:
+    """Locust with its page, as the lab starts it; its workers end with it."""
+    port = free_port()
+    outside = {
+        key: os.environ[key] for key in os.environ if not key.startswith(("LAB_", "LOCUST_"))
+    }
+    environ = outside | {"LAB_TARGETS": "", "LOCUST_WEB_PORT": str(port)} | settings
+    locust = [str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf"]
+    program = start([*locust, *arguments], environ, log, port)
+    try:
+        wait_until_answering(program, "/")
+        yield program
+    finally:
+        program.process.terminate()
+        try:
+            program.process.wait(DEADLINE_S)
+        finally:
+            program.stop()
+    assert "Traceback" not in program.output(), program.output()
+
+
+def start(command: list[str], environ: Mapping[str, str], log: Path, port: int) -> Program:
+    """A program in a session of its own that writes to `log`."""
     with log.open("wb") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", module],
-            env=os.environ | settings | {"LISTEN_PORT": str(port)},
+            command,
+            cwd=ROOT,
+            env=environ,
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    program = Program(process, log, url)
-    try:
-        wait_until_healthy(program)
-        yield program
-    finally:
-        program.stop()
-        process.wait()
+    return Program(process, log, f"http://127.0.0.1:{port}")
 
 
-def wait_until_healthy(program: Program) -> None:
-    """Poll /healthz; a program that dies puts its output into the failure."""
+def wait_until_answering(program: Program, path: str) -> None:
+    """Poll a path; a program that dies puts its output into the failure."""
     until = time.monotonic() + DEADLINE_S
     while time.monotonic() < until:
         if program.process.poll() is not None:
             pytest.fail(f"ended with {program.process.returncode}:\n{program.output()}")
         try:
-            if httpx.get(f"{program.url}/healthz", timeout=5).status_code == 200:
+            if httpx.get(program.url + path, timeout=5, trust_env=False).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.05)
-    pytest.fail(f"not healthy within {DEADLINE_S} s:\n{program.output()}")
+    pytest.fail(f"no answer within {DEADLINE_S} s:\n{program.output()}")
 
 
 @pytest.fixture(scope="session")
 def run_program() -> Callable[..., AbstractContextManager[Program]]:
     """`running`, for tests that start programs themselves."""
     return running
+
+
+@pytest.fixture(scope="session")
+def run_locust() -> Callable[..., AbstractContextManager[Program]]:
+    """`running_locust`, likewise."""
+    return running_locust
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """Locust's page as any HTTP client sees it: what it takes, and what it refuses, in sentences."""
 
 import csv
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from socket import create_server
 from typing import Any
@@ -14,8 +12,6 @@ from typing import Any
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
 DEADLINE_S = 60.0
 # What the page posts when START is pressed.
 FORM = {
@@ -32,6 +28,7 @@ FORM = {
 ROUTES = ("io", "async-io", "async-io-multi", "blocking-io", "weather", "json", "cpu")
 
 Eventually = Callable[[Callable[[], object]], None]
+RunProgram = Callable[..., AbstractContextManager[Any]]
 Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
 
 
@@ -40,72 +37,46 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-@contextmanager
-def program(*command: str, port: int, log: Path, **settings: object) -> Iterator[None]:
-    """A child process that answers on `port` and writes to `log`, until the end of the block."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    environ = ours | {"LAB_TARGETS": ""} | {k: str(v) for k, v in settings.items()}
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environ, stdout=file, stderr=subprocess.STDOUT
-        )
-    try:
-        transport = httpx.HTTPTransport(retries=10)  # refused connections only
-        with httpx.Client(transport=transport, timeout=DEADLINE_S, trust_env=False) as client:
-            client.get(f"http://127.0.0.1:{port}/healthz")
-        yield
-    except httpx.HTTPError as error:
-        error.add_note(f"exit code {process.poll()}; it said:\n{log.read_text()}")
-        raise
-    finally:
-        process.terminate()
-        process.wait(DEADLINE_S)
-    assert "Traceback" not in log.read_text(), log.read_text()
-
-
 @pytest.fixture(scope="module")
 def ports(
-    upstream_process: Upstream, tmp_path_factory: pytest.TempPathFactory
+    upstream_process: Upstream, run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, int]]:
-    """Both services as processes before the shared upstream, by the settings of their ports."""
+    """Both services before the shared upstream, by the settings of their ports."""
     logs = tmp_path_factory.mktemp("services")
-    ports = {"FLASK_SVC_PORT": free_port(), "FASTAPI_SVC_PORT": free_port()}
-    with ExitStack() as stack:
-        for module, port in zip(("flask_svc", "fastapi_svc"), ports.values(), strict=True):
-            service = program(
-                sys.executable,
-                "-m",
-                module,
-                port=port,
-                log=logs / module,
-                LISTEN_PORT=port,
-                TARGET=module.replace("_", "-"),
-                UPSTREAM_URL=upstream_process[1].base_url,
-                FLASK_WORKERS=2,
-                FASTAPI_WORKERS=1,
-                SHUTDOWN_S=1,
-            )
-            stack.enter_context(service)
-        yield ports
-
-
-@contextmanager
-def locust(ports: dict[str, int], log: Path, *arguments: str, **settings: object) -> Iterator[Any]:
-    """A client of the page of a Locust that runs until the end of the block."""
-    port = free_port()
-    command = [str(LOCUST), "--config", "locust/locust.conf", *arguments]
+    shape = {"FLASK_WORKERS": "2", "FASTAPI_WORKERS": "1"}
+    upstream = {"UPSTREAM_URL": str(upstream_process[1].base_url)}
     with (
-        program(*command, port=port, log=log, LOCUST_WEB_PORT=port, **ports, **settings),
-        httpx.Client(
-            base_url=f"http://127.0.0.1:{port}", timeout=DEADLINE_S, trust_env=False
-        ) as client,
+        run_program("flask_svc", shape | upstream, logs / "flask") as flask,
+        run_program("fastapi_svc", shape | upstream, logs / "fastapi") as fastapi,
     ):
-        yield client
+        yield {"FLASK_SVC_PORT": port_of(flask), "FASTAPI_SVC_PORT": port_of(fastapi)}
+
+
+def port_of(program: Any) -> int:
+    return int(program.url.rpartition(":")[2])
+
+
+@pytest.fixture(scope="session")
+def locust(run_locust: RunProgram) -> Callable[..., AbstractContextManager[httpx.Client]]:
+    """A client of the page of a Locust that runs until the end of the block."""
+
+    @contextmanager
+    def locust(
+        ports: dict[str, int], log: Path, *arguments: str, **settings: object
+    ) -> Iterator[httpx.Client]:
+        told = {name: str(value) for name, value in (ports | settings).items()}
+        with (
+            run_locust(told, log, *arguments) as program,
+            httpx.Client(base_url=program.url, timeout=DEADLINE_S, trust_env=False) as client,
+        ):
+            yield client
+
+    return locust
 
 
 @pytest.fixture(scope="module")
 def shared_page(
-    ports: dict[str, int], tmp_path_factory: pytest.TempPathFactory
+    ports: dict[str, int], locust: RunProgram, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """The one Locust that most tests share."""
     with locust(ports, tmp_path_factory.mktemp("locust") / "log") as client:
@@ -317,7 +288,11 @@ def test_a_stopped_run_has_counted_what_was_in_flight(
 
 
 def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
-    ports: dict[str, int], upstream: httpx.Client, eventually: Eventually, tmp_path: Path
+    ports: dict[str, int],
+    locust: RunProgram,
+    upstream: httpx.Client,
+    eventually: Eventually,
+    tmp_path: Path,
 ) -> None:
     """Locust alone would have them sleep for the whole of --stop-timeout, 30 s."""
     port = free_port()

@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
@@ -25,6 +25,7 @@ DEADLINE_S = 60.0
 ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
 
 Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
+RunProgram = Callable[..., AbstractContextManager[Any]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -41,39 +42,21 @@ def environ(**settings: object) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def ports(
-    upstream_process: Upstream, tmp_path_factory: pytest.TempPathFactory
+    upstream_process: Upstream, run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, int]]:
-    """Both services as processes before the shared upstream, by the settings of their ports."""
+    """Both services before the shared upstream, by the settings of their ports."""
     logs = tmp_path_factory.mktemp("services")
-    shape = {"FLASK_WORKERS": 4, "FASTAPI_WORKERS": 2, "LISTEN_BACKLOG": 512, "SHUTDOWN_S": 1}
-    ports = {"FLASK_SVC_PORT": free_port(), "FASTAPI_SVC_PORT": free_port()}
-    with ExitStack() as stack:
-        for module, port in zip(("flask_svc", "fastapi_svc"), ports.values(), strict=True):
-            log = logs / module
-            process = subprocess.Popen(
-                [sys.executable, "-m", module],
-                env=environ(
-                    LISTEN_PORT=port,
-                    TARGET=module.replace("_", "-"),
-                    UPSTREAM_URL=str(upstream_process[1].base_url),
-                    **shape,
-                ),
-                stdout=stack.enter_context(log.open("wb")),
-                stderr=subprocess.STDOUT,
-            )
-            stack.callback(process.wait, DEADLINE_S)
-            stack.callback(process.terminate)
-            wait_for_answer(port, process, log)
-        yield ports
+    shape = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "2", "LISTEN_BACKLOG": "512"}
+    upstream = {"UPSTREAM_URL": str(upstream_process[1].base_url)}
+    with (
+        run_program("flask_svc", shape | upstream, logs / "flask") as flask,
+        run_program("fastapi_svc", shape | upstream, logs / "fastapi") as fastapi,
+    ):
+        yield {"FLASK_SVC_PORT": port_of(flask), "FASTAPI_SVC_PORT": port_of(fastapi)}
 
 
-def wait_for_answer(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    transport = httpx.HTTPTransport(retries=10)  # refused connections only, from 0.5 s to minutes
-    with httpx.Client(transport=transport, timeout=DEADLINE_S, trust_env=False) as client:
-        try:
-            client.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()
-        except httpx.HTTPError as error:
-            pytest.fail(f"{error}; exit code {process.poll()}; it said:\n{log.read_text()}")
+def port_of(program: Any) -> int:
+    return int(program.url.rpartition(":")[2])
 
 
 @pytest.fixture

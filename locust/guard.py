@@ -1,0 +1,60 @@
+"""The guard on Locust's page: it refuses what Locust would not.
+
+Anyone who can post to /swarm could otherwise point the load at any host, set any
+option of Locust, or end in an error without words; and every web page open in the
+same browser could do so too. The page shows a refusal as a sentence only where the
+status is 200 and "success" is false.
+"""
+
+from urllib.parse import urlsplit
+
+import swarm_form
+from flask import Request, Response, jsonify, request
+from locust.env import Environment
+from werkzeug.datastructures import ImmutableMultiDict
+
+
+def register(environment: Environment) -> None:
+    """Ask the guard before every request to the page."""
+    assert environment.web_ui is not None
+    assert environment.web_ui.app is not None
+
+    @environment.web_ui.app.before_request
+    def refuse() -> tuple[Response, int] | None:
+        if _is_foreign(request):
+            return _refusal("Only the lab's own page may ask for this."), 403
+        if request.endpoint == "locust.update_user":
+            return _refusal("The settings of a user class are fixed."), 403
+        if request.endpoint == "locust.swarm":
+            return _check_form(environment)
+        return None
+
+
+def _check_form(environment: Environment) -> tuple[Response, int] | None:
+    state = swarm_form.State.of(environment)
+    fields = dict(request.form.lists())
+    try:
+        swarm_form.check(fields, state)
+    except swarm_form.RefusedError as error:
+        return _refusal(str(error)), 200
+    if state.running:
+        # Locust would take the classes from the form, but its run would not know them.
+        request.form = ImmutableMultiDict(fields | {"user_classes": sorted(state.running)})
+    return None
+
+
+def _refusal(sentence: str) -> Response:
+    return jsonify({"success": False, "message": sentence})
+
+
+def _is_foreign(sent: Request) -> bool:
+    """Whether a page of another origin sent this request.
+
+    A browser names the origin in every POST and in every fetch across origins. To
+    localhost and over TLS it also says how that origin relates to ours, which stays
+    true behind a proxy that changes the host.
+    """
+    origin = sent.headers.get("Origin")
+    if origin is None or sent.headers.get("Sec-Fetch-Site") == "same-origin":
+        return False
+    return urlsplit(origin).netloc != sent.host

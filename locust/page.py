@@ -1,0 +1,55 @@
+"""What the lab changes on Locust's page, so far: it hides what has no effect, and STOP works.
+
+Every answer of the page passes here, so this is also where more would be added.
+"""
+
+import json
+
+from flask import Response, request
+from locust.env import Environment
+
+# Hidden, not removed: Host (each class has its own target; the field is posted, empty),
+# the gear for the settings of a class (they are fixed), the choice of a shape (there is
+# none), and a vendor's link, which would lead out of the lab.
+STYLE = """<style>
+.MuiFormControl-root:has(> .MuiInputBase-root > input[name="host"]),
+.MuiBox-root:has(> p[aria-label=""]), .MuiBox-root:has(> p[aria-label=""]) + .MuiDivider-root,
+td:has(> button.MuiIconButton-root),
+.MuiFormControl-root:has(select[name="shapeClass"]),
+a[href^="https://aka.ms/"] { display: none; }
+@media (max-width: 600px) { td.MuiTableCell-root { padding-inline: 6px; } }
+</style>"""
+
+
+def register(environment: Environment) -> None:
+    """Change the page of `environment`."""
+    assert environment.web_ui is not None
+    assert environment.web_ui.app is not None
+
+    @environment.web_ui.app.after_request
+    def change(response: Response) -> Response:
+        if response.status_code == 200:
+            if request.endpoint == "locust.index":
+                response.set_data(_page(response.get_data(as_text=True)))
+            elif request.endpoint == "locust.request_stats":
+                response.set_data(_stats(response.get_data(as_text=True)))
+        return response
+
+
+def _page(text: str) -> str:
+    text = text.replace("</head>", f"{STYLE}</head>", 1)
+    for state in ("cleanup", "stopping"):
+        text = text.replace(f'"state": "{state}"', '"state": "running"', 1)
+    return text
+
+
+def _stats(text: str) -> str:
+    """A run that waits for its last answers counts as running.
+
+    The page asks for news only while it believes that a run lasts. Told "cleanup" once,
+    it would show that for ever, without a way to start again.
+    """
+    stats = json.loads(text)
+    if stats["state"] in ("cleanup", "stopping"):
+        stats["state"] = "running"
+    return json.dumps(stats)

@@ -1,0 +1,34 @@
+"""Which targets get load: LAB_TARGETS, by name."""
+
+from collections.abc import Mapping
+
+from lab.targets import TARGETS, Target
+
+
+class SelectionError(ValueError):
+    """A variable holds something that cannot be used; names variable, value and what would do."""
+
+
+def chosen(environ: Mapping[str, str]) -> list[Target]:
+    """The targets named in LAB_TARGETS; the ones that always run where it is empty or absent.
+
+    Raises SelectionError for a name that is no target's, and for a port that is no
+    number or is missing.
+    """
+    text = environ.get("LAB_TARGETS", "")
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    known = {target.name: target for target in TARGETS}
+    for name in names:
+        if name not in known:
+            raise SelectionError(f"LAB_TARGETS={text!r}: expected names among {', '.join(known)}")
+    targets = [known[name] for name in dict.fromkeys(names)]
+    targets = targets or [target for target in TARGETS if not target.profile]
+    for target in targets:
+        _refuse_bad_port(environ, target.port_setting)
+    return targets
+
+
+def _refuse_bad_port(environ: Mapping[str, str], setting: str) -> None:
+    text = environ.get(setting, "")
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
+        raise SelectionError(f"{setting}={text!r}: expected a port from 1 to 65535")

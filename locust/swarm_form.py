@@ -1,0 +1,131 @@
+"""What may be posted to /swarm, field by field."""
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import options
+from locust.env import Environment
+from locust.util.timespan import parse_timespan
+
+MAX_USERS = 10_000
+MIN_SPAWN_RATE, MAX_SPAWN_RATE = 0.1, 10_000  # users per second
+MAX_RUN_TIME_S = 24 * 3600
+MAX_PROFILE = 200  # characters
+
+
+class RefusedError(ValueError):
+    """The form asks for what the lab does not do; the text is a sentence for the page."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a form is held against: the classes, their addresses, and the run.
+
+    `running` holds the names of the classes of the run that lasts; empty where none does.
+    `stopping` is true while a run waits for its last answers.
+    """
+
+    classes: frozenset[str]
+    hosts: frozenset[str]
+    running: frozenset[str]
+    stopping: bool
+
+    @classmethod
+    def of(cls, environment: Environment) -> Self:
+        """The state of `environment`, now."""
+        available: Mapping[str, Any] = environment.available_user_classes or {}
+        state = environment.runner.state if environment.runner else "ready"
+        lasts = state in ("spawning", "running")
+        return cls(
+            classes=frozenset(available),
+            hosts=frozenset(each.url for each in available.values()),
+            running=frozenset(environment.user_classes_by_name) if lasts else frozenset(),
+            stopping=state in ("cleanup", "stopping"),
+        )
+
+
+def check(form: Mapping[str, Sequence[str]], state: State) -> None:
+    """Raise RefusedError for the first thing in `form` that will not do."""
+    if state.stopping:
+        raise RefusedError("The last run is still waiting for its answers: try again in a moment.")
+    for name in ("user_count", "spawn_rate"):
+        if name not in form:
+            raise RefusedError(f"{name} is missing: expected a number.")
+    for name, values in form.items():
+        if name == "user_classes":
+            _check_classes(frozenset(values), state)
+        elif name == "host":
+            _check_host(values, state)
+        elif name not in FIELDS:
+            raise RefusedError(f"{name!r} is not a field of this page.")
+        else:
+            _check_value(name, values)
+
+
+def _check_classes(names: frozenset[str], state: State) -> None:
+    if unknown := names - state.classes:
+        raise RefusedError(
+            f"user_classes={', '.join(sorted(unknown))!r}: "
+            f"expected names among {', '.join(sorted(state.classes))}."
+        )
+    # The page's "Edit" posts all classes, whichever of them run.
+    if state.running and names not in (state.running, state.classes):
+        raise RefusedError("The classes cannot change while a run lasts: stop it first.")
+
+
+def _check_host(values: Sequence[str], state: State) -> None:
+    if foreign := set(values) - state.hosts - {""}:
+        raise RefusedError(
+            f"host={min(foreign)!r}: the load goes to the lab's own targets and nowhere else; "
+            "leave it empty."
+        )
+
+
+def _check_value(name: str, values: Sequence[str]) -> None:
+    does, expected = FIELDS[name]
+    # Locust takes the first of several values and so must not be given them.
+    if len(values) != 1 or not does(values[0]):
+        raise RefusedError(f"{name}={', '.join(values)[:100]!r}: expected {expected}.")
+
+
+def _is_user_count(text: str) -> bool:
+    try:
+        return 1 <= int(text) <= MAX_USERS
+    except ValueError:
+        return False
+
+
+def _is_spawn_rate(text: str) -> bool:
+    try:
+        return MIN_SPAWN_RATE <= float(text) <= MAX_SPAWN_RATE
+    except ValueError:
+        return False
+
+
+def _is_run_time(text: str) -> bool:
+    try:
+        return not text or parse_timespan(text) <= MAX_RUN_TIME_S
+    except (ValueError, OverflowError):
+        return False
+
+
+def _is_think_s(text: str) -> bool:
+    try:
+        options.think_s(text)
+    except argparse.ArgumentTypeError:
+        return False
+    return True
+
+
+# What will do for each field, and how to say so.
+FIELDS: Mapping[str, tuple[Callable[[str], bool], str]] = {
+    "user_count": (_is_user_count, f"a whole number from 1 to {MAX_USERS:,}"),
+    "spawn_rate": (_is_spawn_rate, f"a number from {MIN_SPAWN_RATE:g} to {MAX_SPAWN_RATE:,}"),
+    "run_time": (_is_run_time, "20, 20s, 3m, 2h or 1h20m, a day at most, or nothing"),
+    "profile": (lambda text: len(text) <= MAX_PROFILE, f"at most {MAX_PROFILE} characters"),
+    "shape_class": (lambda text: text == "Default", "Default"),
+    "route": (lambda text: text in options.ROUTES, f"one of {', '.join(options.ROUTES)}"),
+    "think_s": (_is_think_s, f"a number from 0 to {options.MAX_THINK_S:,}"),
+}

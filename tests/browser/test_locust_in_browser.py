@@ -1,0 +1,87 @@
+"""Locust's page in a browser: START with the defaults, rows that grow, STOP, and refusals."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Request, Route, expect
+
+pytestmark = pytest.mark.browser
+ROWS = ("flask-svc /io", "fastapi-svc /async-io")
+
+
+def requests_in(page: Page, row: str) -> int:
+    """The number in the third cell of a row of the statistics."""
+    return int(page.get_by_role("row", name=row).get_by_role("cell").nth(2).inner_text())
+
+
+def new_form(page: Page) -> None:
+    """The form for a run, whether or not there was one before."""
+    ready = page.get_by_role("heading", name="Start new load test")
+    new = page.get_by_role("button", name="New")
+    menu = page.get_by_role("button", name="menu")
+    expect(ready.or_(new).or_(menu).first).to_be_visible()
+    if not ready.is_visible():
+        if menu.is_visible():
+            menu.click()
+        new.click()
+    expect(ready).to_be_visible()
+
+
+@pytest.mark.parametrize("page", [1400], indirect=True)
+def test_start_shows_a_growing_row_for_each_target_until_stop(page: Page) -> None:
+    """Also where the last answers take longer than the page's interval to ask for news."""
+    new_form(page)
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    for row in ROWS:
+        expect(page.get_by_role("row", name=row)).to_be_visible()
+    before = {row: requests_in(page, row) for row in ROWS}
+    for row in ROWS:
+        cell = page.get_by_role("row", name=row).get_by_role("cell").nth(2)
+        expect(cell).not_to_have_text(str(before[row]))
+        assert requests_in(page, row) > before[row]
+
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+    expect(page.get_by_role("button", name="New", exact=True)).to_be_visible()
+
+
+def test_the_picker_shows_both_classes_and_nothing_without_effect(page: Page) -> None:
+    """Each class with its own address; no Host, no shape, no settings, no vendor's link."""
+    new_form(page)
+
+    for name in ("FlaskSvc", "FastapiSvc"):
+        row = page.get_by_role("row", name=name)
+        expect(row).to_contain_text(re.compile(r"http://127\.0\.0\.1:\d+$"))
+        expect(row.get_by_role("checkbox")).to_be_checked()
+        expect(row.get_by_role("button")).to_be_hidden()
+    for name in ("host", "shapeClass"):
+        expect(page.locator(f"[name={name}]")).to_have_count(1)
+        expect(page.locator(f"[name={name}]")).to_be_hidden()
+    expect(page.get_by_text("Azure")).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_refusal_is_shown_as_a_sentence(page: Page) -> None:
+    """Above START, in the page's own alert; correcting the field is enough."""
+    new_form(page)
+    page.locator("[name=userCount]").fill("20000")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    expect(page.get_by_role("alert")).to_have_text(
+        "user_count='20000': expected a whole number from 1 to 10,000."
+    )
+
+
+def test_a_foreign_host_is_refused_with_a_sentence(page: Page) -> None:
+    """The field is hidden, so the request is changed on its way."""
+
+    def change(route: Route, request: Request) -> None:
+        form = (request.post_data or "").replace("host=", "host=http%3A%2F%2Fexample.org")
+        route.continue_(post_data=form)
+
+    page.route("**/swarm", change)
+    new_form(page)
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    expect(page.get_by_role("alert")).to_contain_text("host='http://example.org': the load goes to")
