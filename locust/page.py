@@ -17,7 +17,7 @@ STYLE = """<style>
 td:has(> button.MuiIconButton-root),
 .MuiFormControl-root:has(select[name="shapeClass"]),
 a[href^="https://aka.ms/"] { display: none; }
-@media (max-width: 600px) { td.MuiTableCell-root { padding-inline: 6px; } }
+@media (max-width: 600px) { .MuiTableCell-root { padding-inline: 6px; } }
 </style>"""
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from bench.upstream import tools
 
 REQUEST_TIMEOUT_S = 30
-RUN_TIMEOUT_S = 120
+RUN_TIMEOUT_S = 120  # beyond a request's
 
 
 class Load(NamedTuple):
@@ -17,20 +17,21 @@ class Load(NamedTuple):
     errors: int
 
 
-def burst(url: str, requests: int) -> Load:
+def burst(url: str, requests: int, request_timeout_s: int = REQUEST_TIMEOUT_S) -> Load:
     """All requests at the same instant, each on a connection of its own."""
-    return _hey(url, requests, requests)
+    return _hey(url, requests, requests, request_timeout_s)
 
 
 def steady(url: str, requests: int, connections: int) -> Load:
     """The requests one after the other over so many connections kept alive."""
-    return _hey(url, requests, connections)
+    return _hey(url, requests, connections, REQUEST_TIMEOUT_S)
 
 
-def _hey(url: str, requests: int, connections: int) -> Load:
+def _hey(url: str, requests: int, connections: int, request_timeout_s: int) -> Load:
     command = [tools.hey(), "-n", f"{requests}", "-c", f"{connections}"]
-    command += ["-t", f"{REQUEST_TIMEOUT_S}", url]
-    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=RUN_TIMEOUT_S)
+    command += ["-t", f"{request_timeout_s}", url]
+    timeout_s = request_timeout_s + RUN_TIMEOUT_S
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=timeout_s)
     return read_report(run.stdout, requests)
 
 

@@ -9,13 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from bench.upstream import tools
 
 START_S = 10
 STOP_S = 10
 BACKLOG = 4096
+DELAY_MS = 1000  # of the mock upstream, where a request names no delay of its own
 
 NGINX = """\
 {load_module}
@@ -54,7 +55,7 @@ class Server(NamedTuple):
 def nginx(files: int) -> Iterator[Server]:
     """nginx in one process, with a route that waits one second."""
     module = tools.echo_module()
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "nginx.conf"
         config.write_text(
@@ -67,42 +68,60 @@ def nginx(files: int) -> Iterator[Server]:
             )
         )
         command = [tools.nginx(), "-p", folder, "-c", str(config), "-e", "stderr"]
-        with _running("nginx", command, port) as server:
+        with running("nginx", command, port) as server:
             yield server
 
 
 @contextmanager
 def mock_upstream(module: str = "mock_upstream") -> Iterator[Server]:
     """The mock upstream; `module` is what `python -m` runs."""
-    port = _free_port()
-    environ = os.environ | {"LISTEN_PORT": str(port), "LISTEN_BACKLOG": str(BACKLOG)}
-    with _running(module, [sys.executable, "-m", module], port, environ) as server:
+    port = free_port()
+    environ = os.environ | {
+        "LISTEN_HOST": "127.0.0.1",
+        "LISTEN_PORT": str(port),
+        "LISTEN_BACKLOG": str(BACKLOG),
+        "UPSTREAM_DELAY_MS": str(DELAY_MS),
+    }
+    with running(module, [sys.executable, "-m", module], port, environ) as server:
         yield server
 
 
 @contextmanager
-def _running(
+def running(
     name: str, command: list[str], port: int, environ: dict[str, str] | None = None
 ) -> Iterator[Server]:
-    process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
-    try:
-        _await_port(process, port)
-        yield Server(name, f"http://127.0.0.1:{port}", process.pid)
-    finally:
-        process.terminate()
+    """The server that `command` starts, from the moment it listens on `port`.
+
+    Raises RuntimeError, with what the server wrote, where it ends or does not listen in time.
+    """
+    # What it writes goes to a file: a full pipe would stop it.
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(command, env=environ, stderr=log)
         try:
-            process.communicate(timeout=STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.communicate()
+            _await_port(process, port, log)
+            yield Server(name, f"http://127.0.0.1:{port}", process.pid)
+        finally:
+            process.terminate()
+            try:
+                process.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
 
 
-def _await_port(process: subprocess.Popen[str], port: int) -> None:
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _await_port(process: subprocess.Popen[bytes], port: int, log: TextIO) -> None:
     give_up_s = time.monotonic() + START_S
     while time.monotonic() < give_up_s:
         if process.poll() is not None:
-            _, stderr = process.communicate()
-            raise RuntimeError(f"{process.args!r} ended with {process.returncode}:\n{stderr}")
+            log.seek(0)
+            raise RuntimeError(f"{process.args!r} ended with {process.returncode}:\n{log.read()}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
@@ -110,9 +129,3 @@ def _await_port(process: subprocess.Popen[str], port: int) -> None:
         else:
             return
     raise RuntimeError(f"{process.args!r} did not listen on port {port} within {START_S} s")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port

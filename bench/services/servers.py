@@ -1,0 +1,59 @@
+"""Each variant as a running service, on a free port."""
+
+import asyncio
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bench.services.variants import Variant
+from bench.upstream.servers import Server, free_port, running
+from lab import burst, environment
+
+READY_S = 30
+REQUESTS_PER_WORKER = 50  # enough that each worker answers one, sooner or later
+
+
+def shipped() -> dict[str, str]:
+    """The settings in .env, whatever the shell or .env.local say: what ships is measured."""
+    return environment.read(environment.ROOT / ".env")
+
+
+@contextmanager
+def service(variant: Variant, upstream: Server) -> Iterator[Server]:
+    """The variant, from the moment that all of its workers answer."""
+    port = free_port()
+    environ = {
+        **os.environ,
+        **shipped(),
+        "FASTAPI_WORKERS": str(variant.workers),
+        "LISTEN_HOST": "127.0.0.1",
+        "LISTEN_PORT": str(port),
+        "UPSTREAM_URL": upstream.url,
+        **variant.settings,
+    }
+    command = [sys.executable, "-m", variant.module]
+    with running(variant.name, command, port, environ) as server:
+        _await_workers(server, variant.workers)
+        yield server
+
+
+def _await_workers(server: Server, workers: int) -> None:
+    # uvicorn listens before its workers are ready.
+    give_up_s = time.monotonic() + READY_S
+    pids: set[int | None] = set()
+    while time.monotonic() < give_up_s:
+        samples = asyncio.run(
+            burst.send(
+                f"{server.url}/healthz",
+                workers * REQUESTS_PER_WORKER,
+                target=server.name,
+                route="healthz",
+                timeout_s=READY_S,
+            )
+        )
+        pids |= {sample.worker_pid for sample in samples if not sample.error}
+        if len(pids) == workers:
+            return
+    raise RuntimeError(f"{server.name}: {len(pids)} of {workers} workers answered in {READY_S} s")

@@ -1,0 +1,44 @@
+"""The FastAPI service without any client: it sleeps where it would ask the upstream.
+
+Run as `python -m bench.services.sleeping`, with the settings of the service.
+"""
+
+import asyncio
+import os
+from unittest.mock import patch
+
+import uvicorn
+from fastapi import FastAPI
+
+from bench.upstream.servers import DELAY_MS
+from fastapi_svc import __main__ as service
+from fastapi_svc import timing
+from fastapi_svc.app import create_app
+from fastapi_svc.settings import Settings
+from fastapi_svc.upstream import Answer, HttpUpstream
+
+
+class SleepingUpstream(HttpUpstream):
+    """Answers what the mock upstream would, after as long."""
+
+    async def call_async(self) -> list[Answer]:
+        with timing.waiting():
+            await asyncio.sleep(DELAY_MS / 1000)
+        return [{"delay_ms": float(DELAY_MS)}]
+
+
+def from_environ() -> FastAPI:
+    """The service's app on a sleeping upstream; each worker calls this once."""
+    settings = Settings.from_env(os.environ)
+    return create_app(settings, upstream=SleepingUpstream(settings))
+
+
+def main() -> None:
+    """The service's own start with another app in it, so that the server's shape is the same."""
+    with patch.object(uvicorn, "run") as asked:
+        service.main()
+    uvicorn.run("bench.services.sleeping:from_environ", **asked.call_args.kwargs)
+
+
+if __name__ == "__main__":
+    main()
