@@ -8,6 +8,7 @@ from lab.runtime import RuntimeProblem
 from lab.targets import TARGETS
 
 PROFILES = ("", "variants")
+BINDS = ("127.0.0.1", "0.0.0.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ def targets_of(profile: str) -> str:
 
 def require_free_ports(programs: Sequence[Program], environ: Mapping[str, str]) -> None:
     """Raise RuntimeProblem for the first port that somebody else listens on."""
+    if environ["LAB_BIND"] not in BINDS:
+        # The programs and the lab reach each other on loopback, which both of these include.
+        raise RuntimeProblem(f"LAB_BIND={environ['LAB_BIND']!r}: expected {' or '.join(BINDS)}")
     for program in programs:
         port = port_of(program, environ)
         with socket.socket() as probe:

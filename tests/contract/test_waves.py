@@ -1,6 +1,7 @@
 """The behaviour in time that the lab is about: who serves how many, in how many waves."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,29 @@ def test_a_client_per_request_works_too(odd_twin, upstream, transport):
 
     for route in ROUTES:
         send(client, route, requests=3)
+
+
+@pytest.mark.parametrize("framework", ["flask", "fastapi"])
+def test_a_thousand_connections_at_once_are_all_taken(start_twin, framework):
+    """The kernel turns none away: a full backlog would show as steps of a whole second."""
+    client = start_twin(framework)
+    url = f"{str(client.base_url).rstrip('/')}/json"
+    before = turned_away()
+    samples = asyncio.run(burst.send(url, 1000, target="", route="json", timeout_s=60))
+
+    assert [each.error for each in samples if each.error] == []
+    assert turned_away() == before
+
+
+def turned_away():
+    """Connections that found a listen backlog full, on this machine since it started."""
+    names, values = (
+        line.split()
+        for line in Path("/proc/net/netstat").read_text().splitlines()
+        if line.startswith("TcpExt:")
+    )
+    counted = dict(zip(names, values, strict=True))
+    return {name: counted[name] for name in ("ListenOverflows", "ListenDrops")}
 
 
 def peak(upstream, caller):

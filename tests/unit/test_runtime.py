@@ -94,6 +94,13 @@ def test_a_port_that_is_none_is_refused(value):
         topology.require_free_ports([FLASK], ENVIRON | {"FLASK_SVC_PORT": value})
 
 
+@pytest.mark.parametrize("address", ["192.168.1.20", "localhost", "", "::"])
+def test_an_address_that_is_not_loopback_or_everywhere_is_refused(address):
+    """The lab's parts reach each other on loopback."""
+    with pytest.raises(RuntimeProblem, match="expected 127.0.0.1 or 0.0.0.0"):
+        topology.require_free_ports([FLASK], ENVIRON | {"LAB_BIND": address})
+
+
 def test_an_unknown_profile_is_refused():
     """The sentence says what would do."""
     with pytest.raises(RuntimeProblem, match="expected nothing or variants"):
