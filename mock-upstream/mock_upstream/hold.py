@@ -5,6 +5,8 @@ from collections.abc import Callable
 from math import ceil
 from time import monotonic
 
+ROUNDING_MS = 1e-6
+
 Done = Callable[[float], None]
 
 
@@ -25,8 +27,10 @@ class Hold:
         self._timer.cancel()
 
     def _set(self, now_s: float) -> TimerHandle:
-        # uvloop rounds to whole milliseconds, to the nearest: this makes it the next.
-        return self._loop.call_later(ceil((self._due_s - now_s) * 1000) / 1000, self._fire)
+        # uvloop rounds to whole milliseconds, to the nearest: this makes it the next. The
+        # difference of two clock readings may be off in its last bits, which are no millisecond.
+        left_ms = (self._due_s - now_s) * 1000 - ROUNDING_MS
+        return self._loop.call_later(ceil(left_ms) / 1000, self._fire)
 
     def _fire(self) -> None:
         now_s = monotonic()

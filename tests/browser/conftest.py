@@ -34,7 +34,7 @@ FLAGS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium for all tests. Without one they are left out before this is asked for."""
     chromium = next(filter(None, map(shutil.which, CHROMIUM)))

@@ -43,6 +43,14 @@ def test_a_timer_that_fires_early_is_set_again_for_the_rest() -> None:
     assert loop.timers_s == sorted(loop.timers_s, reverse=True)
 
 
+def test_a_whole_number_of_milliseconds_gets_no_other_on_top() -> None:
+    """Whatever the clock shows: its last bits must not make 20 ms 21."""
+    for _ in range(2000):
+        loop = HastyLoop()
+        hold(loop, 20)
+        assert loop.timers_s[0] == pytest.approx(0.02)
+
+
 @pytest.mark.parametrize("delay_ms", [0.2, 1.7, 20.4])
 def test_timers_are_set_in_whole_milliseconds_and_rounded_up(delay_ms: float) -> None:
     """uvloop would round 20.4 ms to 20, and then a second timer would be needed each time."""
