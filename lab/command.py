@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lab import doctor, environment
-from lab.runtime import RUN, Choice, RuntimeProblem, choose, docker, engine_version, topology
+from lab.runtime import (
+    RUN,
+    Choice,
+    RuntimeProblem,
+    choose,
+    docker,
+    engine_version,
+    tell,
+    topology,
+)
 
 VENV_PYTHON = environment.ROOT / ".venv/bin/python"
 
@@ -71,7 +80,7 @@ def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     topology.programs(options.profile)
     choice = chosen(environ)
     bring_up(choice, environ, options.profile)
-    docker.tell(f"the dashboard is at http://localhost:{environ['LOCUST_PORT']}")
+    tell(f"the dashboard is at http://localhost:{environ['LOCUST_PORT']}")
     return 0
 
 
@@ -95,6 +104,7 @@ def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         from lab.runtime import local
 
         local.down()
+    tell("stopped")
     return 0
 
 
@@ -164,7 +174,7 @@ def chosen(environ: Mapping[str, str]) -> Choice:
     choice = choose(environ)
     if choice.name == "local":
         in_venv()
-    docker.tell(f"runtime {choice.name}: {choice.reason}")
+    tell(f"runtime {choice.name}: {choice.reason}")
     return choice
 
 

@@ -6,6 +6,7 @@ before anything is installed.
 
 import os
 import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,9 +45,16 @@ def choose(environ: Mapping[str, str]) -> Choice:
             raise RuntimeProblem(
                 "RUNTIME=docker, but no Docker engine answers: start it, or use RUNTIME=local"
             )
+        if not has_compose():
+            raise RuntimeProblem(
+                "RUNTIME=docker, but `docker compose` is missing: install the "
+                "docker-compose-plugin package, or use RUNTIME=local"
+            )
         return Choice("docker", "RUNTIME asks for it")
     if not engine:
         return Choice("local", "no Docker engine answers")
+    if not has_compose():
+        return Choice("local", "Docker is here, but without its Compose plugin")
     return Choice("docker", f"Docker engine {engine} answers")
 
 
@@ -60,6 +68,11 @@ def engine_version() -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
+def has_compose() -> bool:
+    """Whether `docker compose` is there."""
+    return subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
+
+
 def is_running_locally() -> bool:
     """Whether the local lab's Honcho is alive."""
     try:
@@ -67,3 +80,8 @@ def is_running_locally() -> bool:
     except (OSError, ValueError):
         return False
     return True
+
+
+def tell(sentence: str) -> None:
+    """Say on stderr what is happening."""
+    print(f"lab: {sentence}", file=sys.stderr)

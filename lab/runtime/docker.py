@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from lab.environment import ROOT
-from lab.runtime import RuntimeProblem, topology
+from lab.runtime import RuntimeProblem, tell, topology
 
 HOME_MADE_BASE = "lab-python:3.13"
 LAST_LINES = "10"
@@ -134,8 +134,3 @@ def compose(
         capture_output=capture,
         check=False,
     )
-
-
-def tell(sentence: str) -> None:
-    """Say on stderr what is happening."""
-    print(f"lab: {sentence}", file=sys.stderr)

@@ -19,6 +19,7 @@ def engine(monkeypatch):
     answer = [""]
     monkeypatch.setattr(runtime, "engine_version", lambda: answer[0])
     monkeypatch.setattr(runtime, "is_running_locally", lambda: False)
+    monkeypatch.setattr(runtime, "has_compose", lambda: True)
     return lambda version: answer.__setitem__(0, version)
 
 
@@ -45,6 +46,16 @@ def test_runtime_forces_the_choice(engine):
 def test_docker_by_force_needs_an_engine(engine):
     """The sentence gives both ways out."""
     with pytest.raises(RuntimeProblem, match="start it, or use RUNTIME=local"):
+        choose({"RUNTIME": "docker"})
+
+
+def test_an_engine_without_compose_is_as_good_as_none(engine, monkeypatch):
+    """And by force, the sentence says what to install."""
+    engine("26.1.5")
+    monkeypatch.setattr(runtime, "has_compose", lambda: False)
+
+    assert choose({}) == runtime.Choice("local", "Docker is here, but without its Compose plugin")
+    with pytest.raises(RuntimeProblem, match="install the docker-compose-plugin package"):
         choose({"RUNTIME": "docker"})
 
 
