@@ -75,11 +75,22 @@ def has_compose() -> bool:
 
 def is_running_locally() -> bool:
     """Whether the local lab's Honcho is alive."""
+    pid = honcho_pid()
+    if pid is None:
+        return False
     try:
-        os.kill(int(PID_FILE.read_text(encoding="ascii")), 0)
-    except (OSError, ValueError):
+        os.kill(pid, 0)
+    except OSError:
         return False
     return True
+
+
+def honcho_pid() -> int | None:
+    """The process that the local lab was last started under; None where none is noted."""
+    try:
+        return int(PID_FILE.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def tell(sentence: str) -> None:

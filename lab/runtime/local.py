@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from lab.environment import ROOT
-from lab.runtime import PID_FILE, RUN, RuntimeProblem, health, topology
+from lab.runtime import PID_FILE, RUN, RuntimeProblem, health, honcho_pid, topology
 
 LOG = RUN / "lab.log"
 BIN = Path(sys.executable).parent
@@ -74,8 +74,9 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
 def down() -> None:
     """End every process of the lab: first as asked, then by force."""
     processes = running()
-    parents = [process for process in processes if is_honcho(process)]
-    for process in parents or processes:
+    # Honcho ends the others in good order; without it, each is asked.
+    honcho = [process for process in processes if process.pid == honcho_pid()]
+    for process in honcho or processes:
         stop(process, signal.SIGTERM)
     _, left = psutil.wait_procs(processes, timeout=STOP_DEADLINE_S)
     for process in [*left, *running()]:
@@ -123,17 +124,6 @@ def running() -> list[psutil.Process]:
         except psutil.Error:
             continue
     return [process for process in found if process.pid != os.getpid()]
-
-
-def is_honcho(process: psutil.Process) -> bool:
-    """Whether this is the Honcho itself, not what it forked or started."""
-    try:
-        parent = process.parent()
-        return any("honcho" in word for word in process.cmdline()[:2]) and not (
-            parent and any("honcho" in word for word in parent.cmdline()[:2])
-        )
-    except psutil.Error:
-        return False
 
 
 def stop(process: psutil.Process, number: signal.Signals) -> None:

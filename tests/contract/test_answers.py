@@ -91,6 +91,7 @@ def test_the_upstream_counts_each_service_under_its_name(twin, upstream):
 def test_parts_at_once_are_held_at_once(twin, upstream):
     """The upstream sees four in flight for one request in four concurrent parts, one in a row."""
     name = twin.get("/server").json()["target"]
+    upstream.put("/behaviour", json={"delay_ms": 2000})
 
     twin.get("/async-io-multi?parts=4")
     assert upstream.get("/stats").json()["callers"][name]["peak"] == 4
