@@ -2,10 +2,12 @@
 
 import os
 import socket
+import subprocess
+import sys
 
 import pytest
 
-from lab import command, runtime
+from lab import command, environment, runtime
 from lab.runtime import RuntimeProblem, choose, docker, topology
 from lab.targets import TARGETS
 
@@ -136,6 +138,15 @@ def test_a_command_line_that_will_not_do_ends_with_2(arguments, capsys):
 
     assert ended.value.code == 2
     assert capsys.readouterr().err
+
+
+def test_the_command_line_starts_on_python_alone():
+    """`make up` and `make doctor` come before anything is installed: -S hides what is."""
+    alone = [sys.executable, "-S", "-c", "import lab.command; lab.command.main(['doctor'])"]
+    done = subprocess.run(alone, cwd=environment.ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    assert "Python" in done.stdout
 
 
 def test_a_problem_is_one_sentence_and_code_1(monkeypatch, capsys):
