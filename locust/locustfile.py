@@ -15,11 +15,13 @@ import sys
 from typing import Any
 
 import connections
+import dealing
 import guard
 import options
 import page
 import precision
 import selection
+import steps
 import users
 import workers
 from locust import events
@@ -48,7 +50,8 @@ def _prepare(environment: Environment, **_: Any) -> None:
     if environment.host and not isinstance(environment.runner, WorkerRunner):
         logging.warning("--host is ignored: each user class has its own target")
     environment.host = None
-    environment.dispatcher_class = workers.PerWorkerMix
+    hooks: Any = environment
+    hooks.dispatcher_class = dealing.dealer(environment)
     workers.stop_before_quitting(environment)
     if environment.web_ui:
         guard.register(environment)
@@ -58,6 +61,7 @@ def _prepare(environment: Environment, **_: Any) -> None:
 precision.install()
 connections.install()
 workers.install()
+steps.install()
 _hooks: Any = events
 _hooks.init_command_line_parser.add_listener(_add_options)
 _hooks.init.add_listener(_prepare)

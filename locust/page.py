@@ -26,6 +26,9 @@ def register(environment: Environment) -> None:
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
 
+    # Options in the order in which options.py adds them, the load first.
+    environment.web_ui.app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
+
     @environment.web_ui.app.after_request
     def change(response: Response) -> Response:
         if response.status_code == 200:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import loads
 import options
 from locust.env import Environment
 from locust.util.timespan import parse_timespan
@@ -23,13 +24,15 @@ class RefusedError(ValueError):
 class State:
     """What a form is held against: the classes, their addresses, and the run.
 
-    `running` holds the names of the classes of the run that lasts; empty where none does.
+    `running` holds the names of the classes of the run that lasts, empty where none does,
+    and `load` its load.
     `stopping` is true while a run waits for its last answers.
     """
 
     classes: frozenset[str]
     hosts: frozenset[str]
     running: frozenset[str]
+    load: str
     stopping: bool
 
     @classmethod
@@ -42,6 +45,7 @@ class State:
             classes=frozenset(available),
             hosts=frozenset(each.url for each in available.values()),
             running=frozenset(environment.user_classes_by_name) if lasts else frozenset(),
+            load=loads.of(environment),
             stopping=state in ("cleanup", "stopping"),
         )
 
@@ -58,6 +62,8 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
             _check_classes(frozenset(values), state)
         elif name == "host":
             _check_host(values, state)
+        elif name == "load" and state.running and list(values) != [state.load]:
+            raise RefusedError("The load cannot change while a run lasts: stop it first.")
         elif name not in FIELDS:
             raise RefusedError(f"{name!r} is not a field of this page.")
         else:
@@ -111,12 +117,19 @@ def _is_run_time(text: str) -> bool:
         return False
 
 
-def _is_think_s(text: str) -> bool:
-    try:
-        options.think_s(text)
-    except argparse.ArgumentTypeError:
-        return False
-    return True
+def _takes(number: options.Number) -> Callable[[str], bool]:
+    def takes(text: str) -> bool:
+        try:
+            number(text)
+        except argparse.ArgumentTypeError:
+            return False
+        return True
+
+    return takes
+
+
+def _is_one_of(choices: Sequence[str]) -> Callable[[str], bool]:
+    return lambda text: text in choices
 
 
 # What will do for each field, and how to say so.
@@ -126,6 +139,9 @@ FIELDS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "run_time": (_is_run_time, "20, 20s, 3m, 2h or 1h20m, a day at most, or nothing"),
     "profile": (lambda text: len(text) <= MAX_PROFILE, f"at most {MAX_PROFILE} characters"),
     "shape_class": (lambda text: text == "Default", "Default"),
-    "route": (lambda text: text in options.ROUTES, f"one of {', '.join(options.ROUTES)}"),
-    "think_s": (_is_think_s, f"a number from 0 to {options.MAX_THINK_S:,}"),
+    **{
+        name: (_is_one_of(choices), f"one of {', '.join(choices)}")
+        for name, choices in options.CHOICES.items()
+    },
+    **{name: (_takes(number), str(number)) for name, number in options.NUMBERS.items()},
 }

@@ -1,30 +1,16 @@
 """Several load workers (`--processes N`) that together measure what one would.
 
-Locust deals users out to workers in turn. Two classes and an even number of workers
-fall into step: each worker gets one class alone, and the frameworks are measured by
-different generators. And what a worker counts in its last seconds does not reach
-the master in time.
+What a worker counts in its last seconds does not reach Locust's master in time, and
+the worker is not ready again for as long as its users might have taken to stop.
+How users are dealt out to them stands in dealing.py.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from locust import events, runners
-from locust.dispatch import UsersDispatcher
 from locust.env import Environment
 
 REPORT_INTERVAL_S = 1.0
-
-
-class PerWorkerMix(UsersDispatcher):
-    """Gives each worker a user of one class before any gets one of the next."""
-
-    def _user_gen(self) -> Iterator[str | None]:
-        in_turn = super()._user_gen()
-        while True:
-            name = next(in_turn)
-            for _ in range(max(1, len(self._worker_nodes))):
-                yield name
 
 
 def install() -> None:

@@ -2,7 +2,9 @@
 
 import csv
 import re
+import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -22,7 +24,15 @@ FORM = {
     "profile": "",
     "shape_class": "Default",
     "route": "natural",
+    "load": "closed",
     "think_s": "0.05",
+    "burst_size": "16",
+    "burst_every_s": "5.0",
+    "arrival_rate": "8.0",
+    "arrivals": "poisson",
+    "arrival_seed": "1",
+    "max_in_flight": "2000",
+    "step_s": "15.0",
     "user_classes": ["FastapiSvc", "FlaskSvc"],
 }
 ROUTES = ("io", "async-io", "async-io-multi", "blocking-io", "weather", "json", "cpu")
@@ -148,6 +158,18 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"route": "admin"}, "route='admin': expected one of natural, io, async-io"),
     ({"think_s": "long"}, "think_s='long': expected a number from 0 to 3,600."),
     ({"think_s": "nan"}, "think_s='nan': expected"),
+    ({"load": "heavy"}, "load='heavy': expected one of closed, burst, open, steps."),
+    ({"load": ["open", "closed"]}, "load='open, closed': expected"),
+    ({"burst_size": "0"}, "burst_size='0': expected a whole number from 1 to 2,000."),
+    ({"burst_size": "1.5"}, "burst_size='1.5': expected a whole number"),
+    ({"burst_every_s": "0"}, "burst_every_s='0': expected a number from 0.1 to 3,600."),
+    ({"arrival_rate": "many"}, "arrival_rate='many': expected a number from 0.1 to 10,000."),
+    ({"arrival_rate": "inf"}, "arrival_rate='inf': expected"),
+    ({"arrivals": "uniform"}, "arrivals='uniform': expected one of poisson, even."),
+    ({"arrival_seed": "-1"}, "arrival_seed='-1': expected a whole number from 0 to 1,000,000."),
+    ({"max_in_flight": "4001"}, "max_in_flight='4001': expected a whole number from 1 to 4,000."),
+    ({"step_s": "0"}, "step_s='0': expected a number from 1 to 3,600."),
+    ({"load_workers": "x"}, "'load_workers' is not a field of this page."),
     ({"user_classes": ["FlaskSvc", "Django"]}, "user_classes='Django': expected names among"),
     ({"html_file": "report.html"}, "'html_file' is not a field of this page."),
     ({"stop_timeout": "0"}, "'stop_timeout' is not a field of this page."),
@@ -216,6 +238,84 @@ def test_classes_stay_as_they_are_while_a_run_lasts(
     eventually(lambda: users(page) == 6)
     assert set(page.get("/tasks").json()["per_class"]) == {"FlaskSvc"}
     assert set(rows(page)) == {"flask-svc /io"}
+
+
+def test_the_load_stays_as_it_is_while_a_run_lasts(
+    page: httpx.Client, eventually: Eventually
+) -> None:
+    """Its users would be others; what belongs to it may change, and does so at once."""
+    assert post(page, load="open", arrivals="even", arrival_rate="0.1")[0]
+    eventually(lambda: rows(page).get("flask-svc /io"))
+
+    assert post(page, load="closed") == (
+        False,
+        "The load cannot change while a run lasts: stop it first.",
+    )
+    assert post(page, load="open", arrivals="even", arrival_rate="50")[0]
+
+    eventually(lambda: rows(page)["flask-svc /io"] > 25)  # at 0.1 per second: after four minutes
+    assert users(page) == 2  # one for each target, whatever the form says
+
+
+def test_a_burst_has_as_many_requests_as_the_page_says_now(
+    page: httpx.Client, upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """The first has sixteen, a later one thirty; the upstream holds them all at once."""
+    upstream.put("/behaviour", json={"delay_ms": 300})
+    peak = {"size": 0}
+
+    def is_peak() -> bool:
+        callers = upstream.get("/stats").json()["callers"]
+        return bool(callers.get("fastapi-svc", {}).get("peak") == peak["size"])
+
+    for peak["size"] in (16, 30):
+        assert post(page, load="burst", burst_size=peak["size"], burst_every_s="0.8")[0]
+        eventually(is_peak)
+
+
+def test_latency_counts_from_the_due_time(
+    ports: dict[str, int],
+    run_locust: RunProgram,
+    eventually: Eventually,
+    upstream: httpx.Client,
+    tmp_path: Path,
+) -> None:
+    """A generator that stands still for a while is late, catches up, and says so."""
+    told = {name: str(port) for name, port in ports.items()}
+    with (
+        run_locust(told, tmp_path / "log") as program,
+        httpx.Client(base_url=program.url, timeout=DEADLINE_S, trust_env=False) as page,
+    ):
+        assert post(page, load="open", arrivals="even", arrival_rate="20", route="json")[0]
+        eventually(lambda: rows(page).get("flask-svc /json"))
+        program.process.send_signal(signal.SIGSTOP)
+        until = time.monotonic() + 1.0
+        eventually(lambda: time.monotonic() > until)
+        program.process.send_signal(signal.SIGCONT)
+        eventually(lambda: rows(page)["flask-svc /json"] > 25)
+
+        table = csv.DictReader(page.get("/stats/requests/csv").text.splitlines())
+        for row in table:
+            assert float(row["Max Response Time"]) >= 900
+
+
+def test_steps_end_a_run_by_themselves(page: httpx.Client, eventually: Eventually) -> None:
+    """And the next run begins at the bottom again, also after one that was stopped."""
+    form = {"load": "steps", "step_s": "1", "route": "json", "think_s": "30"}
+    assert post(page, **form)[0]
+    eventually(lambda: users(page) == 8)
+    page.post("/stop")
+    eventually(lambda: state(page) == "stopped")
+
+    assert post(page, **form)[0]
+    seen = set[int]()
+
+    def is_over() -> bool:
+        seen.add(users(page))
+        return state(page) == "stopped"
+
+    eventually(is_over)
+    assert {2, 8, 32, 128, 512} <= seen
 
 
 def test_a_target_s_own_address_is_no_foreign_host(
@@ -313,5 +413,7 @@ def test_the_page_hides_what_has_no_effect(page: httpx.Client) -> None:
     """The rest of Locust's page is as it was, and names no address outside the lab."""
     text = page.get("/").text
 
+    assert text.index('"load": {') < text.index('"route": {') < text.index('"arrivals": {')
+    assert '"choices": ["closed", "burst", "open", "steps"]' in text
     assert re.search(r'<style>.*input\[name="host"\].*</style></head>', text, re.DOTALL)
     assert '"choices": ["natural", "io",' in text

@@ -173,7 +173,7 @@ def test_two_load_workers_run_both_classes_each_and_lose_nothing(
         ({"LAB_TARGETS": "flask-svc,django"}, "LAB_TARGETS='flask-svc,django': expected names"),
         ({"FLASK_SVC_PORT": "http"}, "FLASK_SVC_PORT='http': expected a port from 1 to 65535"),
         ({"LAB_ROUTE": "admin"}, "argument --route: invalid choice: 'admin'"),
-        ({"LAB_THINK_S": "-1"}, "argument --think-s: expected a number from 0 to 3600"),
+        ({"LAB_THINK_S": "-1"}, "argument --think-s: expected a number from 0 to 3,600"),
     ],
 )
 def test_a_setting_that_cannot_be_used_ends_it_with_a_sentence(

@@ -1,0 +1,53 @@
+"""The loads there are, and which part of one this process has.
+
+closed  N users; each sends its next request when the last one is answered
+burst   n requests at the same instant, again and again
+open    arrivals at a rate, whether or not earlier ones were answered
+steps   closed, with 1, 4, 16, 64 and 256 users for each target in turn
+
+Burst and open have a schedule instead of users: one user of each class drives it on
+each load worker, and so the number of users there is not the number of requests.
+"""
+
+import time
+from typing import Any
+
+from arrivals import Part
+from locust.env import Environment
+
+CLOSED, BURST, OPEN, STEPS = LOADS = ("closed", "burst", "open", "steps")
+SCHEDULED = (BURST, OPEN)
+# Until then every load worker has its users, and the first burst leaves from all at once.
+LEAD_S = 0.2
+
+
+def of(environment: Environment) -> str:
+    """The load that is asked for."""
+    options: Any = environment.parsed_options
+    return str(options.load)
+
+
+def begin(environment: Environment) -> None:
+    """Where the users are dealt out: the start of a new load, as a time of day in seconds."""
+    options: Any = environment.parsed_options
+    options.load_begins_s = time.time() + LEAD_S
+
+
+def share(environment: Environment, worker_ids: list[str]) -> None:
+    """Where the users are dealt out: who takes part; reaches the workers with the options."""
+    options: Any = environment.parsed_options
+    options.load_workers = worker_ids
+
+
+def part_of(environment: Environment) -> Part:
+    """The part of the load that this process has, now: workers come and go."""
+    runner: Any = environment.runner
+    workers: list[str] = vars(environment.parsed_options).get("load_workers", [])
+    if runner.client_id not in workers:  # a process alone
+        return Part()
+    return Part(workers.index(runner.client_id), len(workers))
+
+
+def now_s(environment: Environment) -> float:
+    """Seconds since the start of the load; negative before."""
+    return time.time() - float(vars(environment.parsed_options)["load_begins_s"])

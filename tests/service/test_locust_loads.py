@@ -1,0 +1,255 @@
+"""The loads other than the closed one: what leaves when, and that nothing of it is lost."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from socket import create_server
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+LOCUST = Path(sys.executable).with_name("locust")
+DEADLINE_S = 60.0
+ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
+EMPTY_LISTS = "[]\n"
+TWO_WORKERS = ("--processes", "2")
+
+Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
+RunProgram = Callable[..., AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """What Locust counted under one name."""
+
+    requests: int
+    failures: int
+    median_ms: float
+    longest_ms: float
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is over: its rows by name, and what it logged."""
+
+    code: int
+    rows: dict[str, Row]
+    log: str
+
+    def requests(self) -> dict[str, int]:
+        """How many were answered, by target."""
+        return {target: self.rows[name].requests for target, name in ROWS.items()}
+
+
+RunLoad = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def ports(
+    upstream_process: Upstream, run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
+    """Four slots of Flask and an event loop of FastAPI, by the settings of their ports."""
+    logs = tmp_path_factory.mktemp("services")
+    shape = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "1"}
+    upstream = {"UPSTREAM_URL": str(upstream_process[1].base_url)}
+    with (
+        run_program("flask_svc", shape | upstream, logs / "flask") as flask,
+        run_program("fastapi_svc", shape | upstream, logs / "fastapi") as fastapi,
+    ):
+        yield {
+            "FLASK_SVC_PORT": flask.url.rpartition(":")[2],
+            "FASTAPI_SVC_PORT": fastapi.url.rpartition(":")[2],
+        }
+
+
+@pytest.fixture
+def run(ports: dict[str, str]) -> RunLoad:
+    """Runs Locust without its page: run("--load", "burst", "-t", "1s")."""
+
+    def run(*arguments: str) -> Run:
+        with create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
+        own = {"LAB_TARGETS": "", "LOCUST_MASTER_BIND_PORT": port, "LOCUST_MASTER_NODE_PORT": port}
+        done = subprocess.run(
+            [LOCUST, "--config", "locust/locust.conf", "--headless", "--json", *arguments],
+            cwd=ROOT,
+            env=outside | own | ports,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+        )
+        assert "Traceback" not in done.stderr, done.stderr
+        return Run(done.returncode, rows(done.stdout), done.stderr)
+
+    return run
+
+
+def rows(printed: str) -> dict[str, Row]:
+    """The master's rows; each load worker prints an empty list before or after them."""
+    found = {}
+    for each in json.loads(f"[{printed.strip(EMPTY_LISTS)}]"):
+        times = sorted((float(ms), n) for ms, n in each["response_times"].items())
+        all_ms = [ms for ms, n in times for _ in range(n)]
+        found[each["name"]] = Row(
+            requests=each["num_requests"],
+            failures=each["num_failures"],
+            median_ms=all_ms[len(all_ms) // 2] if all_ms else 0.0,
+            longest_ms=each["max_response_time"],
+        )
+    return found
+
+
+def callers(upstream: httpx.Client, key: str) -> dict[str, int]:
+    """A number that the upstream has for each target: served, peak."""
+    stats = upstream.get("/stats").json()
+    assert stats["all"]["in_flight"] == 0
+    return {name: counts[key] for name, counts in stats["callers"].items()}
+
+
+@pytest.mark.parametrize("processes", [(), TWO_WORKERS], ids=["alone", "two workers"])
+def test_a_burst_leaves_at_once_and_whole(
+    run: RunLoad, upstream: httpx.Client, processes: tuple[str, ...]
+) -> None:
+    """FastAPI's upstream holds all sixteen at a time, from however many processes; Flask's four."""
+    upstream.put("/behaviour", json={"delay_ms": 400})
+
+    done = run("--load", "burst", "--burst-every-s", "60", "-t", "2s", *processes)
+
+    assert done.code == 0, done.log
+    assert done.requests() == callers(upstream, "served") == dict.fromkeys(ROWS, 16)
+    assert callers(upstream, "peak") == {"flask-svc": 4, "fastapi-svc": 16}
+    # Four waves of 400 ms, the last one answered after the run had ended.
+    assert done.rows["flask-svc /io"].longest_ms >= 1600
+
+
+def test_a_burst_of_any_size_adds_up_over_load_workers(
+    run: RunLoad, upstream: httpx.Client
+) -> None:
+    """Seven for each of two workers, and one more for one of them; again and again."""
+    done = run("--load", "burst", "--burst-size", "15", "--burst-every-s", "0.5", "-t", "2s",
+               *TWO_WORKERS)  # fmt: skip
+
+    assert done.code == 0, done.log
+    assert done.requests() == callers(upstream, "served")
+    for requests in done.requests().values():
+        assert requests >= 30
+        assert requests % 15 in (0, 7, 8)  # a worker may be told to stop before the other
+
+
+@pytest.mark.parametrize("processes", [(), TWO_WORKERS], ids=["alone", "two workers"])
+def test_an_open_load_does_not_wait_for_answers(
+    run: RunLoad, upstream: httpx.Client, processes: tuple[str, ...]
+) -> None:
+    """Twice what Flask's four slots can do: all arrivals are sent, and the last waits longest."""
+    upstream.put("/behaviour", json={"delay_ms": 200})
+
+    done = run("--load", "open", "--arrivals", "even", "--arrival-rate", "40", "-t", "3s",
+               *processes)  # fmt: skip
+
+    assert done.code == 0, done.log
+    assert done.requests() == callers(upstream, "served")
+    flask, fastapi = done.rows["flask-svc /io"], done.rows["fastapi-svc /async-io"]
+    assert abs(flask.requests - fastapi.requests) <= 2
+    # Answered when all before it were, four at a time, and due when the rate says.
+    last = flask.requests
+    answered_ms = -(-last // 4) * 200
+    assert flask.longest_ms >= answered_ms - last / 40 * 1000 - 200
+    assert flask.longest_ms > 4 * fastapi.longest_ms
+    assert callers(upstream, "peak")["flask-svc"] == 4
+
+
+def test_the_queue_of_a_closed_load_does_not_grow(run: RunLoad, upstream: httpx.Client) -> None:
+    """As many users as would keep the same slots busy: the longest wait is like the median."""
+    upstream.put("/behaviour", json={"delay_ms": 200})
+
+    done = run("--load", "closed", "-u", "16", "-r", "16", "-t", "3s")
+
+    row = done.rows["flask-svc /io"]
+    assert row.median_ms >= 400  # eight users, four slots
+    assert row.longest_ms < 2 * row.median_ms
+
+
+def test_what_finds_too_many_in_flight_is_dropped_and_counted(
+    run: RunLoad, upstream: httpx.Client
+) -> None:
+    """As failures in a row of its own; together the rows are all that fell due."""
+    upstream.put("/behaviour", json={"delay_ms": 1000})
+
+    done = run("--load", "open", "--arrivals", "even", "--arrival-rate", "20",
+               "--max-in-flight", "5", "-t", "2s")  # fmt: skip
+
+    assert done.code == 1
+    assert done.requests() == callers(upstream, "served")
+    assert callers(upstream, "peak") == {"flask-svc": 4, "fastapi-svc": 5}
+    fell_due = []
+    for name in ROWS.values():
+        dropped = done.rows[f"{name} dropped"]
+        assert dropped.failures == dropped.requests > done.rows[name].requests
+        assert done.rows[name].failures == 0
+        fell_due.append(dropped.requests + done.rows[name].requests)
+    assert abs(fell_due[0] - fell_due[1]) <= 1
+    assert "flask-svc /io dropped: not sent: as many in flight as --max-in-flight" in done.log
+
+
+def test_one_seed_gives_every_target_the_same_arrivals(
+    run: RunLoad, upstream: httpx.Client
+) -> None:
+    """What they answer differs, not what they were asked."""
+    done = run("--load", "open", "--arrival-rate", "50", "-t", "2s", "--route", "io")
+
+    flask, fastapi = (done.rows[f"{target} /io"].requests for target in ROWS)
+    assert abs(flask - fastapi) <= 2
+    assert flask > 50
+
+
+@pytest.mark.parametrize("processes", [(), TWO_WORKERS], ids=["alone", "two workers"])
+def test_steps_have_their_users_in_order_and_end(
+    run: RunLoad, upstream: httpx.Client, processes: tuple[str, ...]
+) -> None:
+    """So many for each target, however many workers share them; -u does not matter."""
+    done = run("--load", "steps", "--step-s", "2", "--route", "json", "--think-s", "30",
+               "-u", "3", *processes)  # fmt: skip
+
+    assert done.code == 0, done.log
+    spawned = re.findall(r"All users spawned: ({.*?})", done.log)
+    assert [json.loads(each) for each in spawned] == [
+        {"FastapiSvc": users, "FlaskSvc": users} for users in (1, 4, 16, 64, 256)
+    ]
+
+
+def test_a_load_goes_nowhere_else(run: RunLoad, upstream: httpx.Client) -> None:
+    """Nothing listens on port 9: a request that went there would be a failure."""
+    done = run("--load", "burst", "-t", "1s", "--host", "http://127.0.0.1:9")
+
+    assert done.code == 0, done.log
+    assert "--host is ignored" in done.log
+    assert done.requests() == callers(upstream, "served")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--load", "heavy"), "argument --load: invalid choice: 'heavy'"),
+        (("--arrival-rate", "0"), "argument --arrival-rate: expected a number from 0.1 to 10,000"),
+        (("--burst-size", "2001"), "argument --burst-size: expected a whole number from 1 to"),
+        (("--max-in-flight", "x"), "argument --max-in-flight: expected a whole number from 1 to"),
+    ],
+)
+def test_an_option_that_cannot_be_used_ends_it_with_a_sentence(
+    run: RunLoad, arguments: tuple[str, ...], sentence: str
+) -> None:
+    """Exit code 2, and nothing is sent."""
+    done = run("-t", "1s", *arguments)
+
+    assert done.code == 2
+    assert sentence in done.log
