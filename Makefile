@@ -16,7 +16,7 @@ help: ## Print this list
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
 .PHONY: up
-up: ## Start the lab and wait until it is healthy (RUNTIME=docker|local, PROFILE=variants)
+up: ## Start the lab and wait until it is healthy (RUNTIME=docker|local, PROFILE=variants, LOAD_WORKERS=3)
 	@$(LAB) up --profile "$(PROFILE)"
 
 .PHONY: down

@@ -87,6 +87,7 @@ def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def bring_up(choice: Choice, environ: Mapping[str, str], profile: str) -> None:
     """Start the lab on that runtime, unless it runs already."""
     environ = topology.with_targets(environ, profile)
+    topology.load_workers(environ)
     if choice.name == "docker":
         docker.up(environ, profile)
         return

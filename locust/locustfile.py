@@ -29,12 +29,14 @@ from locust.env import Environment
 from locust.runners import WorkerRunner
 
 from lab import environment as settings
+from lab.runtime import RuntimeProblem, topology
 
 try:
     _environ = settings.load(os.environ)
     _targets = selection.chosen(_environ)
+    _load_workers = topology.load_workers({"LOAD_WORKERS": "0"} | os.environ)
     _classes = [users.user_class(target, target.url(_environ)) for target in _targets]
-except (settings.EnvironmentFileError, selection.SelectionError) as error:
+except (settings.EnvironmentFileError, selection.SelectionError, RuntimeProblem) as error:
     sys.stderr.write(f"locust: {error}\n")
     sys.exit(2)
 
@@ -44,6 +46,9 @@ globals().update({each.__name__: each for each in _classes})
 
 def _add_options(parser: Any, **_: Any) -> None:
     options.add(parser)
+    # Told by the runtime that starts the load workers, never by .env: without them it would wait.
+    if _load_workers and "LOCUST_MODE_WORKER" not in os.environ:
+        parser.set_defaults(master=True)
 
 
 def _prepare(environment: Environment, **_: Any) -> None:
@@ -55,7 +60,7 @@ def _prepare(environment: Environment, **_: Any) -> None:
     workers.stop_before_quitting(environment)
     if environment.web_ui:
         guard.register(environment)
-        page.register(environment)
+        page.register(environment, _load_workers)
 
 
 precision.install()

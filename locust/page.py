@@ -4,9 +4,11 @@ Every answer of the page passes here, so this is also where more would be added.
 """
 
 import json
+from typing import Any
 
 from flask import Response, request
 from locust.env import Environment
+from locust.runners import MasterRunner
 
 # Hidden, not removed: Host (each class has its own target; the field is posted, empty),
 # the gear for the settings of a class (they are fixed), the choice of a shape (there is
@@ -21,13 +23,20 @@ a[href^="https://aka.ms/"] { display: none; }
 </style>"""
 
 
-def register(environment: Environment) -> None:
-    """Change the page of `environment`."""
+def register(environment: Environment, load_workers: int) -> None:
+    """Change the page of `environment`, which has so many load workers when it is well."""
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
 
     # Options in the order in which options.py adds them, the load first.
     environment.web_ui.app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
+
+    @environment.web_ui.app.get("/healthz")
+    def healthz() -> tuple[dict[str, int], int]:
+        """Whether a run could be started."""
+        runner: Any = environment.runner
+        connected = runner.worker_count if isinstance(runner, MasterRunner) else 0
+        return {"load_workers": connected}, 200 if connected >= load_workers else 503
 
     @environment.web_ui.app.after_request
     def change(response: Response) -> Response:

@@ -29,11 +29,13 @@ LAST_LINES = 10
 def up(environ: Mapping[str, str], profile: str) -> None:
     """Start the processes and wait until each is healthy."""
     programs = topology.programs(profile)
+    workers = topology.load_workers(environ)
     if is_up(environ, profile):
         return
     down()
     topology.require_free_ports(programs, environ)
-    honcho = start(environ, [program.name for program in programs])
+    started = [program.name for program in programs] + [topology.WORKER] * bool(workers)
+    honcho = start(environ, started)
 
     def still_there() -> None:
         if honcho.poll() is not None:
@@ -54,7 +56,10 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
     RUN.mkdir(exist_ok=True)
     with LOG.open("wb") as log:
         honcho = subprocess.Popen(
-            [BIN / "honcho", "--procfile", "Procfile", "--env", os.devnull, "start", *names],
+            [
+                *(BIN / "honcho", "--procfile", "Procfile", "--env", os.devnull, "start"),
+                *("--concurrency", f"{topology.WORKER}={environ['LOAD_WORKERS']}", *names),
+            ],
             cwd=ROOT,
             env={
                 **environ,
@@ -97,6 +102,8 @@ def ps(environ: Mapping[str, str]) -> None:
             continue  # a variant that nobody started
         state = "healthy" if alive else "gives no answer"
         print(f"{program.name:15} {topology.port_of(program, environ):6} {state}")
+    for worker in load_workers():
+        print(f"{topology.WORKER:15} {'-':>6} runs as process {worker.pid}")
 
 
 def logs(*, follow: bool) -> None:
@@ -108,7 +115,7 @@ def logs(*, follow: bool) -> None:
 
 def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
     """Whether every process of the profile is ours and answers."""
-    if not running():
+    if not running() or len(load_workers()) != topology.load_workers(environ):
         return False
     return all(health.is_alive(program, environ) for program in topology.programs(profile))
 
@@ -124,6 +131,18 @@ def running() -> list[psutil.Process]:
         except psutil.Error:
             continue
     return [process for process in found if process.pid != os.getpid()]
+
+
+def load_workers() -> list[psutil.Process]:
+    """Those of them that make load, and have no page."""
+    found = []
+    for process in running():
+        try:
+            if process.environ().get("LOCUST_MODE_WORKER") == "true":
+                found.append(process)
+        except psutil.Error:
+            continue
+    return found
 
 
 def stop(process: psutil.Process, number: signal.Signals) -> None:
@@ -142,9 +161,9 @@ def ending() -> str:
     for number, line in enumerate(lines):
         if "SIGTERM received" in line or "SIGINT received" in line:
             return ""
-        if ended := re.search(r"system\s*\| (\S+)\.1 stopped \(rc=(-?\d+)\)", line):
+        if ended := re.search(r"system\s*\| (\S+)\.\d+ stopped \(rc=(-?\d+)\)", line):
             name, code = ended.groups()
-            own = [each for each in lines[:number] if re.search(rf"\s{name}\.1\s*\|", each)]
+            own = [each for each in lines[:number] if re.search(rf"\s{name}\.\d+\s*\|", each)]
             said = "\n".join(["", *own[-LAST_LINES:]]) if own else " it wrote nothing"
             return f"{name} ended with code {code}; its last lines:{said}"
     return ""

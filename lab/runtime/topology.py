@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from lab.runtime import RuntimeProblem
 from lab.targets import TARGETS
 
+WORKER = "locust-worker"  # listens nowhere, and runs as often as LOAD_WORKERS says
+MAX_LOAD_WORKERS = 64
 PROFILES = ("", "variants")
 BINDS = ("127.0.0.1", "0.0.0.0")
 
@@ -21,7 +23,7 @@ class Program:
 
 
 def programs(profile: str) -> list[Program]:
-    """What runs under a profile: "" for the four, "variants" for every target."""
+    """What listens under a profile: "" for the four, "variants" for every target."""
     if profile not in PROFILES:
         raise RuntimeProblem(f"PROFILE={profile!r}: expected nothing or variants")
     targets = [
@@ -32,7 +34,7 @@ def programs(profile: str) -> list[Program]:
     return [
         Program("mock-upstream", "MOCK_UPSTREAM_PORT"),
         *targets,
-        Program("locust", "LOCUST_PORT", health_path="/"),
+        Program("locust", "LOCUST_PORT"),
     ]
 
 
@@ -46,6 +48,16 @@ def with_targets(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
 def targets_of(profile: str) -> str:
     """The names of the targets that a profile starts, comma-separated."""
     return ",".join(target.name for target in TARGETS if target.profile in ("", profile))
+
+
+def load_workers(environ: Mapping[str, str]) -> int:
+    """How many processes make the load beside the one with the page; 0: that one makes it."""
+    text = environ["LOAD_WORKERS"]
+    if not (text.isascii() and text.isdigit() and int(text) <= MAX_LOAD_WORKERS):
+        raise RuntimeProblem(
+            f"LOAD_WORKERS={text!r}: expected a whole number from 0 to {MAX_LOAD_WORKERS}"
+        )
+    return int(text)
 
 
 def require_free_ports(programs: Sequence[Program], environ: Mapping[str, str]) -> None:

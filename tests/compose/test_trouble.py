@@ -73,6 +73,32 @@ def test_a_bad_setting_is_named_when_the_lab_comes_up(other_lab, free_ports):
     assert "flask-svc" in done.stderr.splitlines()[-1]
 
 
+def test_load_workers_make_the_load(other_lab, free_ports, eventually):
+    """Two containers like the others beside the one with the page; together they lose nothing."""
+    changed = free_ports() | {"LOAD_WORKERS": "2"}
+    done = other_lab.run("up", **changed)
+    assert done.returncode == 0, done.stderr
+    other = type(other_lab)(other_lab.environ | changed)
+    shown = other.compose("ps", "--format", "{{.Service}} {{.Health}} {{.Ports}}").splitlines()
+    assert [line.strip() for line in shown if line.startswith("locust-worker")] == [
+        "locust-worker healthy"
+    ] * 2
+    assert not [line for line in shown if "5557" in line]
+    assert other.python("locust-worker", "import os; print(os.getuid())").strip() == "10001"
+
+    with httpx.Client(base_url=other.url("locust"), timeout=30) as page:
+        assert page.get("/healthz").json() == {"load_workers": 2}
+        burst = {"user_count": 1, "spawn_rate": 1, "load": "burst", "burst_size": 15}
+        assert page.post("/swarm", data=burst).json()["success"]
+
+    def callers():
+        stats = httpx.get(other.url("mock-upstream") + "/stats").json()["callers"]
+        return {name: (each["served"], each["peak"]) for name, each in stats.items()}
+
+    expected = {"flask-svc": (15, 4), "fastapi-svc": (15, 15)}
+    eventually(lambda: callers() == expected, "one burst of fifteen at each target")
+
+
 def test_down_leaves_nothing(other_lab, free_ports):
     """No container and no network."""
     changed = free_ports()

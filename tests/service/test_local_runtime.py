@@ -29,6 +29,8 @@ class LocalLab:
         }
         for probe in probes:
             probe.close()
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            ports["LOCUST_MASTER_PORT"] = str(probe.getsockname()[1])
         own = {"RUNTIME": "local", "LAB_RUN": str(folder), "UPSTREAM_DELAY_MS": "100"}
         self.environ = environment.load(os.environ) | ports | own
 
@@ -97,6 +99,53 @@ def test_up_makes_it_healthy_and_down_leaves_nothing(lab):
     assert lab.run("down")[0] == 0
     assert lab.processes() == {}
     topology.require_free_ports(PROGRAMS, lab.environ)
+
+
+def test_load_workers_make_the_load(lab, eventually):
+    """Two processes beside the one with the page; together they measure what was served."""
+    code, printed = lab.run("up", LOAD_WORKERS="2")
+    assert code == 0, printed
+    before = lab.processes()
+    assert lab.run("up", LOAD_WORKERS="2")[0] == 0
+    assert lab.processes() == before
+
+    page, upstream = lab.url("LOCUST_PORT"), lab.url("MOCK_UPSTREAM_PORT")
+    assert httpx.get(f"{page}/healthz").json() == {"load_workers": 2}
+    assert lab.run("ps")[1].count("locust-worker") == 2
+    burst = {"user_count": 1, "spawn_rate": 1, "load": "burst", "burst_size": 15}
+    assert httpx.post(f"{page}/swarm", data=burst).json()["success"]
+
+    def callers():
+        stats = httpx.get(f"{upstream}/stats").json()["callers"]
+        return {name: (each["served"], each["peak"]) for name, each in stats.items()}
+
+    expected = {"flask-svc": (15, 4), "fastapi-svc": (15, 15)}
+    eventually(lambda: callers() == expected, "one burst of fifteen at each target")
+    httpx.post(f"{page}/stop", timeout=30)
+    report = httpx.get(f"{page}/stats/requests/csv").text
+    assert ",flask-svc /io,15,0," in report.replace("GET", "")
+    assert ",fastapi-svc /async-io,15,0," in report.replace("GET", "")
+
+    assert lab.run("down")[0] == 0
+    assert lab.processes() == {}
+
+
+def test_another_number_of_load_workers_is_another_lab(lab):
+    """Asked for while it runs, it comes up anew."""
+    assert lab.run("up", LOAD_WORKERS="1")[0] == 0
+    assert lab.run("up")[0] == 0
+
+    assert httpx.get(lab.url("LOCUST_PORT") + "/healthz").json() == {"load_workers": 0}
+    assert lab.run("ps")[1].count("locust-worker") == 0
+
+
+def test_a_number_of_load_workers_that_will_not_do_is_a_sentence(lab):
+    """Before anything is started."""
+    code, printed = lab.run("up", LOAD_WORKERS="many")
+
+    assert code == 1
+    assert "lab: LOAD_WORKERS='many': expected a whole number from 0 to 64" in printed
+    assert lab.processes() == {}
 
 
 def test_a_program_that_falls_over_is_named_with_its_last_lines(lab, eventually):

@@ -12,7 +12,11 @@ from lab.targets import TARGETS
 
 ENVIRON = environment.read(environment.ROOT / ".env")
 PROGRAMS = {program.name: program for program in topology.programs("variants")}
+NAMES = [*PROGRAMS, topology.WORKER]
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
+
+
+TOLD_TO_LOAD = {"LAB_RUNTIME", "LAB_TARGETS"} | {target.port_setting for target in TARGETS}
 
 
 def expanded(text, environ=ENVIRON):
@@ -52,8 +56,8 @@ def told_by_compose(name):
 
 
 def test_both_runtimes_start_the_same_programs():
-    """Every target, the upstream and Locust, and nothing else."""
-    assert set(procfile()) == set(compose()) == set(PROGRAMS)
+    """Every target, the upstream, Locust and its load workers, and nothing else."""
+    assert set(procfile()) == set(compose()) == set(NAMES)
     assert len(TARGETS) + 2 == len(PROGRAMS)
 
 
@@ -108,7 +112,29 @@ def test_a_program_listens_where_both_say(name):
     assert told_by_compose(name)[own] == told_by_procfile(name)[own] == ENVIRON[setting]
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_load_worker_is_one_in_both_and_listens_nowhere():
+    """It reaches Locust where Locust listens for it, and none starts unless asked for."""
+    local, docker = told_by_procfile(topology.WORKER), told_by_compose(topology.WORKER)
+    port = ENVIRON["LOCUST_MASTER_PORT"]
+
+    assert local["LOCUST_MODE_WORKER"] == docker["LOCUST_MODE_WORKER"] == "true"
+    assert local["LOCUST_MASTER_NODE_PORT"] == docker["LOCUST_MASTER_NODE_PORT"] == port
+    for told_by in (told_by_procfile, told_by_compose):
+        assert told_by("locust")["LOCUST_MASTER_BIND_PORT"] == port
+        assert told_by("locust")["LOAD_WORKERS"] == ENVIRON["LOAD_WORKERS"] == "0"
+    assert docker["LOCUST_MASTER_NODE_HOST"] == "locust"
+    assert "ports" not in compose()[topology.WORKER]
+    assert compose()[topology.WORKER]["deploy"] == {"replicas": "${LOAD_WORKERS}"}
+
+
+def test_a_load_worker_knows_the_targets_that_locust_knows():
+    """Where they are, and which."""
+    shared = {key: told_by_compose(topology.WORKER)[key] for key in TOLD_TO_LOAD}
+
+    assert shared == {key: told_by_compose("locust")[key] for key in TOLD_TO_LOAD}
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_both_run_the_same_command(name):
     """The image's command is the process's."""
     service = compose()[name]
@@ -120,7 +146,7 @@ def test_both_run_the_same_command(name):
     assert ["exec", *yaml.safe_load(command[1])] == procfile()[name][1]
 
 
-@pytest.mark.parametrize("name", PROGRAMS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_container_is_hardened(name):
     """What the anchor gives, each service has."""
     service = compose()[name]
