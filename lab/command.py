@@ -15,6 +15,7 @@ from lab.runtime import (
     choose,
     docker,
     engine_version,
+    password,
     tell,
     topology,
 )
@@ -86,14 +87,16 @@ def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def bring_up(choice: Choice, environ: Mapping[str, str], profile: str) -> None:
     """Start the lab on that runtime, unless it runs already."""
-    environ = topology.with_targets(environ, profile)
+    environ = password.with_password(topology.with_targets(environ, profile))
     topology.load_workers(environ)
     if choice.name == "docker":
         docker.up(environ, profile)
-        return
-    from lab.runtime import local
+    else:
+        from lab.runtime import local
 
-    local.up(environ, profile)
+        local.up(environ, profile)
+    if environ["LAB_PASSWORD"]:
+        tell(f"the dashboard asks for user {password.USER}, password {environ['LAB_PASSWORD']}")
 
 
 def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -105,6 +108,7 @@ def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         from lab.runtime import local
 
         local.down()
+    password.forget()
     tell("stopped")
     return 0
 
@@ -139,7 +143,7 @@ def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     choice = chosen(environ)
     if choice.name == "docker":
         if not docker.is_up(environ):
-            docker.up(environ, "")
+            bring_up(choice, environ, "")
         arguments = ["demo", "--repeats", str(options.repeats)]
         if options.json is None:
             return docker.run_lab(environ, arguments)

@@ -17,6 +17,7 @@ from typing import Any
 import connections
 import dealing
 import guard
+import login
 import options
 import page
 import precision
@@ -49,6 +50,8 @@ def _add_options(parser: Any, **_: Any) -> None:
     # Told by the runtime that starts the load workers, never by .env: without them it would wait.
     if _load_workers and "LOCUST_MODE_WORKER" not in os.environ:
         parser.set_defaults(master=True)
+    if login.password(os.environ):
+        parser.set_defaults(web_login=True)
 
 
 def _prepare(environment: Environment, **_: Any) -> None:
@@ -59,6 +62,9 @@ def _prepare(environment: Environment, **_: Any) -> None:
     hooks.dispatcher_class = dealing.dealer(environment)
     workers.stop_before_quitting(environment)
     if environment.web_ui:
+        login.refuse_open_page(os.environ)
+        if wanted := login.password(os.environ):
+            login.register(environment, wanted)
         guard.register(environment)
         page.register(environment, _load_workers)
 

@@ -120,7 +120,7 @@ def running_locust(settings: Mapping[str, str], log: Path, *arguments: str) -> I
     locust = [str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf"]
     program = start([*locust, *arguments], environ, log, port)
     try:
-        wait_until_answering(program, "/")
+        wait_until_answering(program, "/healthz")
         yield program
     finally:
         program.process.terminate()

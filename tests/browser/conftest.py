@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -67,6 +68,14 @@ def lab_url(
             logs / "locust",
         ) as locust,
     ):
+        yield f"{locust.url}/"
+
+
+@pytest.fixture
+def locked_url(run_locust: RunProgram, tmp_path: Path) -> Iterator[str]:
+    """The address of a page with a password, before targets that nobody asks."""
+    told = {"FLASK_SVC_PORT": "9", "FASTAPI_SVC_PORT": "9", "LAB_PASSWORD": "sesame"}
+    with run_locust(told, tmp_path / "log") as locust:
         yield f"{locust.url}/"
 
 

@@ -85,3 +85,34 @@ def test_a_foreign_host_is_refused_with_a_sentence(page: Page) -> None:
     page.get_by_role("button", name="Start", exact=True).click()
 
     expect(page.get_by_role("alert")).to_contain_text("host='http://example.org': the load goes to")
+
+
+def test_the_load_and_its_options_are_on_the_form(page: Page) -> None:
+    """The load first; a bad value for an option becomes a sentence."""
+    new_form(page)
+    page.get_by_text("Custom parameters").click()
+
+    expect(page.locator("select[name=load] option")).to_have_text(
+        ["closed", "burst", "open", "steps"]
+    )
+    page.locator("select[name=load]").select_option("open")
+    page.locator("[name=arrivalRate]").fill("0.01")
+    page.get_by_role("button", name="Start", exact=True).click()
+
+    expect(page.get_by_role("alert")).to_have_text(
+        "arrival_rate='0.01': expected a number from 0.1 to 10,000."
+    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_password_opens_the_page(page: Page, locked_url: str) -> None:
+    """Locust's own login form; a wrong one is said so."""
+    page.goto(locked_url)
+    for password in ("wrong", "sesame"):
+        page.locator("[name=username]").fill("lab")
+        page.locator("[name=password]").fill(password)
+        page.locator("[name=password]").press("Enter")
+        if password == "wrong":
+            expect(page.get_by_text("User name or password is wrong.")).to_be_visible()
+
+    expect(page.get_by_role("heading", name="Start new load test")).to_be_visible()

@@ -99,6 +99,19 @@ def test_load_workers_make_the_load(other_lab, free_ports, eventually):
     eventually(lambda: callers() == expected, "one burst of fifteen at each target")
 
 
+def test_a_password_is_asked_for_and_the_container_is_healthy_all_the_same(other_lab, free_ports):
+    """The one that is set reaches the page; `make up` says it in one line."""
+    changed = free_ports() | {"LAB_PASSWORD": "sesame"}
+    done = other_lab.run("up", **changed)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("lab: the dashboard asks for user lab, password sesame") == 1
+    page = f"http://127.0.0.1:{changed['LOCUST_PORT']}"
+    assert httpx.post(f"{page}/stop", timeout=30).status_code == 401
+    right = {"username": "lab", "password": "sesame"}
+    assert httpx.post(f"{page}/log-in", data=right, timeout=30).headers["Location"] == "/"
+
+
 def test_down_leaves_nothing(other_lab, free_ports):
     """No container and no network."""
     changed = free_ports()

@@ -1,9 +1,11 @@
 """Locust's page as any HTTP client sees it: what it takes, and what it refuses, in sentences."""
 
 import csv
+import os
 import re
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+ROOT = Path(__file__).parents[2]
+LOCUST = Path(sys.executable).with_name("locust")
 DEADLINE_S = 60.0
 # What the page posts when START is pressed.
 FORM = {
@@ -407,6 +411,69 @@ def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
             eventually(lambda: state(page) == "stopped")
             served = upstream.get("/stats").json()["callers"]
             assert sorted(rows(page).values()) == sorted(n["served"] for n in served.values())
+
+
+@pytest.fixture
+def locked(ports: dict[str, int], locust: RunProgram, tmp_path: Path) -> Iterator[httpx.Client]:
+    """The page of a Locust with a password."""
+    with locust(ports, tmp_path / "log", LAB_PASSWORD="pass ö $1", LAB_BIND="0.0.0.0") as page:
+        yield page
+
+
+PATHS = ["/swarm", "/stop", "/stats/reset", "/user", "/nothing-here"]
+
+
+def test_nobody_gets_in_without_the_password(locked: httpx.Client, upstream: httpx.Client) -> None:
+    """Neither to look nor to start; a health check needs none."""
+    assert locked.get("/healthz").json() == {"load_workers": 0}
+    for path in PATHS:
+        assert locked.post(path, data=FORM).status_code == 401
+    for path in ["/", "/stats/requests", "/stats/report", "/logs", "/tasks", "/nothing-here"]:
+        assert locked.get(path).headers["Location"] == "/login"
+
+    for name, given in [("lab", "wrong"), ("lab", ""), ("", "pass ö $1"), ("lab:pass ö $1", "")]:
+        answer = locked.post("/log-in", data={"username": name, "password": given})
+        assert answer.headers["Location"] == "/login"
+        assert "User name or password is wrong." in locked.get("/login").text
+        assert locked.get("/").status_code == 302
+    assert upstream.get("/stats").json()["all"]["served"] == 0
+
+
+def test_the_password_lets_in(
+    locked: httpx.Client, upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """And what is refused to others, a foreign page among them, works."""
+    foreign = {"Origin": "http://example.org"}
+    right = {"username": "lab", "password": "pass ö $1"}
+    assert locked.post("/log-in", data=right, headers=foreign).status_code == 403
+
+    answer = locked.post("/log-in", data=right)
+
+    assert answer.headers["Location"] == "/"
+    assert "SameSite=Strict" in answer.headers["Set-Cookie"]
+    assert "HttpOnly" in answer.headers["Set-Cookie"]
+    assert post(locked)[0]
+    eventually(lambda: len(rows(locked)) == 2)
+    assert locked.post("/stop", headers=foreign).status_code == 403
+    assert locked.post("/stop").status_code == 200
+
+
+def test_a_page_for_a_room_without_a_password_does_not_start(ports: dict[str, int]) -> None:
+    """Exit code 2 and a sentence, whoever starts it."""
+    told = os.environ | {name: str(port) for name, port in ports.items()} | {"LAB_BIND": "0.0.0.0"}
+    done = subprocess.run(
+        [LOCUST, "--config", "locust/locust.conf", "--web-port", str(free_port())],
+        cwd=ROOT,
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_S,
+        check=False,
+    )
+
+    assert done.returncode == 2, done.stderr
+    assert "locust: LAB_BIND='0.0.0.0' without LAB_PASSWORD: set one, or" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_page_hides_what_has_no_effect(page: httpx.Client) -> None:

@@ -127,6 +127,13 @@ def test_a_load_worker_is_one_in_both_and_listens_nowhere():
     assert compose()[topology.WORKER]["deploy"] == {"replicas": "${LOAD_WORKERS}"}
 
 
+def test_the_page_knows_whether_a_room_can_reach_it_and_the_password():
+    """It refuses to start for a room without one; a load worker has no page."""
+    assert told_by_compose("locust")["LAB_BIND"] == ENVIRON["LAB_BIND"]
+    assert told_by_compose("locust")["LAB_PASSWORD"] == ENVIRON["LAB_PASSWORD"] == ""
+    assert "LAB_PASSWORD" not in told_by_compose(topology.WORKER)
+
+
 def test_a_load_worker_knows_the_targets_that_locust_knows():
     """Where they are, and which."""
     shared = {key: told_by_compose(topology.WORKER)[key] for key in TOLD_TO_LOAD}
