@@ -414,6 +414,71 @@ def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
 
 
 @pytest.fixture
+def start_locust(ports: dict[str, int], tmp_path: Path) -> Iterator[Callable[..., None]]:
+    """Starts a Locust and waits for nothing: start_locust(LOCUST_MODE_WORKER="true")."""
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
+    told = {"LAB_TARGETS": ""} | {name: str(port) for name, port in ports.items()}
+    started = []
+
+    def start(**settings: object) -> None:
+        own = {name: str(value) for name, value in settings.items()}
+        with (tmp_path / f"log-{len(started)}").open("wb") as log:
+            started.append(
+                subprocess.Popen(
+                    [LOCUST, "--config", "locust/locust.conf"],
+                    cwd=ROOT,
+                    env=outside | told | own,
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+    for log in tmp_path.glob("log-*"):
+        assert "Traceback" not in log.read_text(), log.read_text()
+
+
+def test_a_load_worker_that_joins_takes_its_part(
+    start_locust: Callable[..., None], upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """Without any the page is not well; with a second one, a burst is no larger."""
+    upstream.put("/behaviour", json={"delay_ms": 300})
+    web, master = free_port(), free_port()
+    worker = {"LOCUST_MODE_WORKER": "true", "LOCUST_MASTER_NODE_PORT": master}
+    start_locust(LOAD_WORKERS=1, LOCUST_WEB_PORT=web, LOCUST_MASTER_BIND_PORT=master)
+
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{web}", timeout=DEADLINE_S, trust_env=False
+    ) as page:
+
+        def health() -> int:
+            try:
+                return page.get("/healthz").status_code
+            except httpx.TransportError:
+                return 0
+
+        def served() -> int:
+            return int(upstream.get("/stats").json()["all"]["served"])
+
+        eventually(lambda: health() == 503)
+        start_locust(**worker)
+        eventually(lambda: health() == 200)
+        assert post(page, load="burst", burst_every_s="1")[0]
+        eventually(lambda: served() >= 32)
+
+        start_locust(**worker)
+        eventually(lambda: users(page) == 4)  # of each class one on each worker
+        upstream.delete("/stats")
+        before = served()
+        eventually(lambda: served() >= before + 64)
+        assert upstream.get("/stats").json()["callers"]["fastapi-svc"]["peak"] == 16
+        page.post("/stop")
+
+
+@pytest.fixture
 def locked(ports: dict[str, int], locust: RunProgram, tmp_path: Path) -> Iterator[httpx.Client]:
     """The page of a Locust with a password."""
     with locust(ports, tmp_path / "log", LAB_PASSWORD="pass ö $1", LAB_BIND="0.0.0.0") as page:
