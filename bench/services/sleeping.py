@@ -11,8 +11,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from bench.upstream.servers import DELAY_MS
-from fastapi_svc import __main__ as service
 from fastapi_svc import timing
+from fastapi_svc.__main__ import main as become_server
 from fastapi_svc.app import create_app
 from fastapi_svc.settings import Settings
 from fastapi_svc.upstream import Answer, HttpUpstream
@@ -36,7 +36,7 @@ def from_environ() -> FastAPI:
 def main() -> None:
     """The service's own start with another app in it, so that the server's shape is the same."""
     with patch.object(uvicorn, "run") as asked:
-        service.main()
+        become_server()
     uvicorn.run("bench.services.sleeping:from_environ", **asked.call_args.kwargs)
 
 
