@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pytest
+
+from lab import environment
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_S = 60.0
@@ -73,6 +75,16 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def ports_of_a_lab() -> dict[str, str]:
+    """A free port for every setting of .env that is one; all differ."""
+    names = [name for name in environment.read(ROOT / ".env") if name.endswith("_PORT")]
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
+        return {
+            name: str(probe.getsockname()[1]) for name, probe in zip(names, probes, strict=True)
+        }
 
 
 @dataclass(frozen=True)
@@ -157,6 +169,12 @@ def wait_until_answering(program: Program, path: str) -> None:
         except httpx.TransportError:
             time.sleep(0.05)
     pytest.fail(f"no answer within {DEADLINE_S} s:\n{program.output()}")
+
+
+@pytest.fixture(scope="session")
+def free_ports() -> Callable[[], dict[str, str]]:
+    """A function that returns free ports for a whole lab, by setting."""
+    return ports_of_a_lab
 
 
 @pytest.fixture(scope="session")

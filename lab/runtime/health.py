@@ -9,8 +9,8 @@ from lab.runtime.topology import Program, port_of
 
 
 def is_alive(program: Program, environ: Mapping[str, str], timeout_s: float = 2.0) -> bool:
-    """Whether the program answers its health path with a good status."""
-    url = f"http://127.0.0.1:{port_of(program, environ)}{program.health_path}"
+    """Whether the program answers /healthz with a good status."""
+    url = f"http://127.0.0.1:{port_of(program, environ)}/healthz"
     try:
         with urllib.request.urlopen(url, timeout=timeout_s):
             return True

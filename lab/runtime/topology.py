@@ -19,7 +19,6 @@ class Program:
 
     name: str
     port_setting: str
-    health_path: str = "/healthz"
 
 
 def programs(profile: str) -> list[Program]:

@@ -1,7 +1,6 @@
 """The whole lab in containers, under a project name and on ports of its own."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -50,34 +49,15 @@ class Lab:
         return self.compose("exec", "--no-TTY", name, "python", "-c", code)
 
 
-def ports() -> dict[str, str]:
-    """A free port for each program, by setting."""
-    programs = topology.programs("variants")
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in programs]
-    found = {
-        program.port_setting: str(probe.getsockname()[1])
-        for program, probe in zip(programs, probes, strict=True)
-    }
-    for probe in probes:
-        probe.close()
-    return found
-
-
-@pytest.fixture
-def free_ports() -> Callable[[], dict[str, str]]:
-    """A function that returns new free ports for every program."""
-    return ports
-
-
 @pytest.fixture(scope="session")
-def lab() -> Iterator[Lab]:
+def lab(free_ports: Callable[[], dict[str, str]]) -> Iterator[Lab]:
     """Every target, the upstream and Locust, built from the tree and healthy."""
     own = {
         "COMPOSE_PROJECT_NAME": "lab-test",
         "RUNTIME": "docker",
         "UPSTREAM_DELAY_MS": str(DELAY_MS),
     }
-    started = Lab(environment.load(os.environ) | ports() | own)
+    started = Lab(environment.load(os.environ) | free_ports() | own)
     done = started.run("up", "--profile", "variants")
     try:
         assert done.returncode == 0, done.stderr

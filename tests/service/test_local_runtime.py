@@ -20,17 +20,8 @@ PROGRAMS = topology.programs("")
 class LocalLab:
     """A lab with ports and a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ports: dict[str, str]) -> None:
         self.folder = folder
-        probes = [socket.create_server(("127.0.0.1", 0)) for _ in PROGRAMS]
-        ports = {
-            program.port_setting: str(probe.getsockname()[1])
-            for program, probe in zip(PROGRAMS, probes, strict=True)
-        }
-        for probe in probes:
-            probe.close()
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            ports["LOCUST_MASTER_PORT"] = str(probe.getsockname()[1])
         own = {"RUNTIME": "local", "LAB_RUN": str(folder), "UPSTREAM_DELAY_MS": "100"}
         self.environ = environment.load(os.environ) | ports | own
 
@@ -71,9 +62,9 @@ class LocalLab:
 
 
 @pytest.fixture
-def lab(tmp_path):
+def lab(tmp_path, free_ports):
     """A lab that is not up yet, and is down in the end."""
-    lab = LocalLab(tmp_path / "run")
+    lab = LocalLab(tmp_path / "run", free_ports())
     yield lab
     lab.run("down")
     assert lab.processes() == {}
@@ -86,7 +77,7 @@ def test_up_makes_it_healthy_and_down_leaves_nothing(lab):
     assert "runtime local: RUNTIME asks for it" in printed
     assert f"http://localhost:{lab.environ['LOCUST_PORT']}" in printed
     for program in PROGRAMS:
-        answer = httpx.get(lab.url(program.port_setting) + program.health_path, timeout=30)
+        answer = httpx.get(lab.url(program.port_setting) + "/healthz", timeout=30)
         assert answer.status_code == 200
     answer = httpx.get(lab.url("FLASK_SVC_PORT") + "/io", timeout=30).json()
     assert answer == {"answers": [{"delay_ms": 100.0}]}
