@@ -45,6 +45,7 @@ ROUTES = MappingProxyType(
                 flask_shares_client=False,
             ),
             Route("blocking-io", "/blocking-io", "thread", "loop-blocked"),
+            Route("weather", "/weather", "thread", "loop"),
         )
     }
 )

@@ -46,4 +46,5 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "async-io": unlimited,
         "async-io-multi": unlimited,
         "blocking-io": settings.workers,  # each stops its worker's event loop
+        "weather": unlimited,
     }

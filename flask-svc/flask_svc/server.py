@@ -65,4 +65,5 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "async-io": settings.workers * per_worker,
         "async-io-multi": settings.workers * per_worker,
         "blocking-io": settings.workers * pooled,
+        "weather": settings.workers * pooled,
     }

@@ -12,18 +12,30 @@ NO_LIMIT = None
 
 
 @pytest.mark.parametrize(
-    ("name", "io", "async_io", "async_io_multi", "blocking_io"),
+    ("name", "io", "async_io", "async_io_multi", "blocking_io", "weather"),
     [
-        ("flask-svc", 4, 4, 4, 4),  # 4 sync workers, whatever the view looks like
-        ("flask-gthread", 100, 100, 100, 100),  # 4 workers of 25 threads
-        ("flask-gevent", 1000, 1000, 1000, 1000),  # 4 workers of 250 greenlets
-        ("flask-asgi", 100, 100, 100, 100),  # 4 workers of 25 threads
-        ("fastapi-svc", 160, NO_LIMIT, NO_LIMIT, 4),  # 4 workers of 40 tokens, or of one loop
-        ("fastapi-solo", 40, NO_LIMIT, NO_LIMIT, 1),  # 1 worker of them
+        ("flask-svc", 4, 4, 4, 4, 4),  # 4 sync workers, whatever the view looks like
+        ("flask-gthread", 100, 100, 100, 100, 100),  # 4 workers of 25 threads
+        ("flask-gevent", 1000, 1000, 1000, 1000, 1000),  # 4 workers of 250 greenlets
+        ("flask-asgi", 100, 100, 100, 100, 100),  # 4 workers of 25 threads
+        (
+            "fastapi-svc",
+            160,
+            NO_LIMIT,
+            NO_LIMIT,
+            4,
+            NO_LIMIT,
+        ),  # 4 workers of 40 tokens, or of one loop
+        ("fastapi-solo", 40, NO_LIMIT, NO_LIMIT, 1, NO_LIMIT),  # 1 worker of them
     ],
 )
 def test_slots_follow_from_the_committed_settings(
-    name: str, io: int, async_io: int | None, async_io_multi: int | None, blocking_io: int
+    name: str,
+    io: int,
+    async_io: int | None,
+    async_io_multi: int | None,
+    blocking_io: int,
+    weather: int | None,
 ) -> None:
     """Workers times what one worker can have waiting; worked out by hand beside each row."""
     found = {route: target(name).slots(COMMITTED, route) for route in ROUTES}
@@ -33,6 +45,7 @@ def test_slots_follow_from_the_committed_settings(
         "async-io": async_io,
         "async-io-multi": async_io_multi,
         "blocking-io": blocking_io,
+        "weather": weather,
     }
 
 
