@@ -11,6 +11,9 @@ from types import MappingProxyType
 
 Environ = Mapping[str, str]
 
+PARTS = 2
+"""What one request of a route in parts splits its wait into, unless asked otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -28,6 +31,11 @@ class Route:
     fastapi_waits_in: str
     in_parts: bool = False
     flask_shares_client: bool = True
+
+    @property
+    def parts(self) -> int:
+        """How many calls one request has at the upstream at once."""
+        return PARTS if self.in_parts else 1
 
 
 ROUTES = MappingProxyType(

@@ -77,6 +77,53 @@ def queue_growth_rps(*, rate_rps: float, slots: int | None, service_s: float) ->
     return max(0.0, rate_rps - capacity_rps(slots=slots, service_s=service_s))
 
 
+def open_throughput_rps(*, rate_rps: float, slots: int | None, service_s: float) -> float:
+    """Open load: X = min(a, c / s). Bursts of n each e seconds are a = n / e, on average."""
+    _refuse_negative(rate_rps=rate_rps)
+    return min(rate_rps, capacity_rps(slots=slots, service_s=service_s))
+
+
+def open_response_s(
+    *,
+    rate_rps: float,
+    slots: int | None,
+    service_s: float,
+    elapsed_s: float,
+    at_once: int = 1,
+    max_in_flight: int | None = None,
+) -> float:
+    """Open load, `at_once` requests at each due time: the slowest of those answered now.
+
+    `elapsed_s` is the time since the load began, at this rate, with nothing in flight.
+
+    While a <= c / s the slowest takes the makespan of what is due at once: for single
+    arrivals m = s, for a burst of n m = ceil(n / c) * s. That is for arrivals evenly
+    spaced; random ones come in clusters that wait, and the longer the closer a is to c / s.
+
+    Above capacity R grows with t, the time since the start (a fluid model):
+
+        R(t) = m + (t - m) * (1 - c / (s * a)), from t = m on
+
+    The first is answered at m. Between m and t all slots are busy, so (t - m) * c / s more
+    are answered. Since a arrive per second, the one answered at t arrived that number
+    divided by a, which is (t - m) * c / (s * a), after the first. It ends t - m later than
+    the first and began only so much later: the difference is what R has grown by.
+
+    It is exact for bursts of whole waves, and otherwise off by one service time at most.
+    Where at most L are in flight the rest is dropped, and Little's law bounds R by
+    L * s / c, or by m where that is more.
+    """
+    _refuse_negative(elapsed_s=elapsed_s)
+    first_s = makespan_s(requests=at_once, slots=slots, service_s=service_s)
+    if is_stable(rate_rps=rate_rps, slots=slots, service_s=service_s):
+        return first_s
+    capacity = capacity_rps(slots=slots, service_s=service_s)
+    growing_s = first_s + max(0.0, elapsed_s - first_s) * (1 - capacity / rate_rps)
+    if max_in_flight is None:
+        return growing_s
+    return min(growing_s, max(first_s, max_in_flight / capacity))
+
+
 def split_s(*, service_s: float, parts: int) -> float:
     """A request split into p equal concurrent parts holds its slot for s / p."""
     if parts < 1:

@@ -16,7 +16,6 @@ from lab.targets import ROUTES
 TARGETS = ("flask-svc", "fastapi-svc")
 ROUTE_NAMES = ("io", "async-io", "async-io-multi")
 FEW, MANY = 16, 100
-PARTS = 2  # what /async-io-multi splits its wait into unless asked otherwise
 TOLERANCE = 0.05
 
 
@@ -42,7 +41,7 @@ class Cell:
     @property
     def parts(self) -> int:
         """How many calls one request has at the upstream at once."""
-        return PARTS if ROUTES[self.route].in_parts else 1
+        return ROUTES[self.route].parts
 
     @property
     def service_s(self) -> float:

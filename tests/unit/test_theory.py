@@ -1,5 +1,6 @@
 """The arithmetic against numbers worked out by hand; the hand's steps stand beside them."""
 
+from heapq import heapify, heapreplace
 from math import inf
 
 import pytest
@@ -115,6 +116,103 @@ def test_capacity_is_slots_over_service_time() -> None:
     assert theory.capacity_rps(slots=4, service_s=0.0) == inf
 
 
+@pytest.mark.parametrize(
+    ("rate_rps", "slots", "expected_rps"),
+    [(7.9, 4, 7.9), (8.0, 4, 8.0), (10.0, 4, 8.0), (10.0, None, 10.0), (0.0, 4, 0.0)],
+)
+def test_open_load_leaves_as_it_comes_up_to_capacity(
+    rate_rps: float, slots: int | None, expected_rps: float
+) -> None:
+    """X = min(a, c / s), with s = 0.5: capacity is 4 / 0.5 = 8."""
+    found = theory.open_throughput_rps(rate_rps=rate_rps, slots=slots, service_s=0.5)
+
+    assert found == expected_rps
+
+
+@pytest.mark.parametrize(
+    ("rate_rps", "slots", "at_once", "elapsed_s", "expected_s"),
+    [
+        # 3 per second on 4 slots of 1 s: nobody waits, ever.
+        (3.0, 4, 1, 1000.0, 1.0),
+        (1e6, None, 1, 1000.0, 1.0),
+        # A burst of 10 each 5 s: 2 per second, three waves.
+        (2.0, 4, 10, 1000.0, 3.0),
+        # 8 per second: half of the time since the first answer is waiting. 1 + 9 * (1 - 4 / 8).
+        (8.0, 4, 1, 0.0, 1.0),
+        (8.0, 4, 1, 1.0, 1.0),
+        (8.0, 4, 1, 10.0, 5.5),
+        # Exactly at capacity nothing grows.
+        (4.0, 4, 1, 1000.0, 1.0),
+        # A burst of 8 each second: its first takes 2 s, the one answered at 4 began at 1.
+        (8.0, 4, 8, 2.0, 2.0),
+        (8.0, 4, 8, 4.0, 3.0),
+    ],
+)
+def test_open_load_waits_longer_and_longer_above_capacity(
+    rate_rps: float, slots: int | None, at_once: int, elapsed_s: float, expected_s: float
+) -> None:
+    """R(t) = m + (t - m) * (1 - c / (s * a)), where m = ceil(n / c) * s, with s = 1."""
+    found = theory.open_response_s(
+        rate_rps=rate_rps, slots=slots, service_s=1.0, elapsed_s=elapsed_s, at_once=at_once
+    )
+
+    assert found == pytest.approx(expected_s)
+
+
+@pytest.mark.parametrize(
+    ("every_s", "at_once", "slots", "within_s"),
+    [
+        (1 / 8, 1, 4, 0.5),  # 8 per second on 4 slots; a wave is s - c / a = 0.5 s ahead
+        (1 / 5, 1, 4, 0.2),
+        (0.01, 1, 7, 1.0),
+        (1.0, 8, 4, 1e-6),  # whole waves: exact
+        (2.0, 12, 4, 1e-6),
+        (1.0, 5, 4, 1.0),
+        (0.7, 9, 2, 1.0),
+        (1.3, 5, 4, 1e-6),  # below capacity bursts may overlap: 5 need 2 s, and still do
+        (2.3, 9, 4, 1e-6),
+    ],
+)
+def test_responses_are_those_of_requests_served_one_by_one(
+    every_s: float, at_once: int, slots: int, within_s: float
+) -> None:
+    """Each request of a schedule takes the slot that is free first, and holds it for 1 s."""
+    free_at_s = [0.0] * slots
+    heapify(free_at_s)
+    for arrival in range(200):
+        due_s, end_s = arrival * every_s, 0.0
+        for _ in range(at_once):
+            end_s = max(due_s, free_at_s[0]) + 1.0
+            heapreplace(free_at_s, end_s)
+        predicted_s = theory.open_response_s(
+            rate_rps=at_once / every_s,
+            slots=slots,
+            service_s=1.0,
+            elapsed_s=end_s,
+            at_once=at_once,
+        )
+
+        assert end_s - due_s == pytest.approx(predicted_s, abs=within_s)
+
+
+def test_what_may_be_in_flight_bounds_the_response() -> None:
+    """Little's law: 100 that leave at 4 per second stay 25 s; a burst stays its length."""
+
+    def response_s(rate_rps: float, at_once: int, max_in_flight: int) -> float:
+        return theory.open_response_s(
+            rate_rps=rate_rps,
+            slots=4,
+            service_s=1.0,
+            elapsed_s=1e6,
+            at_once=at_once,
+            max_in_flight=max_in_flight,
+        )
+
+    assert response_s(8.0, 1, 100) == 25.0
+    assert response_s(8.0, 10, 10) == 3.0
+    assert response_s(3.0, 1, 100) == 1.0
+
+
 def test_concurrent_parts_share_the_service_time() -> None:
     """1 s in 2 parts holds a slot for 0.5 s, in 1 part for all of it."""
     assert theory.split_s(service_s=1.0, parts=2) == 0.5
@@ -141,6 +239,10 @@ def test_slots_that_cannot_be_are_refused_by_every_function_that_takes_them(slot
         theory.is_stable(rate_rps=1, slots=slots, service_s=1)
     with refusal:
         theory.queue_growth_rps(rate_rps=1, slots=slots, service_s=1)
+    with refusal:
+        theory.open_throughput_rps(rate_rps=1, slots=slots, service_s=1)
+    with refusal:
+        theory.open_response_s(rate_rps=1, slots=slots, service_s=1, elapsed_s=1)
 
 
 def test_a_number_below_zero_is_refused_by_name() -> None:
@@ -153,6 +255,10 @@ def test_a_number_below_zero_is_refused_by_name() -> None:
         theory.throughput_rps(users=1, slots=4, service_s=1, think_s=-1)
     with pytest.raises(ValueError, match="rate_rps=-1"):
         theory.busy_slots(rate_rps=-1, service_s=1)
+    with pytest.raises(ValueError, match="rate_rps=-1"):
+        theory.open_throughput_rps(rate_rps=-1, slots=4, service_s=1)
+    with pytest.raises(ValueError, match="elapsed_s=-1"):
+        theory.open_response_s(rate_rps=1, slots=4, service_s=1, elapsed_s=-1)
     with pytest.raises(ValueError, match="parts=0"):
         theory.split_s(service_s=1, parts=0)
 

@@ -1,0 +1,178 @@
+"""What limits a target now, in one sentence.
+
+First come the doubts of lab/doubts.py, since under a frozen upstream or a busy load
+generator nobody learns anything about the target; then the limits, those that
+queueing theory knows before the others.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from lab import doubts, theory
+from lab.doubts import Doubt
+from lab.load import BURST
+from lab.observation import Observation
+from lab.rounded import count, rate, seconds
+
+Kind = Literal["idle", Doubt, "slots", "spread", "unknown", "service", "in-flight", "clear"]
+
+DOUBTS: frozenset[str] = frozenset(get_args(Doubt))
+"""The kinds under which a measurement says nothing about the target."""
+
+FULL = 0.9
+"""Of the slots: all count as busy then, while there are many more requests than free slots."""
+OWN_TIME = 0.5
+"""Of the slots: all are taken then by a queue as long as they are many, even if the service's
+own work keeps up to half of them from the upstream at any moment."""
+AT_CAPACITY = 0.95
+"""Throughput over c / s: the slots were busy on average, whatever one count says."""
+ON_THE_WAY_S = 0.05
+"""To the upstream and back a request takes that long on a laptop that runs everything."""
+IN_TIME = 1.25
+"""Median latency over hold: most requests did not wait, so the service as a whole is not slow."""
+NOT_AT_UPSTREAM = 0.25
+"""Of what is in flight. By Little's law it is also the share of the latency that is not
+the upstream's; overhead alone is less, where the delay is long enough to matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What limits a target: `kind` for programs, `sentence`, without a full stop, for people."""
+
+    kind: Kind
+    sentence: str
+
+
+def limit(seen: Observation) -> Limit:
+    """The first rule that applies to what is seen; "clear" where none does."""
+    for kind, rule in _RULES:
+        if sentence := rule(seen):
+            return Limit(kind, sentence)
+    return Limit("clear", _clear(seen))
+
+
+def _idle(seen: Observation) -> str:
+    asked = seen.active and (seen.load.is_scheduled or seen.load.users > 0)
+    return "" if asked or seen.in_flight else "no load on it"
+
+
+def _slots(seen: Observation) -> str:
+    """All slots are busy, and requests wait for one."""
+    slots = _slots_of(seen)
+    if slots is None or not _all_busy(slots, seen):
+        return ""
+    all_of_them = {1: "its only slot", 2: "both slots"}.get(slots, f"all {count(slots)} slots")
+    return f"{all_of_them} busy, {count(seen.queue)} waiting{_what_follows(slots, seen)}"
+
+
+def _all_busy(slots: int, seen: Observation) -> bool:
+    if seen.busy is None or not seen.queue or seen.in_flight <= slots:
+        return False  # nobody waits, or there is a slot for each
+    return (
+        (seen.busy >= FULL * slots and slots - seen.busy < seen.queue / 2)
+        or (seen.busy >= OWN_TIME * slots and seen.queue >= slots)
+        or (seen.throughput_rps or 0.0) * seen.hold_s >= AT_CAPACITY * slots
+    )
+
+
+def _what_follows(slots: int, seen: Observation) -> str:
+    """What more load would do, or what becomes of this load."""
+    load, arrive_rps, leave_rps = seen.load, seen.load.rate_rps, seen.throughput_rps
+    if not load.is_scheduled:
+        return ": more users add only waiting"
+    stable = theory.is_stable(rate_rps=arrive_rps, slots=slots, service_s=seen.hold_s)
+    if load.kind == BURST:
+        at_a_time = "one" if slots == 1 else count(slots)
+        served = f"the burst is served {at_a_time} at a time"
+        return f": {served}" if stable else ": bursts come faster than they can be served"
+    if leave_rps is None:
+        return ""
+    flows = f"{rate(arrive_rps)} arrive, {rate(leave_rps)} leave"
+    if seen.dropped_rps > 0:
+        return f" and {rate(seen.dropped_rps)} dropped each second: {flows}"
+    # The trend is measured; the number is the difference, so that the sentence adds up.
+    if (seen.queue_growth_rps or 0.0) > 0 and not stable and arrive_rps > leave_rps:
+        return f" and {rate(arrive_rps - leave_rps)} more each second: {flows}"
+    return f": {flows} each second"
+
+
+def _spread(seen: Observation) -> str:
+    """Requests wait in one worker while another has slots free."""
+    slots = _slots_of(seen)
+    if slots is None or seen.busy is None or seen.workers == 1:
+        return ""
+    one_is_full = seen.workers is None or seen.busy * seen.workers >= slots
+    on_the_way = max(1.0, (seen.throughput_rps or 0.0) * ON_THE_WAY_S)
+    in_time = seen.response_s is None or seen.response_s <= IN_TIME * seen.hold_s
+    if seen.queue <= on_the_way or not (one_is_full and in_time):
+        return ""
+    return (
+        f"{count(seen.queue)} waiting although {count(seen.busy)} of {count(slots)} slots "
+        f"are busy: connections are spread unevenly over the workers"
+    )
+
+
+def _unknown(seen: Observation) -> str:
+    if not seen.waits or not seen.in_flight:
+        return ""
+    if seen.busy is None:
+        return f"{count(seen.in_flight)} in flight: how many are at the upstream is not known"
+    if seen.slots_known or not _many_elsewhere(seen):
+        return ""
+    return f"{_elsewhere(seen)}: how many slots there are is not known"
+
+
+def _service(seen: Observation) -> str:
+    """Slots are free or without number, and still the upstream has few of the requests."""
+    if not seen.waits or not _many_elsewhere(seen):
+        return ""
+    slots = "no slot limit" if seen.slots is None else "slots are free"
+    return f"{slots}, but {_elsewhere(seen)}: the service itself is the limit"
+
+
+def _in_flight(seen: Observation) -> str:
+    """The load is cut off by its own limit."""
+    if seen.dropped_rps <= 0:
+        return ""
+    return (
+        f"{count(seen.in_flight)} in flight, as many as the load may have: "
+        f"{rate(seen.dropped_rps)} dropped each second"
+    )
+
+
+def _clear(seen: Observation) -> str:
+    answered = "" if seen.response_s is None else f", answered in {seconds(seen.response_s)}"
+    if not seen.waits:
+        return f"nothing to wait for on /{seen.route}: {count(seen.in_flight)} in flight{answered}"
+    found = "no slot limit" if seen.slots_known and seen.slots is None else "not limited"
+    if not seen.in_flight:
+        return f"{found}: nothing in flight just now"
+    busy = min(seen.busy or 0, seen.in_flight)  # counted in two places, so maybe apart in time
+    verb = "is" if seen.in_flight == 1 else "are"
+    of_them = f"{count(busy)} of {count(seen.in_flight)} in flight {verb}"
+    return f"{found}: {of_them} waiting on the upstream{answered}"
+
+
+def _slots_of(seen: Observation) -> int | None:
+    """The slots that requests to this route may have to wait for; None where there are none."""
+    return seen.slots if seen.waits and seen.slots_known else None
+
+
+def _many_elsewhere(seen: Observation) -> bool:
+    return seen.queue > max(1.0, NOT_AT_UPSTREAM * seen.in_flight)
+
+
+def _elsewhere(seen: Observation) -> str:
+    return f"{count(seen.queue)} of {count(seen.in_flight)} in flight are not at the upstream"
+
+
+_RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
+    ("idle", _idle),
+    *doubts.RULES.items(),
+    ("slots", _slots),
+    ("spread", _spread),
+    ("unknown", _unknown),
+    ("service", _service),
+    ("in-flight", _in_flight),
+)

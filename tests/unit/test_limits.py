@@ -1,0 +1,372 @@
+"""What limits a target: every kind, its boundaries, and which of two is said."""
+
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+
+from lab.limits import DOUBTS, Kind, limit
+from lab.load import Load
+from lab.observation import Observation
+
+CLOSED = Load(kind="closed", users=40)
+BURST = Load(kind="burst", burst_size=16, burst_every_s=5.0)
+OPEN = Load(kind="open", arrival_rate=8.0)
+
+# 40 users on 4 slots of 1 s.
+FLASK = Observation(
+    route="io",
+    active=True,
+    waits=True,
+    load=CLOSED,
+    slots=4,
+    workers=4,
+    hold_s=1.0,
+    longest_hold_s=1.0,
+    in_flight=40,
+    busy=4,
+    throughput_rps=4.0,
+    response_s=10.0,
+)
+# 40 users and no limit.
+ASYNC = replace(FLASK, route="async-io", slots=None, busy=40, throughput_rps=40.0, response_s=1.002)
+# 160 users on the tokens of 4 workers, unevenly.
+UNEVEN = replace(FLASK, slots=160, in_flight=160, busy=148, throughput_rps=148.0, response_s=1.01)
+JSON = replace(
+    FLASK,
+    route="json",
+    waits=False,
+    slots=None,
+    hold_s=0.0,
+    longest_hold_s=0.0,
+    in_flight=3,
+    busy=0,
+    throughput_rps=900.0,
+    response_s=0.0021,
+)
+
+
+def said(seen: Observation, **changes: Any) -> str:
+    return limit(replace(seen, **changes)).sentence
+
+
+def kind(seen: Observation, **changes: Any) -> str:
+    return limit(replace(seen, **changes)).kind
+
+
+# What makes each kind apply to FLASK, in the order in which they are asked.
+CAUSES: dict[Kind, dict[str, Any]] = {
+    "idle": {"active": False, "in_flight": 0, "busy": 0},
+    "upstream-silent": {"upstream_silent_s": 5.0},
+    "silent": {"silent_s": 12.0},
+    "lost": {"lost_load_workers": ("w1",)},
+    "generator": {"generator_cpu": 0.96},
+    "upstream-late": {"upstream_late_ms": 120.0},
+    "errors": {"failed_share": 0.38},
+    "slots": {},
+    "spread": {"slots": 160, "in_flight": 160, "busy": 148, "response_s": 1.0},
+    "unknown": {"slots_known": False},
+    "service": {"slots": None},
+    "in-flight": {"slots": None, "busy": 40, "dropped_rps": 4.0},
+    "clear": {"slots": None, "busy": 40},
+}
+
+
+def test_every_kind_has_a_cause_here() -> None:
+    """A kind that is added needs a row."""
+    kinds = {each for arg in get_args(Kind) for each in get_args(arg) or (arg,)}
+
+    assert set(CAUSES) == kinds
+
+
+@pytest.mark.parametrize("expected", CAUSES)
+def test_every_kind_is_found_for_its_cause(expected: Kind) -> None:
+    """One change to a target that is at its slots, or some that go together."""
+    assert kind(FLASK, **CAUSES[expected]) == expected
+
+
+DOUBTED = ("upstream-silent", "silent", "lost", "generator", "upstream-late", "errors")
+
+
+@pytest.mark.parametrize("place", range(len(DOUBTED)))
+def test_a_doubt_is_said_before_all_that_stand_below_it(place: int) -> None:
+    """And each before any limit: FLASK is at its slots all the while."""
+    changes = {}
+    for below in DOUBTED[place:]:
+        changes |= CAUSES[below]
+
+    assert kind(FLASK, **changes) == DOUBTED[place]
+
+
+def test_the_doubts_are_those_that_void_a_measurement() -> None:
+    """A limit is a finding, a doubt is none."""
+    assert frozenset(DOUBTED) == DOUBTS
+
+
+def test_without_load_nothing_is_in_doubt() -> None:
+    """Whatever the upstream does meanwhile."""
+    idle = CAUSES["idle"] | {"upstream_silent_s": 60.0, "lost_load_workers": ("w1",)}
+
+    assert said(FLASK, **idle) == "no load on it"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"active": False}, False),  # the last requests of a run are still under way
+        ({"in_flight": 0, "busy": 0}, False),  # the users think
+        ({"in_flight": 0, "busy": 0, "load": Load(kind="closed", users=1)}, False),
+        ({"in_flight": 0, "busy": 0, "load": Load(kind="closed", users=0)}, True),
+        ({"in_flight": 0, "busy": 0, "load": BURST}, False),  # between two bursts
+        ({"in_flight": 0, "busy": 0, "load": BURST, "active": False}, True),
+    ],
+)
+def test_a_target_is_idle_when_nobody_sends_and_nothing_is_under_way(
+    changes: dict[str, Any], expected: bool
+) -> None:
+    """A schedule sends without users."""
+    assert (kind(FLASK, **changes) == "idle") is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "all 4 slots busy, 36 waiting: more users add only waiting"),
+        (
+            {"load": Load(kind="steps", users=40)},
+            "all 4 slots busy, 36 waiting: more users add only waiting",
+        ),
+        (
+            {"slots": 1, "busy": 1, "in_flight": 2},
+            "its only slot busy, 1 waiting: more users add only waiting",
+        ),
+        (
+            {"slots": 2, "busy": 2},
+            "both slots busy, 38 waiting: more users add only waiting",
+        ),
+        (
+            {"slots": 1000, "busy": 1000, "in_flight": 2500},
+            "all 1,000 slots busy, 1,500 waiting: more users add only waiting",
+        ),
+        (
+            {"load": BURST, "in_flight": 16},
+            "all 4 slots busy, 12 waiting: the burst is served 4 at a time",
+        ),
+        (
+            {"load": BURST, "in_flight": 5, "slots": 1, "busy": 1},
+            "its only slot busy, 4 waiting: bursts come faster than they can be served",
+        ),
+        (
+            {"load": replace(BURST, burst_size=3), "in_flight": 3, "slots": 1, "busy": 1},
+            "its only slot busy, 2 waiting: the burst is served one at a time",
+        ),
+        (
+            {"load": replace(BURST, burst_every_s=2.0)},  # 16 / 2 = 8 per second, for 4
+            "all 4 slots busy, 36 waiting: bursts come faster than they can be served",
+        ),
+        (
+            {"load": OPEN, "in_flight": 124, "queue_growth_rps": 0.6},
+            "all 4 slots busy, 120 waiting and 4.0 more each second: 8.0 arrive, 4.0 leave",
+        ),
+        # It does not grow, or nobody knows yet whether it does.
+        (
+            {"load": OPEN, "queue_growth_rps": -0.2},
+            "all 4 slots busy, 36 waiting: 8.0 arrive, 4.0 leave each second",
+        ),
+        (
+            {"load": OPEN},
+            "all 4 slots busy, 36 waiting: 8.0 arrive, 4.0 leave each second",
+        ),
+        # It grew by chance: 3.9 per second are below capacity.
+        (
+            {
+                "load": replace(OPEN, arrival_rate=3.9),
+                "queue_growth_rps": 1.0,
+                "throughput_rps": 3.8,
+            },
+            "all 4 slots busy, 36 waiting: 3.9 arrive, 3.8 leave each second",
+        ),
+        (
+            {"load": OPEN, "in_flight": 2000, "dropped_rps": 0.9, "queue_growth_rps": 0.1},
+            "all 4 slots busy, 1,996 waiting and 0.9 dropped each second: 8.0 arrive, 4.0 leave",
+        ),
+        ({"load": OPEN, "throughput_rps": None}, "all 4 slots busy, 36 waiting"),
+    ],
+)
+def test_full_slots_are_said_with_what_more_load_would_do(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """One sentence for each kind of load, in the right number."""
+    assert said(FLASK, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("slots", "busy", "in_flight", "throughput_rps", "expected"),
+    [
+        (4, 4, 4, 4.0, "clear"),  # nobody waits
+        (4, 4, 5, 4.0, "slots"),
+        (4, 3, 4, 3.0, "clear"),  # a slot is free, and one request is on its way to it
+        (1, 1, 2, 1.0, "slots"),
+        (4, 0, 40, 4.0, "slots"),  # counted between two waves: on average all were busy
+        (4, 3, 40, None, "slots"),  # the free one is taken as soon as its worker is
+        (4, 2, 6, None, "slots"),  # half busy, and as many waiting as there are slots
+        (4, 2, 5, None, "spread"),
+        (4, 1, 8, None, "spread"),
+        (160, 144, 185, None, "slots"),  # 90 % busy, 16 free, 41 waiting
+        (160, 144, 176, None, "spread"),  # 32 waiting: half of them could have a free slot
+        (160, 143, 185, None, "spread"),  # less than 90 %
+        (160, 150, 170, 152.0, "slots"),  # at 95 % of the capacity
+        (160, 150, 170, 151.0, "spread"),
+        (1, 1, 2, None, "slots"),
+        (1000, 990, 1500, None, "slots"),
+    ],
+)
+def test_slots_count_as_busy_where_more_of_them_would_help(
+    slots: int, busy: int, in_flight: int, throughput_rps: float | None, expected: str
+) -> None:
+    """By the count of the moment where it is clear, else by throughput over capacity."""
+    found = kind(
+        FLASK,
+        slots=slots,
+        busy=busy,
+        in_flight=in_flight,
+        throughput_rps=throughput_rps,
+        response_s=1.0,
+    )
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "spread"),
+        ({"workers": None}, "spread"),
+        ({"workers": 1}, "clear"),  # there is nobody to spread over
+        ({"throughput_rps": 240.0}, "clear"),  # 240 * 0.05 = 12 are on their way
+        ({"throughput_rps": 239.0}, "spread"),
+        ({"response_s": 1.25}, "spread"),
+        ({"response_s": 1.26}, "clear"),  # most wait: it is not some workers alone
+        ({"response_s": None, "throughput_rps": None}, "spread"),
+        ({"workers": 2}, "spread"),
+        # At 0.5 s twice as many answers come, and in time is half as long.
+        ({"hold_s": 0.5, "throughput_rps": 239.0, "response_s": 0.6}, "spread"),
+        ({"hold_s": 0.5, "throughput_rps": 239.0, "response_s": 0.7}, "clear"),
+        ({"in_flight": 150, "throughput_rps": None}, "spread"),  # two are more than one on its way
+        ({"in_flight": 149, "throughput_rps": None}, "clear"),
+        ({"busy": 40, "in_flight": 52, "throughput_rps": 40.0}, "spread"),  # one worker is full
+        ({"busy": 39, "in_flight": 51, "throughput_rps": 40.0}, "clear"),  # none can be
+    ],
+)
+def test_connections_are_spread_unevenly_where_some_wait_and_most_do_not(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """148 of 160 slots busy, in 4 workers of 40."""
+    assert kind(UNEVEN, **changes) == expected
+
+
+def test_throughput_is_held_against_the_capacity_that_the_hold_leaves() -> None:
+    """4 slots of 0.5 s: 8 per second keep them busy, and 4 per second only half of them."""
+    short = {"hold_s": 0.5, "busy": 0, "response_s": 5.0}
+
+    assert kind(FLASK, **short, throughput_rps=7.6) == "slots"
+    assert kind(FLASK, **short, throughput_rps=7.5) == "service"
+
+
+def test_an_uneven_spread_is_said_in_numbers() -> None:
+    """Both that wait and those that could be served."""
+    assert said(UNEVEN) == (
+        "12 waiting although 148 of 160 slots are busy: "
+        "connections are spread unevenly over the workers"
+    )
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "busy", "expected"),
+    [
+        (500, 375, "clear"),  # a quarter
+        (500, 374, "service"),
+        (1, 0, "clear"),  # one alone is on its way
+        (2, 0, "service"),
+    ],
+)
+def test_the_service_is_the_limit_where_more_than_a_quarter_is_in_it(
+    in_flight: int, busy: int, expected: str
+) -> None:
+    """By Little's law, that is a quarter of the latency."""
+    assert kind(ASYNC, in_flight=in_flight, busy=busy) == expected
+
+
+def test_the_service_is_named_as_the_limit_with_and_without_slots() -> None:
+    """What it is not comes first."""
+    there = "but 300 of 500 in flight are not at the upstream: the service itself is the limit"
+
+    assert said(ASYNC, in_flight=500, busy=200) == f"no slot limit, {there}"
+    assert said(ASYNC, in_flight=500, busy=200, slots=1000) == f"slots are free, {there}"
+
+
+def test_what_is_not_known_is_not_made_up() -> None:
+    """Neither a number of slots nor the upstream's count; without a queue no slots are missed."""
+    assert said(FLASK, slots=None, slots_known=False) == (
+        "36 of 40 in flight are not at the upstream: how many slots there are is not known"
+    )
+    assert kind(FLASK, slots=None, slots_known=False, busy=40) == "clear"
+    assert said(FLASK, busy=None) == "40 in flight: how many are at the upstream is not known"
+    assert kind(FLASK, busy=None, in_flight=0) == "clear"
+
+
+def test_a_load_cut_off_by_itself_says_so() -> None:
+    """2,000 in flight are what --max-in-flight allows, and all are at the upstream."""
+    changes = {"load": OPEN, "in_flight": 2000, "busy": 2000, "dropped_rps": 8000.4}
+
+    assert kind(ASYNC, load=OPEN, dropped_rps=0.2) == "in-flight"
+    assert said(ASYNC, **changes) == (
+        "2,000 in flight, as many as the load may have: 8,000 dropped each second"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes", "expected"),
+    [
+        (
+            ASYNC,
+            {},
+            "no slot limit: 40 of 40 in flight are waiting on the upstream, answered in 1.0 s",
+        ),
+        (
+            FLASK,
+            {"in_flight": 1, "busy": 1, "response_s": 0.25},
+            "not limited: 1 of 1 in flight is waiting on the upstream, answered in 250 ms",
+        ),
+        (
+            FLASK,
+            {"slots": None, "slots_known": False, "busy": 40, "response_s": None},
+            "not limited: 40 of 40 in flight are waiting on the upstream",
+        ),
+        # The two numbers are counted by two programs.
+        (
+            ASYNC,
+            {"busy": 41, "response_s": None},
+            "no slot limit: 40 of 40 in flight are waiting on the upstream",
+        ),
+        (FLASK, {"in_flight": 0, "busy": 0}, "not limited: nothing in flight just now"),
+        (ASYNC, {"in_flight": 0, "busy": None}, "no slot limit: nothing in flight just now"),
+        (JSON, {}, "nothing to wait for on /json: 3 in flight, answered in 2.1 ms"),
+        (JSON, {"route": "cpu", "response_s": None}, "nothing to wait for on /cpu: 3 in flight"),
+    ],
+)
+def test_a_target_without_a_limit_says_what_its_requests_do(
+    seen: Observation, changes: dict[str, Any], expected: str
+) -> None:
+    """Where they are, and how long an answer takes."""
+    assert limit(replace(seen, **changes)).kind == "clear"
+    assert said(seen, **changes) == expected
+
+
+@pytest.mark.parametrize("case", CAUSES)
+def test_sentences_are_short_and_without_a_full_stop(case: Kind) -> None:
+    """Three lines on a phone, at most."""
+    sentence = said(FLASK, **CAUSES[case])
+
+    assert len(sentence) <= 100
+    assert not sentence.endswith(".")
