@@ -1,0 +1,183 @@
+"""The last minute of one target: the reports of all load processes, added up."""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+from lab.live import blocks, latency, tick
+from lab.live.record import Report
+from lab.live.tick import Tick
+
+KEEP_S = 60
+"""How many seconds are shown."""
+KEEP_TICKS = (KEEP_S + 15) * tick.PER_S
+"""Some more than that are kept, for what is averaged over several seconds."""
+LATENCY_S = 5
+"""Latency is that of the answers of so many seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Second:
+    """What is known of a target at the end of a second; None where it is not.
+
+    `end_s` is a time of day. The slots and the prediction are those of that moment,
+    whatever the dial says later.
+    """
+
+    end_s: float
+    p50_s: float | None
+    p99_s: float | None
+    in_flight: int
+    busy: int | None
+    slots: int | None
+    predicted_rps: float | None
+    predicted_s: float | None
+
+    @property
+    def queue(self) -> int | None:
+        """What the client has sent and the upstream does not hold."""
+        return None if self.busy is None else max(0, self.in_flight - self.busy)
+
+
+@dataclass(slots=True)
+class History:
+    """One target in the run that lasts, or in the last one."""
+
+    ticks: dict[int, Tick] = field(default_factory=dict)
+    held: dict[int, int] = field(default_factory=dict)
+    seconds: deque[Second] = field(default_factory=lambda: deque(maxlen=KEEP_S + 1))
+    lanes: blocks.Lanes = field(default_factory=blocks.Lanes)
+    answered: int = 0
+    failed: int = 0
+    dropped: int = 0
+    answered_at_s: float = 0.0
+    fault: str = ""
+    waits_since_s: float = 0.0
+    in_flight_of: dict[str, int] = field(default_factory=dict)
+    _in_flight_before: int = 0  # the first of the ticks
+    _closed: int = 0  # the first tick that was not read off
+
+    def take(self, process: str, report: Report) -> None:
+        """Add what a load process counted since its last report."""
+        if not self.in_flight and report.ticks:
+            self.waits_since_s = min(report.ticks) / tick.PER_S
+        for number, counted in report.ticks.items():
+            self._tick(number).add(counted)
+            self.answered += counted.answered
+            self.failed += counted.failed
+            self.dropped += counted.dropped
+            more = counted.started - counted.ended
+            self.in_flight_of[process] = self.in_flight_of.get(process, 0) + more
+        self.answered_at_s = max(self.answered_at_s, report.answered_at_s)
+        self.fault = report.fault or self.fault
+
+    def lose(self, process: str, at_s: float) -> None:
+        """A load process is gone, and with it what it had in flight."""
+        self._tick(tick.number(at_s)).ended += self.in_flight_of.pop(process, 0)
+
+    def hold(self, held: Mapping[int, int]) -> None:
+        """How many calls of this target the upstream held, by tick."""
+        self.held.update(held)
+
+    def close(
+        self,
+        end_s: int,
+        *,
+        parts: int,
+        slots: int | None,
+        predicted_rps: float | None,
+        predicted_s: float | None,
+    ) -> None:
+        """Read off the second that ended at `end_s`, once all have reported it.
+
+        Busy slots are the upstream's calls shared out over the `parts` of a request. Both
+        they and what is in flight are medians over the second: between two waves a slot
+        is free for some milliseconds.
+        """
+        last = end_s * tick.PER_S  # the first tick after the second
+        second = range(last - tick.PER_S, last)
+        recent = (each.times for each in self._between(last - LATENCY_S * tick.PER_S, last))
+        p50_s, p99_s = latency.percentiles_s(recent, (50, 99))
+        held = [self.held[number] for number in second if number in self.held]
+        self.seconds.append(
+            Second(
+                end_s=float(end_s),
+                p50_s=p50_s,
+                p99_s=p99_s,
+                in_flight=round(median(self._in_flight(second))),
+                busy=round(median(held) / parts) if held else None,
+                slots=slots,
+                predicted_rps=predicted_rps,
+                predicted_s=predicted_s,
+            )
+        )
+        for counted in self._between(second.start, second.stop):
+            self.lanes.add(counted.served)
+        self.lanes.forget(end_s - blocks.KEEP_S)
+        self._forget(last - KEEP_TICKS)
+        self._closed = last
+
+    @property
+    def in_flight(self) -> int:
+        """What is in flight, as of the last reports."""
+        return sum(self.in_flight_of.values())
+
+    def silent_s(self, now_s: float) -> float:
+        """How long something has been in flight without any answer; 0 where nothing is."""
+        if self.in_flight <= 0:
+            return 0.0
+        return max(0.0, now_s - max(self.answered_at_s, self.waits_since_s))
+
+    def recent(self, seconds: int) -> tuple[int, int, int]:
+        """What was answered, failed and dropped in the last seconds that were read off."""
+        found = self._between(self._closed - seconds * tick.PER_S, self._closed)
+        return (
+            sum(each.answered for each in found),
+            sum(each.failed for each in found),
+            sum(each.dropped for each in found),
+        )
+
+    def queue_growth_rps(self, seconds: int) -> float | None:
+        """By how much the queue grew per second; None where it is not known for so long."""
+        if len(self.seconds) <= seconds:
+            return None
+        now, before = self.seconds[-1].queue, self.seconds[-1 - seconds].queue
+        return None if now is None or before is None else (now - before) / seconds
+
+    def throughput_rps(self, at_s: float, *, width_s: float) -> float:
+        """Answers per second around a time of day, those nearest to it counting most.
+
+        A weight that falls to nothing `width_s` before and after: answers that come in
+        waves would make a plain count per second jump by a wave.
+        """
+        first, last = tick.number(at_s - width_s), tick.number(at_s + width_s)
+        total = 0.0
+        for number in range(first, last + 1):
+            if counted := self.ticks.get(number):
+                off = abs((number + 0.5) / tick.PER_S - at_s) / width_s
+                total += counted.answered * max(0.0, 1 - off)
+        return total / width_s
+
+    def _in_flight(self, ticks: range) -> list[int]:
+        """At the end of each of these ticks."""
+        now = self._in_flight_before
+        now += sum(t.started - t.ended for n, t in self.ticks.items() if n < ticks.start)
+        found = []
+        for number in ticks:
+            if counted := self.ticks.get(number):
+                now += counted.started - counted.ended
+            found.append(now)
+        return found
+
+    def _between(self, first: int, end: int) -> list[Tick]:
+        return [self.ticks[number] for number in range(first, end) if number in self.ticks]
+
+    def _tick(self, number: int) -> Tick:
+        return self.ticks.setdefault(number, Tick())
+
+    def _forget(self, before: int) -> None:
+        for number in [each for each in self.ticks if each < before]:
+            gone = self.ticks.pop(number)
+            self._in_flight_before += gone.started - gone.ended
+        self.held = {number: count for number, count in self.held.items() if number >= before}

@@ -1,0 +1,166 @@
+"""One target as it is now: what theory says of it, what was measured, and what limits it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lab import dialled
+from lab.limits import Limit, limit
+from lab.live.document import View
+from lab.live.history import History
+from lab.load import Load
+from lab.observation import Observation
+from lab.prediction import Prediction, predict
+from lab.targets import ROUTES
+
+RECENT_S = 5
+"""Failures, drops and the growth of the queue are those of so many seconds."""
+NARROW_S, WIDE_S = 2.0, 6.0
+"""Answers are averaged over two waves to each side, within these bounds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Around:
+    """What is the same for all targets: the run, the upstream, the load processes.
+
+    `behaviour` is the upstream's dial, None while it never answered. `now_s` is a time of
+    day, `elapsed_s` the time since the load began.
+    """
+
+    now_s: float
+    elapsed_s: float
+    behaviour: Mapping[str, Any] | None
+    upstream_silent_s: float
+    upstream_late_ms: float | None
+    generator_cpu: float
+    lost_load_workers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What one target is, and what it is asked for.
+
+    `users` is None where a schedule drives the load, which is `load` for this target
+    alone. `timeout_s` is how long the target waits for the upstream.
+    """
+
+    name: str
+    framework: str
+    route: str
+    active: bool
+    load: Load
+    users: int | None
+    workers: int | None
+    slots: int | None
+    slots_known: bool
+    timeout_s: float
+
+    @property
+    def waits(self) -> bool:
+        """Whether the route waits on the upstream."""
+        return self.route in ROUTES
+
+    @property
+    def parts(self) -> int:
+        """How many calls one request has at the upstream at once."""
+        return ROUTES[self.route].parts if self.waits else 1
+
+
+def hold_s(asked: Asked, around: Around) -> float | None:
+    """How long a request holds its slot on average; None where it waits for nobody, or unknown."""
+    if not asked.waits or around.behaviour is None:
+        return None
+    return dialled.expected_hold_s(around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s)
+
+
+def prediction(asked: Asked, around: Around) -> Prediction:
+    """What theory says of the load as it is now; nothing while the slots are unknown."""
+    if not asked.active or not asked.slots_known:
+        return Prediction()
+    return predict(
+        asked.load,
+        slots=asked.slots,
+        service_s=hold_s(asked, around),
+        elapsed_s=around.elapsed_s,
+    )
+
+
+def close(history: History, end_s: int, asked: Asked, around: Around) -> None:
+    """Read off a second that all have reported."""
+    predicted = prediction(asked, around)
+    history.close(
+        end_s,
+        parts=asked.parts,
+        slots=asked.slots if asked.slots_known else None,
+        predicted_rps=predicted.throughput_rps,
+        predicted_s=predicted.response_s,
+    )
+
+
+def view(history: History, asked: Asked, around: Around) -> View:
+    """The target as it is shown."""
+    held_s = hold_s(asked, around) or 0.0
+    width_s = min(WIDE_S, max(NARROW_S, 2 * held_s))
+    silent_s = history.silent_s(around.now_s)
+    return View(
+        name=asked.name,
+        framework=asked.framework,
+        route=asked.route,
+        active=asked.active,
+        users=asked.users,
+        workers=asked.workers,
+        slots=asked.slots,
+        slots_known=asked.slots_known,
+        predicted=prediction(asked, around),
+        limit=_limit(history, asked, around, held_s, silent_s, width_s),
+        silent_s=silent_s,
+        width_s=width_s,
+        history=history,
+    )
+
+
+def _limit(
+    history: History,
+    asked: Asked,
+    around: Around,
+    held_s: float,
+    silent_s: float,
+    width_s: float,
+) -> Limit:
+    last = history.seconds[-1] if history.seconds else None
+    longest_s = dialled_faults = 0.0
+    if asked.waits and around.behaviour is not None:
+        longest_s = dialled.longest_hold_s(
+            around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s
+        )
+        dialled_faults = dialled.fault_share(around.behaviour, parts=asked.parts)
+    answered, failed, dropped = history.recent(RECENT_S)
+    return limit(
+        Observation(
+            route=asked.route,
+            active=asked.active,
+            waits=asked.waits,
+            load=asked.load,
+            slots=asked.slots,
+            slots_known=asked.slots_known,
+            in_flight=last.in_flight if last else history.in_flight,
+            busy=last.busy if last else None,
+            hold_s=held_s,
+            longest_hold_s=longest_s,
+            workers=asked.workers,
+            throughput_rps=(
+                history.throughput_rps(last.end_s - width_s, width_s=width_s) if last else None
+            ),
+            response_s=last.p50_s if last else None,
+            queue_growth_rps=history.queue_growth_rps(RECENT_S),
+            dropped_rps=dropped / RECENT_S,
+            failed_share=failed / answered if answered else 0.0,
+            failure=history.fault,
+            dialled_faults=dialled_faults,
+            silent_s=silent_s,
+            generator_cpu=around.generator_cpu,
+            lost_load_workers=around.lost_load_workers,
+            upstream_silent_s=around.upstream_silent_s,
+            upstream_late_ms=around.upstream_late_ms,
+        )
+    )

@@ -1,0 +1,141 @@
+"""The last minute of a target: what is read off the reports of all load processes."""
+
+import pytest
+
+from lab.live.history import KEEP_S, KEEP_TICKS, History
+from lab.live.record import Report
+from lab.live.tick import Served, Tick
+
+
+def close(history: History, end_s: int, *, parts: int = 1) -> None:
+    history.close(end_s, parts=parts, slots=4, predicted_rps=4.0, predicted_s=5.0)
+
+
+def test_reports_of_all_processes_add_up() -> None:
+    """To totals, and to what is in flight."""
+    history = History()
+    history.take("one", Report({1000: Tick(started=5)}, 0.0))
+    history.take("two", Report({1000: Tick(started=3), 1001: Tick(ended=1, answered=1, failed=1)}))
+    history.take("two", Report({1001: Tick(dropped=2)}, 100.2, "answered 503"))
+
+    assert history.in_flight == 7
+    assert (history.answered, history.failed, history.dropped) == (1, 1, 2)
+    assert (history.answered_at_s, history.fault) == (100.2, "answered 503")
+
+
+def test_the_queue_is_what_the_upstream_does_not_hold() -> None:
+    """In flight minus busy, both as they were for most of the second."""
+    history = History()
+    history.take("one", Report({1000: Tick(started=20)}))
+    # Between two waves a slot is free for a moment.
+    history.hold({1000 + n: 3 if n == 5 else 4 for n in range(10)})
+    close(history, 101)
+
+    [second] = history.seconds
+    assert (second.in_flight, second.busy, second.queue) == (20, 4, 16)
+    assert (second.slots, second.predicted_rps, second.predicted_s) == (4, 4.0, 5.0)
+
+
+def test_what_was_in_flight_before_counts_in_each_second() -> None:
+    """Also when no request starts or ends for minutes, and its start is long forgotten."""
+    history = History()
+    history.take("one", Report({1000: Tick(started=20), 1004: Tick(ended=4)}))
+    for end_s in range(101, 101 + 2 * KEEP_S):
+        close(history, end_s)
+
+    assert {second.in_flight for second in list(history.seconds)[1:]} == {16}
+    assert 1000 not in history.ticks
+    assert len(history.seconds) == KEEP_S + 1
+
+
+def test_a_request_in_parts_holds_one_slot() -> None:
+    """The upstream counts its parts."""
+    history = History()
+    history.take("one", Report({1000: Tick(started=8)}))
+    history.hold({1000 + n: 8 for n in range(10)})
+    close(history, 101, parts=2)
+
+    assert (history.seconds[0].busy, history.seconds[0].queue) == (4, 4)
+
+
+def test_without_the_upstream_nobody_knows_who_waits_where() -> None:
+    """Busy slots and queue are unknown then, and not 0."""
+    history = History()
+    history.take("one", Report({1000: Tick(started=8)}))
+    close(history, 101)
+
+    assert (history.seconds[0].busy, history.seconds[0].queue) == (None, None)
+
+
+def test_what_a_lost_process_had_in_flight_is_gone_with_it() -> None:
+    """From the moment on at which the loss was noticed."""
+    history = History()
+    history.take("one", Report({1000: Tick(started=20)}))
+    history.take("two", Report({1000: Tick(started=10)}))
+    close(history, 101)
+    history.lose("two", 101.0)
+    history.lose("two", 101.0)
+    close(history, 102)
+
+    assert history.in_flight == 20
+    assert [second.in_flight for second in history.seconds] == [30, 20]
+
+
+def test_answers_that_come_in_waves_have_a_steady_rate() -> None:
+    """Four each second are 4 per second, wherever in the second one looks."""
+    waves = {10 * second + (second % 2): Tick(answered=4) for second in range(100, 120)}
+    history = History()
+    history.take("one", Report(waves))
+
+    for at_s in (105.0, 105.25, 105.5, 108.9, 110.0):
+        assert history.throughput_rps(at_s, width_s=2.0) == pytest.approx(4.0, rel=0.06)
+    assert history.throughput_rps(99.9 - 2.0, width_s=2.0) == pytest.approx(0.0, abs=0.01)
+
+
+def test_latency_is_that_of_the_last_five_seconds() -> None:
+    """What was answered before has no part in it."""
+    history = History()
+    history.take("one", Report({1000: Tick(times={9_000.0: 99}), 1010: Tick(times={1_000.0: 3})}))
+    close(history, 105)
+    close(history, 106)
+    close(history, 107)
+
+    assert [second.p50_s for second in history.seconds] == [9.0, 1.0, None]
+
+
+def test_the_queue_grows_by_so_many_per_second() -> None:
+    """Over the last seconds that were read off; unknown before there are as many."""
+    history = History()
+    for second in range(7):
+        history.take("one", Report({1000 + 10 * second: Tick(started=8, ended=4)}))
+        history.hold({1000 + 10 * second + n: 4 for n in range(10)})
+        close(history, 101 + second)
+
+        assert history.queue_growth_rps(5) == (4.0 if second >= 5 else None)
+
+
+def test_recent_counts_are_those_that_were_read_off() -> None:
+    """The second that still goes on is left out, for it is not complete."""
+    history = History()
+    history.take(
+        "one", Report({n: Tick(answered=1, failed=1, dropped=2) for n in range(1000, 1080)})
+    )
+    close(history, 106)
+
+    assert history.recent(5) == (50, 50, 100)
+
+
+def test_what_a_history_keeps_has_an_end() -> None:
+    """However long a run lasts."""
+    history = History()
+    for second in range(200):
+        first = 1000 + 10 * second
+        served = {7: Served(1, first / 10, first / 10 + 1, 1.0)}
+        history.take("one", Report({first: Tick(started=1, ended=1, answered=1, served=served)}))
+        history.hold({first + n: 1 for n in range(10)})
+        close(history, 101 + second)
+
+    assert len(history.ticks) <= KEEP_TICKS
+    assert len(history.held) <= KEEP_TICKS
+    assert len(history.lanes.by_pid[7].blocks) < 20
+    assert history.answered == 200

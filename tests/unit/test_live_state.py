@@ -1,0 +1,202 @@
+"""The state that the dashboard shows: put together from a history, and as it is documented."""
+
+import json
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from lab import environment
+from lab.live import observing, table
+from lab.live.document import VERSION, document
+from lab.live.history import History
+from lab.live.observing import Around, Asked
+from lab.live.record import Report
+from lab.live.tick import Served, Tick
+from lab.load import Load
+
+DIAL = {
+    "delay_ms": 1000.0,
+    "distribution": "fixed",
+    "spread_ms": 0.0,
+    "sigma": 0.0,
+    "error_rate": 0.0,
+    "hang_rate": 0.0,
+    "reset_rate": 0.0,
+}
+AROUND = Around(
+    now_s=121.7,
+    elapsed_s=21.7,
+    behaviour=DIAL,
+    upstream_silent_s=0.0,
+    upstream_late_ms=0.5,
+    generator_cpu=0.1,
+    lost_load_workers=(),
+)
+FLASK = Asked(
+    name="flask-svc",
+    framework="flask",
+    route="io",
+    active=True,
+    load=Load(kind="closed", users=20),
+    users=20,
+    workers=4,
+    slots=4,
+    slots_known=True,
+    timeout_s=65.0,
+)
+FASTAPI = replace(FLASK, name="fastapi-svc", framework="fastapi", route="async-io", slots=None)
+
+
+def staircase() -> History:
+    """Twenty users on four slots for twenty seconds, from 100 s on."""
+    history = History()
+    first = Report({1000: Tick(started=20)})
+    history.take("one", first)
+    for wave in range(1, 21):
+        end_s = 100.05 + wave
+        served = {pid: Served(1, end_s - 1, end_s, 1.0) for pid in (11, 12, 13, 14)}
+        tick = Tick(started=4, ended=4, answered=4, times={min(wave, 5) * 1000.0: 4}, served=served)
+        history.take("one", Report({1000 + 10 * wave: tick}, end_s))
+    for end_s in range(101, 121):
+        history.hold({10 * end_s - n: 4 for n in range(1, 11)})
+        observing.close(history, end_s, FLASK, AROUND)
+    return history
+
+
+def state(*pairs: tuple[History, Asked], around: Around = AROUND) -> dict[str, Any]:
+    """The document for these targets, as it arrives in a browser."""
+    made = document(
+        now_s=around.now_s,
+        at_s=120,
+        run={"state": "running", "began_s": 100.0, "load": "closed", "options": {"route": "io"}},
+        upstream={"silent_s": 0.0, "late_ms": 0.5, "behaviour": DIAL},
+        load_workers=[{"name": "a", "state": "running", "users": 20, "cpu": 0.1, "silent_s": 0.4}],
+        views=[observing.view(history, asked, around) for history, asked in pairs],
+    )
+    sent: dict[str, Any] = json.loads(json.dumps(made))
+    return sent
+
+
+def test_the_staircase_is_as_theory_says() -> None:
+    """Four slots, sixteen waiting, 4 per second, 5 s: measured beside predicted."""
+    [flask] = state((staircase(), FLASK))["targets"]
+
+    assert flask["predicted"] == {"throughput_rps": 4.0, "response_s": 5.0}
+    assert flask["measured"]["throughput_rps"] == pytest.approx(4.0, rel=0.06)
+    assert (flask["measured"]["p50_s"], flask["measured"]["p99_s"]) == (5.0, 5.0)
+    assert [flask["measured"][key] for key in ("in_flight", "busy", "queue")] == [20, 4, 16]
+    assert [flask["measured"][key] for key in ("answered", "failed", "dropped")] == [80, 0, 0]
+    assert flask["limit"] == {
+        "kind": "slots",
+        "sentence": "all 4 slots busy, 16 waiting: more users add only waiting",
+    }
+
+
+def test_each_second_has_a_row_for_each_target() -> None:
+    """Oldest first; the rate is unknown while answers around it may still come."""
+    seconds = state((staircase(), FLASK), (staircase(), FASTAPI))["seconds"]
+
+    assert [(row["t_s"], row["target"]) for row in seconds[:3]] == [
+        (-19, "flask-svc"),
+        (-19, "fastapi-svc"),
+        (-18, "flask-svc"),
+    ]
+    assert len(seconds) == 40
+    known = {row["t_s"] for row in seconds if row["throughput_rps"] is not None}
+    assert known == set(range(-19, -1))
+    assert seconds[-2]["slots"] == 4
+
+
+def test_lanes_go_on_counting_from_target_to_target() -> None:
+    """And only targets that get load have any."""
+    idle = replace(FASTAPI, active=False)
+    blocks = state((staircase(), FLASK), (History(), idle), (staircase(), FASTAPI))["blocks"]
+
+    assert {(row["target"], row["lane"]) for row in blocks} == {
+        *(("flask-svc", lane) for lane in range(4)),
+        *(("fastapi-svc", lane) for lane in range(4, 8)),
+    }
+
+
+def test_silence_counts_from_the_last_answer() -> None:
+    """While something is in flight; and from the start of the load before there is any answer."""
+    asked = Report({1000: Tick(started=3)})
+    waiting, done = History(), History()
+    waiting.take("one", asked)
+    done.take("one", Report({1000: Tick(started=3, ended=3, answered=3)}, 100.9))
+    answered = staircase()
+
+    silent_s = [
+        target["measured"]["silent_s"]
+        for target in state((waiting, FLASK), (done, FLASK), (answered, FLASK))["targets"]
+    ]
+
+    assert silent_s == [21.7, 0.0, pytest.approx(121.7 - 120.05, abs=0.06)]
+
+
+def test_without_slots_or_dial_nothing_is_predicted() -> None:
+    """And a route that waits for nobody has no prediction either."""
+    unknown = replace(FLASK, slots=None, slots_known=False)
+    hello = replace(FLASK, route="json")
+    undialled = replace(AROUND, behaviour=None)
+
+    for asked, around in ((unknown, AROUND), (hello, AROUND), (FLASK, undialled)):
+        [target] = state((History(), asked), around=around)["targets"]
+        assert target["predicted"] == {"throughput_rps": None, "response_s": None}
+        assert target["measured"]["throughput_rps"] is None
+
+
+def test_parts_halve_the_time_that_a_slot_is_held() -> None:
+    """Two parts of half a second: twice the rate."""
+    multi = replace(FLASK, route="async-io-multi")
+
+    [target] = state((History(), multi))["targets"]
+
+    assert target["predicted"] == {"throughput_rps": 8.0, "response_s": 2.5}
+
+
+def test_the_plain_table_shows_the_same_numbers() -> None:
+    """A row for each target, with a value for every column."""
+    whole = state((staircase(), FLASK), (History(), FASTAPI))
+
+    flask, fastapi = table.rows(whole)
+
+    assert flask == {
+        "target": "flask-svc /io",
+        "throughput": whole["targets"][0]["measured"]["throughput_rps"],
+        "predicted_throughput": 4.0,
+        "latency": 5.0,
+        "tail": 5.0,
+        "predicted_latency": 5.0,
+        "slots": "4 of 4",
+        "queue": 16,
+        "limit": "all 4 slots busy, 16 waiting: more users add only waiting",
+    }
+    assert (fastapi["throughput"], fastapi["slots"]) == ("-", "- of no limit")
+    assert [set(row) for row in (flask, fastapi)] == [{c["key"] for c in table.STRUCTURE}] * 2
+
+
+def test_every_key_is_documented() -> None:
+    """docs/state.md names each key of each object, and no other."""
+    text = (environment.ROOT / "docs" / "state.md").read_text(encoding="utf-8")
+    whole = state((staircase(), FLASK))
+    objects = {
+        "The object": whole,
+        "`run`": whole["run"],
+        "`upstream`": whole["upstream"],
+        "`load_workers[]`": whole["load_workers"][0],
+        "`targets[]`": {k: v for k, v in whole["targets"][0].items() if k != "measured"},
+        "`measured`": whole["targets"][0]["measured"],
+        "`seconds[]`": whole["seconds"][0],
+        "`blocks[]`": whole["blocks"][0],
+    }
+
+    for title, shown in objects.items():
+        section = re.split(rf"^#+ {re.escape(title)}$", text, flags=re.MULTILINE)[1]
+        table_rows = re.split(r"^#", section, flags=re.MULTILINE)[0]
+        firsts = re.findall(r"^\| (`.*?) \|", table_rows, flags=re.MULTILINE)
+        documented = {key for first in firsts for key in re.findall(r"`(\w+)`", first)}
+        assert documented == set(shown), title
+    assert f"`version` is {VERSION}." in text
