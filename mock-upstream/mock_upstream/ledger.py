@@ -48,6 +48,7 @@ class Ledger:
         self._tallies: dict[str, Tally] = {}
         self._in_flight = 0
         self._peak = 0
+        self._worst_late_ms: float | None = None
 
     def begin(self, caller: str) -> Tally:
         """A wait for `caller` has begun; give the tally back when it ends."""
@@ -63,6 +64,8 @@ class Ledger:
         self._end(tally)
         tally.served += 1
         tally.late.add(late_ms)
+        if self._worst_late_ms is None or late_ms > self._worst_late_ms:
+            self._worst_late_ms = late_ms
 
     def fail(self, tally: Tally) -> None:
         """The wait ended with an injected error or reset."""
@@ -84,6 +87,11 @@ class Ledger:
     def in_flight(self) -> dict[str, int]:
         """The number held right now, by caller; callers without any are left out."""
         return {name: each.in_flight for name, each in self._tallies.items() if each.in_flight}
+
+    def take_worst_late_ms(self) -> float | None:
+        """The worst lateness since this was last asked; None where nothing was served."""
+        worst_ms, self._worst_late_ms = self._worst_late_ms, None
+        return worst_ms
 
     def as_dict(self) -> dict[str, Any]:
         """`{"all": tally, "callers": {name: tally}}`, as `/stats` answers.

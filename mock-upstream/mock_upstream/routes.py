@@ -6,7 +6,7 @@
     GET /healthz                 answers at once
     GET PUT DELETE /behaviour    read, change or restore the dial; each answers all of it
     GET DELETE /stats            read or reset the ledger; DELETE answers what is left
-    GET /stats/timeline?seconds=30
+    GET /stats/timeline?seconds=30    what was held, and how late answers were, each 100 ms
 
 A query parameter that a route does not know is refused rather than ignored.
 """

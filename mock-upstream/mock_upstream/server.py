@@ -37,7 +37,7 @@ async def serve(settings: Settings, ledger: Ledger | None = None) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     ledger = ledger or Ledger()
-    timeline = Timeline(ledger.in_flight)
+    timeline = Timeline(ledger.in_flight, ledger.take_worst_late_ms)
     routes = Routes(Dial(Behaviour(delay_ms=settings.upstream_delay_ms)), ledger, timeline)
     connections: set[Connection] = set()
     files = raise_file_limit()

@@ -117,5 +117,24 @@ def test_the_timeline_shows_what_was_held_and_when(
     assert found["all"][-1] == 2
     assert all(found["callers"][name][-1] == 1 for name in names)
     lengths = {len(found["all"])} | {len(each) for each in found["callers"].values()}
+    lengths.add(len(found["late_ms"]))
     assert len(lengths) == 1
     assert lengths.pop() <= {"": 300, "?seconds=1": 10, "?seconds=300": 3000}[query]
+
+
+def test_the_timeline_shows_how_late_answers_were(
+    upstream: httpx.Client, eventually: Callable[[Callable[[], object]], None]
+) -> None:
+    """In the step in which they were written, and in no other."""
+
+    def late() -> list[float]:
+        shown = upstream.get("/stats/timeline?seconds=1").json()["late_ms"]
+        return [each for each in shown if each is not None]
+
+    eventually(lambda: not late())
+    upstream.get("/delay/0.02")
+    eventually(late)
+    [late_ms] = set(late())
+
+    assert late_ms == pytest.approx(stats(upstream)["all"]["late_ms"]["max"], abs=0.011)
+    eventually(lambda: not late())

@@ -43,6 +43,19 @@ def test_the_peak_of_all_is_of_one_instant() -> None:
     }
 
 
+def test_the_worst_lateness_is_taken_once() -> None:
+    """Of all callers, since it was last asked for; nothing where nothing was served."""
+    ledger = Ledger()
+    for caller, late_ms in [("a", 0.5), ("b", 4.0), ("a", 1.0)]:
+        ledger.serve(ledger.begin(caller), late_ms=late_ms)
+    ledger.fail(ledger.begin("a"))
+
+    assert ledger.take_worst_late_ms() == 4.0
+    assert ledger.take_worst_late_ms() is None
+    ledger.serve(ledger.begin("a"), late_ms=0.0)
+    assert ledger.take_worst_late_ms() == 0.0
+
+
 def test_a_reset_keeps_what_is_still_held() -> None:
     """The held request stays in flight, is the new peak, and ends in the new count."""
     ledger = Ledger()
