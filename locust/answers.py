@@ -3,36 +3,41 @@
 import json
 from typing import Any
 
-from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, FastResponse
+from asking import Answer
 
 LONGEST = 200
 
 
-def fault(answer: FastResponse, error: Exception | None) -> str | None:
+def fault(answer: Answer) -> str | None:
     """What is wrong with an answer, in one sentence; None where nothing is.
 
-    `error` is what Locust's client met while it waited. The sentence has no number
-    that changes from one request to the next, since equal ones are counted together.
+    The sentence has no number that changes from one request to the next, since equal
+    ones are counted together.
     """
-    status = answer.status_code
-    if not status:
-        return _short(f"no answer: {error}")
-    content = _json(answer)
-    if status != 200:
-        return _short(f"answered {status}{_reason(content)}")
-    if error:
-        return _short(f"the answer could not be read: {error}")
+    if not answer.status:
+        return _short(f"no answer: {answer.error}")
+    content = _json(answer.content)
+    if answer.status != 200:
+        return _short(f"answered {answer.status}{_reason(content)}")
+    if answer.error:
+        return _short(f"the answer could not be read: {answer.error}")
     if content is None:
         return "answered 200, but not with JSON"
-    if answer.headers is None or "X-Worker-Pid" not in answer.headers:
+    if not answer.worker_pid:
         return "answered 200, but without X-Worker-Pid: not one of the lab's services"
     return None
 
 
-def _json(answer: FastResponse) -> Any:
+def pid(answer: Answer) -> int:
+    """The worker that gave it; 0 where no worker is named."""
+    text = answer.worker_pid
+    return int(text) if text.isascii() and text.isdigit() else 0
+
+
+def _json(content: bytes) -> Any:
     try:
-        return json.loads(answer.content or b"")
-    except (ValueError, *FAILURE_EXCEPTIONS):  # what cannot be unpacked fails each time
+        return json.loads(content)
+    except ValueError:
         return None
 
 

@@ -15,8 +15,10 @@ from typing import Any
 from arrivals import Part
 from locust.env import Environment
 
-CLOSED, BURST, OPEN, STEPS = LOADS = ("closed", "burst", "open", "steps")
-SCHEDULED = (BURST, OPEN)
+from lab.load import BURST, CLOSED, LOADS, OPEN, SCHEDULED, STEPS
+
+__all__ = ["BURST", "CLOSED", "LOADS", "OPEN", "SCHEDULED", "STEPS"]
+
 # Until then every load worker has its users, and the first burst leaves from all at once.
 LEAD_S = 0.2
 

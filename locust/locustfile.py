@@ -15,15 +15,19 @@ import sys
 from typing import Any
 
 import connections
+import dashboard
 import dealing
 import guard
+import last_form
 import login
 import options
 import page
 import precision
+import recording
 import selection
 import steps
 import users
+import watching
 import workers
 from locust import events
 from locust.env import Environment
@@ -31,12 +35,20 @@ from locust.runners import WorkerRunner
 
 from lab import environment as settings
 from lab.runtime import RuntimeProblem, topology
+from lab.targets import upstream_url
 
 try:
     _environ = settings.load(os.environ)
     _targets = selection.chosen(_environ)
-    _load_workers = topology.load_workers({"LOAD_WORKERS": "0"} | os.environ)
-    _classes = [users.user_class(target, target.url(_environ)) for target in _targets]
+    # Said by the runtime that starts them; a Locust started by hand waits for none.
+    _load_workers = topology.load_workers(os.environ) if "LOAD_WORKERS" in os.environ else 0
+    _urls = {target.name: target.url(_environ) for target in _targets}
+    _upstream_url = upstream_url(_environ)
+    _recorder = recording.Recorder(_urls)
+    _classes = [
+        users.user_class(target, _urls[target.name], _recorder.records[target.name])
+        for target in _targets
+    ]
 except (settings.EnvironmentFileError, selection.SelectionError, RuntimeProblem) as error:
     sys.stderr.write(f"locust: {error}\n")
     sys.exit(2)
@@ -47,9 +59,6 @@ globals().update({each.__name__: each for each in _classes})
 
 def _add_options(parser: Any, **_: Any) -> None:
     options.add(parser)
-    # Told by the runtime that starts the load workers, never by .env: without them it would wait.
-    if _load_workers and "LOCUST_MODE_WORKER" not in os.environ:
-        parser.set_defaults(master=True)
     if login.password(os.environ):
         parser.set_defaults(web_login=True)
 
@@ -66,11 +75,16 @@ def _prepare(environment: Environment, **_: Any) -> None:
         if wanted := login.password(os.environ):
             login.register(environment, wanted)
         guard.register(environment)
-        page.register(environment, _load_workers)
+        last_form.register(environment)
+        watch = watching.Watch(environment, _targets, _recorder, _upstream_url, _urls)
+        dashboard.register(environment, watch)
+        page.register(environment, _load_workers, watch.table)
+        watch.start()
 
 
 precision.install()
-connections.install()
+recording.install(_recorder)
+connections.install(_environ)
 workers.install()
 steps.install()
 _hooks: Any = events

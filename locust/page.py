@@ -4,6 +4,7 @@ Every answer of the page passes here, so this is also where more would be added.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, request
@@ -23,8 +24,17 @@ a[href^="https://aka.ms/"] { display: none; }
 </style>"""
 
 
-def register(environment: Environment, load_workers: int) -> None:
-    """Change the page of `environment`, which has so many load workers when it is well."""
+# Between the page's data and Locust's own script, which is a module and so comes last.
+SCRIPT = '<script src="lab/static/tab.js"></script>'
+
+
+def register(
+    environment: Environment, load_workers: int, table: Callable[[], list[dict[str, Any]]]
+) -> None:
+    """Change the page of `environment`, which has so many load workers when it is well.
+
+    `table` gives the rows of the plain table that stands where the Lab tab cannot be drawn.
+    """
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
 
@@ -44,19 +54,20 @@ def register(environment: Environment, load_workers: int) -> None:
             if request.endpoint == "locust.index":
                 response.set_data(_page(response.get_data(as_text=True)))
             elif request.endpoint == "locust.request_stats":
-                response.set_data(_stats(response.get_data(as_text=True)))
+                response.set_data(_stats(response.get_data(as_text=True), table()))
         return response
 
 
 def _page(text: str) -> str:
     text = text.replace("</head>", f"{STYLE}</head>", 1)
+    text = text.replace("</body>", f"{SCRIPT}</body>", 1)
     for state in ("cleanup", "stopping"):
         text = text.replace(f'"state": "{state}"', '"state": "running"', 1)
     return text
 
 
-def _stats(text: str) -> str:
-    """A run that waits for its last answers counts as running.
+def _stats(text: str, rows: list[dict[str, Any]]) -> str:
+    """With the rows of the plain table; a run that waits for its last answers counts as running.
 
     The page asks for news only while it believes that a run lasts. Told "cleanup" once,
     it would show that for ever, without a way to start again.
@@ -64,4 +75,5 @@ def _stats(text: str) -> str:
     stats = json.loads(text)
     if stats["state"] in ("cleanup", "stopping"):
         stats["state"] = "running"
+    stats["extended_stats"] = [{"key": "lab", "data": rows}]
     return json.dumps(stats)

@@ -57,6 +57,9 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
     for name in ("user_count", "spawn_rate"):
         if name not in form:
             raise RefusedError(f"{name} is missing: expected a number.")
+    # Locust would take all of them. While a run lasts, it is clear which are meant.
+    if "user_classes" not in form and not state.running:
+        raise RefusedError("user_classes is missing: tick at least one target.")
     for name, values in form.items():
         if name == "user_classes":
             _check_classes(frozenset(values), state)
@@ -65,7 +68,7 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
         elif name == "load" and state.running and list(values) != [state.load]:
             raise RefusedError("The load cannot change while a run lasts: stop it first.")
         elif name not in FIELDS:
-            raise RefusedError(f"{name!r} is not a field of this page.")
+            raise RefusedError(f"{name[:100]!r} is not a field of this page.")
         else:
             _check_value(name, values)
 
@@ -73,7 +76,7 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
 def _check_classes(names: frozenset[str], state: State) -> None:
     if unknown := names - state.classes:
         raise RefusedError(
-            f"user_classes={', '.join(sorted(unknown))!r}: "
+            f"user_classes={', '.join(sorted(unknown))[:100]!r}: "
             f"expected names among {', '.join(sorted(state.classes))}."
         )
     # The page's "Edit" posts all classes, whichever of them run.
@@ -84,8 +87,8 @@ def _check_classes(names: frozenset[str], state: State) -> None:
 def _check_host(values: Sequence[str], state: State) -> None:
     if foreign := set(values) - state.hosts - {""}:
         raise RefusedError(
-            f"host={min(foreign)!r}: the load goes to the lab's own targets and nowhere else; "
-            "leave it empty."
+            f"host={min(foreign)[:100]!r}: the load goes to the lab's own targets "
+            "and nowhere else; leave it empty."
         )
 
 

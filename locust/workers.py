@@ -1,24 +1,49 @@
-"""Several load workers (`--processes N`) that together measure what one would.
+"""Several load workers that together measure what one would, and what becomes of a lost one.
 
 What a worker counts in its last seconds does not reach Locust's master in time, and
 the worker is not ready again for as long as its users might have taken to stop.
-How users are dealt out to them stands in dealing.py.
+
+A worker that is lost is called missing after some four seconds. A minute later Locust would
+forget it, and begin the run anew with the others. Here it stays in the list until the next
+run, so that whoever looks can see why there is less load, and nothing waits for it.
+How users are dealt out to workers stands in dealing.py.
 """
 
+from math import inf
 from typing import Any
 
 from locust import events, runners
 from locust.env import Environment
 
 REPORT_INTERVAL_S = 1.0
+# Each second without a sign of life takes one off; Locust begins with 3.
+DEAD_HEARTBEAT = -60
 
 
 def install() -> None:
-    """Report each second, and once more at the end."""
+    """Report each second, and once more at the end; keep lost workers in the list."""
     module: Any = runners
     module.WORKER_REPORT_INTERVAL = REPORT_INTERVAL_S
+    module.HEARTBEAT_DEAD_INTERNAL = -inf
+    module.MasterRunner.check_stopped = check_stopped
     hooks: Any = events
+    hooks.test_start.add_listener(forget_the_dead)
     hooks.test_stop.add_listener(report_the_rest)
+
+
+def check_stopped(master: Any) -> None:
+    """Call a run stopped once the workers that are there have stopped, or none is there."""
+    states = {worker.state for worker in master.clients.values()} - {runners.STATE_MISSING}
+    if states <= ({runners.STATE_INIT} if master.state == runners.STATE_STOPPING else set()):
+        master.update_state(runners.STATE_STOPPED)
+
+
+def forget_the_dead(environment: Environment, **_: Any) -> None:
+    """On the master, when a run begins: one that is slow may be back, one that is dead not."""
+    if isinstance(environment.runner, runners.MasterRunner):
+        for worker in environment.runner.clients.missing:
+            if worker.heartbeat <= DEAD_HEARTBEAT:
+                del environment.runner.clients[worker.id]
 
 
 def report_the_rest(environment: Environment, **_: Any) -> None:

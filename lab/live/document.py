@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.limits import Limit
+from lab.limits import DOUBTS, Limit
 from lab.live.history import KEEP_S, History
 from lab.prediction import Prediction
 
@@ -97,7 +97,11 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "dropped": history.dropped,
             "silent_s": round(view.silent_s, 1),
         },
-        "limit": {"kind": view.limit.kind, "sentence": view.limit.sentence},
+        "limit": {
+            "kind": view.limit.kind,
+            "sentence": view.limit.sentence,
+            "is_doubt": view.limit.kind in DOUBTS,
+        },
     }
 
 

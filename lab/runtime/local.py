@@ -29,13 +29,11 @@ LAST_LINES = 10
 def up(environ: Mapping[str, str], profile: str) -> None:
     """Start the processes and wait until each is healthy."""
     programs = topology.programs(profile)
-    workers = topology.load_workers(environ)
     if is_up(environ, profile):
         return
     down()
     topology.require_free_ports(programs, environ)
-    started = [program.name for program in programs] + [topology.WORKER] * bool(workers)
-    honcho = start(environ, started)
+    honcho = start(environ, [*(program.name for program in programs), topology.WORKER])
 
     def still_there() -> None:
         if honcho.poll() is not None:

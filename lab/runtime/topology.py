@@ -50,11 +50,11 @@ def targets_of(profile: str) -> str:
 
 
 def load_workers(environ: Mapping[str, str]) -> int:
-    """How many processes make the load beside the one with the page; 0: that one makes it."""
+    """How many processes make the load; the one with the page only tells them what to do."""
     text = environ["LOAD_WORKERS"]
-    if not (text.isascii() and text.isdigit() and int(text) <= MAX_LOAD_WORKERS):
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LOAD_WORKERS):
         raise RuntimeProblem(
-            f"LOAD_WORKERS={text!r}: expected a whole number from 0 to {MAX_LOAD_WORKERS}"
+            f"LOAD_WORKERS={text!r}: expected a whole number from 1 to {MAX_LOAD_WORKERS}"
         )
     return int(text)
 

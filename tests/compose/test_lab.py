@@ -16,12 +16,11 @@ OTHERS = ["/weather?city=Oslo", "/json", "/cpu", "/async-cpu", "/healthz", "/ser
 
 
 def test_every_container_is_healthy(lab):
-    """As many as there are programs."""
+    """As many as there are programs, and a load worker."""
     shown = lab.compose("--profile", "*", "ps", "--format", "{{.Service}} {{.Health}}")
 
-    assert sorted(shown.splitlines()) == sorted(
-        f"{program.name} healthy" for program in topology.programs("variants")
-    )
+    names = [*(program.name for program in topology.programs("variants")), topology.WORKER]
+    assert sorted(shown.splitlines()) == sorted(f"{name} healthy" for name in names)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)

@@ -88,7 +88,8 @@ def test_load_workers_make_the_load(other_lab, free_ports, eventually):
 
     with httpx.Client(base_url=other.url("locust"), timeout=30) as page:
         assert page.get("/healthz").json() == {"load_workers": 2}
-        burst = {"user_count": 1, "spawn_rate": 1, "load": "burst", "burst_size": 15}
+        classes = {"user_classes": ["FastapiSvc", "FlaskSvc"]}
+        burst = {"user_count": 1, "spawn_rate": 1, "load": "burst", "burst_size": 15} | classes
         assert page.post("/swarm", data=burst).json()["success"]
 
     def callers():

@@ -1,14 +1,17 @@
-"""A real mock upstream for the tests of this folder, as a process on a free port."""
+"""A real mock upstream for the tests of this folder, and a whole lab before it, on free ports."""
 
+import csv
 import os
 import re
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -109,3 +112,173 @@ def connect() -> Iterator[Callable[[httpx.Client], socket.socket]]:
             )
 
         yield open_connection
+
+
+ROOT = Path(__file__).parents[2]
+LOAD_DEADLINE_S = 60.0
+STATE_POLL_S = 0.05  # the page makes a new state twice a second, so that each one is seen
+# What the page posts when START is pressed; a test posts all of it, because options outlive a run.
+FORM: Mapping[str, object] = {
+    "user_count": 16,
+    "spawn_rate": 100,
+    "load": "closed",
+    "route": "natural",
+    "think_s": 0,
+    "burst_size": 16,
+    "burst_every_s": 5,
+    "arrival_rate": 8,
+    "arrivals": "even",
+    "arrival_seed": 1,
+    "max_in_flight": 2000,
+    "step_s": 15,
+    "user_classes": ["FastapiSvc", "FlaskSvc"],
+}
+
+
+@dataclass(frozen=True)
+class Services:
+    """Four slots of Flask and one event loop of FastAPI, before the shared upstream.
+
+    `ports` are the settings by which Locust finds all three.
+    """
+
+    flask: Any
+    fastapi: Any
+    ports: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def services(
+    upstream_process: tuple[subprocess.Popen[bytes], httpx.Client, Path],
+    run_program: Callable[..., AbstractContextManager[Any]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Services]:
+    """Both services, for all tests of a file."""
+    logs = tmp_path_factory.mktemp("services")
+    url = upstream_process[1].base_url
+    settings = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "1", "UPSTREAM_URL": str(url)}
+    with (
+        run_program("flask_svc", settings, logs / "flask") as flask,
+        run_program("fastapi_svc", settings, logs / "fastapi") as fastapi,
+    ):
+        ports = {
+            "FLASK_SVC_PORT": flask.url.rpartition(":")[2],
+            "FASTAPI_SVC_PORT": fastapi.url.rpartition(":")[2],
+            "MOCK_UPSTREAM_PORT": str(url.port),
+        }
+        yield Services(flask, fastapi, ports)
+
+
+class Lab:
+    """Locust's page and the load workers behind it, each with its log."""
+
+    def __init__(
+        self, page: httpx.Client, workers: list[tuple["subprocess.Popen[bytes]", Path]]
+    ) -> None:
+        self.page = page
+        self.workers = workers
+
+    def state(self) -> dict[str, Any]:
+        """What the dashboard is told."""
+        state: dict[str, Any] = self.page.get("/lab/state").raise_for_status().json()
+        return state
+
+    def when(self, condition: Callable[[dict[str, Any]], object], sentence: str) -> dict[str, Any]:
+        """The first state of which `condition` holds."""
+        until = time.monotonic() + LOAD_DEADLINE_S
+        while not condition(state := self.state()):
+            if time.monotonic() > until:
+                shown = {key: value for key, value in state.items() if key != "blocks"}
+                pytest.fail(f"not within {LOAD_DEADLINE_S} s: {sentence}: {shown}")
+            time.sleep(STATE_POLL_S)
+        return state
+
+    def dial(self, **fields: object) -> None:
+        """Turn the upstream's dial by way of the page, which is then told of it."""
+        told = self.page.put("/lab/behaviour", json=fields).raise_for_status().json()
+        self.when(lambda state: state["upstream"]["behaviour"] == told, "the dial as it is now")
+
+    def begin(self, **fields: object) -> None:
+        """Press START, and wait for the first state of the new run."""
+        before = self.state()["run"]["began_s"]
+        self.edit(**fields)
+        self.when(lambda state: state["run"]["began_s"] != before, "a new run")
+
+    def edit(self, **fields: object) -> None:
+        """Post the form, as START and "Edit" do."""
+        said = self.page.post("/swarm", data={**FORM, **fields}).json()
+        assert said["success"], said
+
+    def stop(self) -> dict[str, Any]:
+        """Press STOP; the first state after the last answer."""
+        self.page.post("/stop").raise_for_status()
+        return self.when(lambda state: state["run"]["state"] in ("ready", "stopped"), "stopped")
+
+    def rows(self) -> dict[str, tuple[int, int]]:
+        """Locust's own counts, answers and failures, by the name of the row."""
+        table = csv.DictReader(self.page.get("/stats/requests/csv").text.splitlines())
+        return {
+            each["Name"]: (int(each["Request Count"]), int(each["Failure Count"])) for each in table
+        }
+
+    def end(self) -> None:
+        """Whatever a test has left: the run ends, as fast as its queue can be served."""
+        self.page.delete("/lab/behaviour").raise_for_status()
+        self.stop()
+
+
+StartLab = Callable[..., AbstractContextManager[Lab]]
+
+
+@pytest.fixture(scope="session")
+def start_lab(run_locust: Callable[..., AbstractContextManager[Any]]) -> StartLab:
+    """Starts Locust's page, with so many load workers or alone: start_lab(ports, logs, workers=2).
+
+    `ports` are the settings of the services' ports and the upstream's.
+    """
+
+    @contextmanager
+    def start(ports: dict[str, str], logs: Path, *, workers: int) -> Iterator[Lab]:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        settings, arguments = ports, []
+        if workers:
+            settings = ports | {"LOAD_WORKERS": str(workers), "LOCUST_MASTER_BIND_PORT": port}
+            arguments = ["--master"]
+        with ExitStack() as stack:
+            # They wait for the page, which is well only when they are there.
+            processes = [
+                (stack.enter_context(_load_worker(ports, log, port)), log)
+                for log in (logs / f"load-worker-{number}" for number in range(workers))
+            ]
+            program = stack.enter_context(run_locust(settings, logs / "page", *arguments))
+            page = stack.enter_context(
+                httpx.Client(base_url=program.url, timeout=LOAD_DEADLINE_S, trust_env=False)
+            )
+            yield Lab(page, processes)
+
+    return start
+
+
+@contextmanager
+def _load_worker(
+    ports: dict[str, str], log: Path, master_port: str
+) -> Iterator["subprocess.Popen[bytes]"]:
+    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
+    own = {
+        "LAB_TARGETS": "",
+        "LOCUST_MODE_WORKER": "true",
+        "LOCUST_MASTER_NODE_PORT": master_port,
+        "LOCUST_LOGLEVEL": "DEBUG",
+    }
+    locust = [str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf"]
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            locust, cwd=ROOT, env=outside | own | ports, stdout=file, stderr=file
+        )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+    assert "Traceback" not in log.read_text(), log.read_text()

@@ -1,6 +1,7 @@
 """The lab as local processes: up, down, and what is said when one of them falls over."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -81,6 +82,7 @@ def test_up_makes_it_healthy_and_down_leaves_nothing(lab):
         assert answer.status_code == 200
     answer = httpx.get(lab.url("FLASK_SVC_PORT") + "/io", timeout=30).json()
     assert answer == {"answers": [{"delay_ms": 100.0}]}
+    assert httpx.get(lab.url("LOCUST_PORT") + "/healthz").json() == {"load_workers": 1}
 
     assert lab.run("ps")[1].count("healthy") == len(PROGRAMS)
     before = lab.processes()
@@ -103,7 +105,8 @@ def test_load_workers_make_the_load(lab, eventually):
     page, upstream = lab.url("LOCUST_PORT"), lab.url("MOCK_UPSTREAM_PORT")
     assert httpx.get(f"{page}/healthz").json() == {"load_workers": 2}
     assert lab.run("ps")[1].count("locust-worker") == 2
-    burst = {"user_count": 1, "spawn_rate": 1, "load": "burst", "burst_size": 15}
+    classes = {"user_classes": ["FastapiSvc", "FlaskSvc"]}
+    burst = {"user_count": 1, "spawn_rate": 1, "load": "burst", "burst_size": 15} | classes
     assert httpx.post(f"{page}/swarm", data=burst).json()["success"]
 
     def callers():
@@ -121,21 +124,32 @@ def test_load_workers_make_the_load(lab, eventually):
     assert lab.processes() == {}
 
 
+def test_a_room_can_be_preset(lab):
+    """The form begins with what the settings say."""
+    assert lab.run("up", LAB_LOAD="open", LAB_ROUTE="io", LOCUST_USERS="7")[0] == 0
+
+    page = httpx.get(lab.url("LOCUST_PORT"), timeout=30).text
+    assert '"load": {"default_value": "open"' in page.replace("\n", "")
+    assert '"route": {"default_value": "io"' in page
+    assert '"num_users": 7' in page
+
+
 def test_another_number_of_load_workers_is_another_lab(lab):
     """Asked for while it runs, it comes up anew."""
-    assert lab.run("up", LOAD_WORKERS="1")[0] == 0
+    assert lab.run("up", LOAD_WORKERS="2")[0] == 0
     assert lab.run("up")[0] == 0
 
-    assert httpx.get(lab.url("LOCUST_PORT") + "/healthz").json() == {"load_workers": 0}
-    assert lab.run("ps")[1].count("locust-worker") == 0
+    assert httpx.get(lab.url("LOCUST_PORT") + "/healthz").json() == {"load_workers": 1}
+    assert lab.run("ps")[1].count("locust-worker") == 1
 
 
-def test_a_number_of_load_workers_that_will_not_do_is_a_sentence(lab):
+@pytest.mark.parametrize("told", ["0", "many"])
+def test_a_number_of_load_workers_that_will_not_do_is_a_sentence(lab, told):
     """Before anything is started."""
-    code, printed = lab.run("up", LOAD_WORKERS="many")
+    code, printed = lab.run("up", LOAD_WORKERS=told)
 
     assert code == 1
-    assert "lab: LOAD_WORKERS='many': expected a whole number from 0 to 64" in printed
+    assert f"lab: LOAD_WORKERS='{told}': expected a whole number from 1 to 64" in printed
     assert lab.processes() == {}
 
 
@@ -160,13 +174,23 @@ def test_down_finds_processes_whose_honcho_was_killed(lab):
     assert lab.processes() == {}
 
 
-def test_a_bad_setting_ends_up_with_the_sentence_of_the_program(lab):
+@pytest.mark.parametrize(
+    ("changed", "name", "sentence"),
+    [
+        ({"FASTAPI_WORKERS": "0"}, "fastapi-svc", "FASTAPI_WORKERS='0': expected a whole number"),
+        # The page and the load workers read these, and either may be the first to end.
+        ({"LAB_ROUTE": "admin"}, "locust\\S*", "argument --route: invalid choice: 'admin'"),
+        ({"LAB_LOAD": "heavy"}, "locust\\S*", "argument --load: invalid choice: 'heavy'"),
+        ({"LOCUST_USERS": "all"}, "locust\\S*", "argument -u/--users: invalid int value: 'all'"),
+    ],
+)
+def test_a_bad_setting_ends_up_with_the_sentence_of_the_program(lab, changed, name, sentence):
     """Which program, which variable, what would do; and nothing is left running."""
-    code, printed = lab.run("up", FASTAPI_WORKERS="0")
+    code, printed = lab.run("up", **changed)
 
     assert code == 1
-    assert "the lab did not come up: fastapi-svc ended with code 2" in printed
-    assert "FASTAPI_WORKERS='0': expected a whole number from 1 to 1000" in printed
+    assert re.search(f"the lab did not come up: {name} ended with code 2", printed)
+    assert sentence in printed
     assert lab.processes() == {}
 
 

@@ -1,6 +1,7 @@
 """Locust's page as any HTTP client sees it: what it takes, and what it refuses, in sentences."""
 
 import csv
+import json
 import os
 import re
 import signal
@@ -120,6 +121,17 @@ def users(page: httpx.Client) -> int:
     return int(told[1])
 
 
+def shown_fields(page: httpx.Client) -> dict[str, str]:
+    """What the page has its form begin with, as it would be posted: all that may be edited."""
+    told = re.search(r"window.templateArgs = (\{.*\})", page.get("/").text)
+    assert told is not None
+    shown = json.loads(told[1])
+    own = {"user_count": "num_users", "spawn_rate": "spawn_rate", "run_time": "run_time"}
+    values = {name: shown[key] for name, key in own.items()}
+    values |= {name: each["default_value"] for name, each in shown["extra_options"].items()}
+    return {name: "" if value is None else str(value) for name, value in values.items()}
+
+
 def rows(page: httpx.Client) -> dict[str, int]:
     """How many requests were answered, by row."""
     table = csv.DictReader(page.get("/stats/requests/csv").text.splitlines())
@@ -175,6 +187,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"step_s": "0"}, "step_s='0': expected a number from 1 to 3,600."),
     ({"load_workers": "x"}, "'load_workers' is not a field of this page."),
     ({"user_classes": ["FlaskSvc", "Django"]}, "user_classes='Django': expected names among"),
+    ({"user_classes": ""}, "user_classes='': expected names among"),
     ({"html_file": "report.html"}, "'html_file' is not a field of this page."),
     ({"stop_timeout": "0"}, "'stop_timeout' is not a field of this page."),
 ]
@@ -200,14 +213,95 @@ def test_a_refused_form_leaves_a_run_alone(
     assert post(page) == (True, "Swarming started")
     eventually(lambda: state(page) == "running")
 
+    before = shown_fields(page)
+
     for fields, _ in REFUSED:
         harmful: dict[str, object] = {"user_count": "1", "route": "json"}
         assert not post(page, **harmful | fields)[0]
 
-    before = upstream.get("/stats").json()["all"]["served"]
-    eventually(lambda: upstream.get("/stats").json()["all"]["served"] > before + 10)
+    assert shown_fields(page) == before
+    served = upstream.get("/stats").json()["all"]["served"]
+    eventually(lambda: upstream.get("/stats").json()["all"]["served"] > served + 10)
     assert (state(page), users(page)) == ("running", 4)
     assert set(rows(page)) == {"flask-svc /io", "fastapi-svc /async-io"}
+
+
+# What is wrong in any field: no number or choice, too small, too large, or too many.
+WRONG = ("two words", "-1", "9" * 5000, "1e999", "", "nan", "-inf", "\0", "<b>", "None")
+# And what of that is not wrong in a field that takes more than a number or a choice.
+RIGHT = {"run_time": {""}, "host": {""}, "profile": set(WRONG) - {"9" * 5000}}
+
+
+def test_every_field_of_the_page_refuses_what_will_not_do(
+    page: httpx.Client, upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """Without a run and while one lasts, by its name; the run goes on as it was."""
+    fields = shown_fields(page)
+    assert FORM.keys() == {*fields, "host", "profile", "shape_class", "user_classes"}
+
+    def refuse_all() -> None:
+        for name, value in FORM.items():
+            for wrong in set(WRONG) - RIGHT.get(name, set()):
+                success, message = post(page, **{name: wrong})
+                assert (success, name in message) == (False, True), (name, wrong, message)
+                assert len(message) < 500
+            if name not in ("host", "user_classes"):
+                success, message = post(page, **{name: [value, value]})
+                assert (success, name in message) == (False, True), (name, message)
+
+    refuse_all()
+    assert state(page) in ("ready", "stopped")
+    assert shown_fields(page) == fields
+    assert post(page)[0]
+    eventually(lambda: len(rows(page)) == 2)
+    before = shown_fields(page)
+    refuse_all()
+    assert shown_fields(page) == before
+    counted = rows(page)
+    eventually(lambda: all(rows(page)[name] > count + 10 for name, count in counted.items()))
+    assert (state(page), users(page)) == ("running", 4)
+
+
+def test_no_target_is_refused_and_not_taken_for_all(page: httpx.Client) -> None:
+    """What the page posts where none is ticked; while a run lasts its own are meant."""
+    missing = "user_classes is missing: tick at least one target."
+    assert post(page, user_classes=None) == (False, missing)
+    assert state(page) in ("ready", "stopped")
+
+    assert post(page, user_classes="FlaskSvc")[0]
+    assert post(page, user_classes=None, user_count="5")[0]
+    assert set(page.get("/tasks").json()["per_class"]) == {"FlaskSvc"}
+
+
+def test_the_form_shows_what_was_last_posted(page: httpx.Client) -> None:
+    """Whoever loads the page, while the run lasts and after it; an empty run time is one too."""
+    posted = FORM | {
+        "user_count": "6",
+        "spawn_rate": "3.0",
+        "run_time": "20m",
+        "route": "json",
+        "load": "open",
+        "think_s": "0.5",
+        "burst_size": "7",
+        "burst_every_s": "2.5",
+        "arrival_rate": "3.5",
+        "arrivals": "even",
+        "arrival_seed": "5",
+        "max_in_flight": "70",
+        "step_s": "2.5",
+    }
+    expected = {name: posted[name] for name in shown_fields(page)} | {"run_time": "1200"}
+    assert not [name for name, value in expected.items() if value == FORM[name]]
+
+    assert post(page, **posted)[0]
+    assert shown_fields(page) == expected
+    page.post("/stop")
+    assert shown_fields(page) == expected
+
+    assert not post(page, **posted | {"user_count": "x", "run_time": "", "route": "io"})[0]
+    assert shown_fields(page) == expected
+    assert post(page, **posted | {"run_time": ""})[0]
+    assert shown_fields(page) == expected | {"run_time": ""}
 
 
 def test_every_route_has_rows_of_its_own(page: httpx.Client, eventually: Eventually) -> None:
@@ -411,71 +505,6 @@ def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
             eventually(lambda: state(page) == "stopped")
             served = upstream.get("/stats").json()["callers"]
             assert sorted(rows(page).values()) == sorted(n["served"] for n in served.values())
-
-
-@pytest.fixture
-def start_locust(ports: dict[str, int], tmp_path: Path) -> Iterator[Callable[..., None]]:
-    """Starts a Locust and waits for nothing: start_locust(LOCUST_MODE_WORKER="true")."""
-    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    told = {"LAB_TARGETS": ""} | {name: str(port) for name, port in ports.items()}
-    started = []
-
-    def start(**settings: object) -> None:
-        own = {name: str(value) for name, value in settings.items()}
-        with (tmp_path / f"log-{len(started)}").open("wb") as log:
-            started.append(
-                subprocess.Popen(
-                    [LOCUST, "--config", "locust/locust.conf"],
-                    cwd=ROOT,
-                    env=outside | told | own,
-                    stdout=log,
-                    stderr=log,
-                )
-            )
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-    for log in tmp_path.glob("log-*"):
-        assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def test_a_load_worker_that_joins_takes_its_part(
-    start_locust: Callable[..., None], upstream: httpx.Client, eventually: Eventually
-) -> None:
-    """Without any the page is not well; with a second one, a burst is no larger."""
-    upstream.put("/behaviour", json={"delay_ms": 300})
-    web, master = free_port(), free_port()
-    worker = {"LOCUST_MODE_WORKER": "true", "LOCUST_MASTER_NODE_PORT": master}
-    start_locust(LOAD_WORKERS=1, LOCUST_WEB_PORT=web, LOCUST_MASTER_BIND_PORT=master)
-
-    with httpx.Client(
-        base_url=f"http://127.0.0.1:{web}", timeout=DEADLINE_S, trust_env=False
-    ) as page:
-
-        def health() -> int:
-            try:
-                return page.get("/healthz").status_code
-            except httpx.TransportError:
-                return 0
-
-        def served() -> int:
-            return int(upstream.get("/stats").json()["all"]["served"])
-
-        eventually(lambda: health() == 503)
-        start_locust(**worker)
-        eventually(lambda: health() == 200)
-        assert post(page, load="burst", burst_every_s="1")[0]
-        eventually(lambda: served() >= 32)
-
-        start_locust(**worker)
-        eventually(lambda: users(page) == 4)  # of each class one on each worker
-        upstream.delete("/stats")
-        before = served()
-        eventually(lambda: served() >= before + 64)
-        assert upstream.get("/stats").json()["callers"]["fastapi-svc"]["peak"] == 16
-        page.post("/stop")
 
 
 @pytest.fixture

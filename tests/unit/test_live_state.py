@@ -91,6 +91,7 @@ def test_the_staircase_is_as_theory_says() -> None:
     assert flask["limit"] == {
         "kind": "slots",
         "sentence": "all 4 slots busy, 16 waiting: more users add only waiting",
+        "is_doubt": False,
     }
 
 

@@ -7,7 +7,7 @@ import pytest
 from lab import command
 from lab.runtime import Choice, docker, password
 
-ALONE = {"LAB_BIND": "127.0.0.1", "LAB_PASSWORD": "", "LAB_TARGETS": "", "LOAD_WORKERS": "0"}
+ALONE = {"LAB_BIND": "127.0.0.1", "LAB_PASSWORD": "", "LAB_TARGETS": "", "LOAD_WORKERS": "1"}
 ROOM = ALONE | {"LAB_BIND": "0.0.0.0"}
 
 

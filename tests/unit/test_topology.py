@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lab import environment
-from lab.runtime import topology
+from lab.runtime import RuntimeProblem, topology
 from lab.targets import TARGETS
 
 ENVIRON = environment.read(environment.ROOT / ".env")
@@ -16,7 +16,9 @@ NAMES = [*PROGRAMS, topology.WORKER]
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 
 
-TOLD_TO_LOAD = {"LAB_RUNTIME", "LAB_TARGETS"} | {target.port_setting for target in TARGETS}
+TOLD_TO_LOAD = {"LAB_RUNTIME", "LAB_TARGETS", "KEEP_ALIVE_S"} | {
+    target.port_setting for target in TARGETS
+}
 
 
 def expanded(text, environ=ENVIRON):
@@ -113,7 +115,7 @@ def test_a_program_listens_where_both_say(name):
 
 
 def test_a_load_worker_is_one_in_both_and_listens_nowhere():
-    """It reaches Locust where Locust listens for it, and none starts unless asked for."""
+    """It reaches Locust where Locust listens for it; at least one makes the load."""
     local, docker = told_by_procfile(topology.WORKER), told_by_compose(topology.WORKER)
     port = ENVIRON["LOCUST_MASTER_PORT"]
 
@@ -121,10 +123,18 @@ def test_a_load_worker_is_one_in_both_and_listens_nowhere():
     assert local["LOCUST_MASTER_NODE_PORT"] == docker["LOCUST_MASTER_NODE_PORT"] == port
     for told_by in (told_by_procfile, told_by_compose):
         assert told_by("locust")["LOCUST_MASTER_BIND_PORT"] == port
-        assert told_by("locust")["LOAD_WORKERS"] == ENVIRON["LOAD_WORKERS"] == "0"
+        assert told_by("locust")["LOAD_WORKERS"] == ENVIRON["LOAD_WORKERS"] == "1"
     assert docker["LOCUST_MASTER_NODE_HOST"] == "locust"
     assert "ports" not in compose()[topology.WORKER]
     assert compose()[topology.WORKER]["deploy"] == {"replicas": "${LOAD_WORKERS}"}
+
+
+def test_the_form_begins_with_what_the_settings_say():
+    """In both runtimes; and with as many users where Locust is started by hand."""
+    for name in ("LAB_LOAD", "LAB_ROUTE", "LOCUST_USERS"):
+        assert told_by_compose("locust")[name] == told_by_procfile("locust")[name] == ENVIRON[name]
+    by_hand = (environment.ROOT / "locust/locust.conf").read_text()
+    assert f"\nusers = {ENVIRON['LOCUST_USERS']}\n" in by_hand
 
 
 def test_the_page_knows_whether_a_room_can_reach_it_and_the_password():
@@ -143,14 +153,29 @@ def test_a_load_worker_knows_the_targets_that_locust_knows():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_both_run_the_same_command(name):
-    """The image's command is the process's."""
+    """The image's command is the process's; the page alone adds that it makes no load."""
     service = compose()[name]
     build = service["build"]
     dockerfile = environment.ROOT / build["context"] / build.get("dockerfile", "Dockerfile")
     command = re.search(r"^CMD (\[.*\])$", dockerfile.read_text(), re.MULTILINE)
 
-    assert "command" not in service
-    assert ["exec", *yaml.safe_load(command[1])] == procfile()[name][1]
+    own = {"locust": [*yaml.safe_load(command[1]), "--master"]}.get(name)
+    assert service.get("command") == own
+    assert ["exec", *(own or yaml.safe_load(command[1]))] == procfile()[name][1]
+
+
+@pytest.mark.parametrize("told", ["0", "65", "-1", "1.5", "", "many", "\u0663"])
+def test_a_number_of_load_workers_that_will_not_do_is_a_sentence(told):
+    """None is too few: the process with the page makes no load."""
+    with pytest.raises(RuntimeProblem, match="expected a whole number from 1 to 64") as refused:
+        topology.load_workers({"LOAD_WORKERS": told})
+    assert str(refused.value).startswith(f"LOAD_WORKERS={told!r}")
+
+
+@pytest.mark.parametrize("told", ["1", "64"])
+def test_one_load_worker_will_do_and_many(told):
+    """Both ends of what is allowed."""
+    assert topology.load_workers({"LOAD_WORKERS": told}) == int(told)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,0 +1,158 @@
+"""Lanes: what each worker process did in the last seconds, as the client saw it."""
+
+import altair as alt
+
+from lab.charts.frame import Margins, nothing_yet, title
+from lab.charts.theme import COLOURS, TEXT_PX, Theme, strong_colour
+from lab.charts.timeline import x_ago
+
+LAST_S = 12
+NAME_PX = 110
+PID_PX = 60
+MARGINS = Margins(left=NAME_PX + PID_PX, narrow_left=NAME_PX, right=14)
+LANE_GAP_PX = 3
+TARGET_GAP_PX = 6
+DIGIT_PX = 9  # as wide as a digit of a count
+# Process ids are left out where the margin is narrow or lanes are lower than a line of text.
+HAS_PIDS = f"(left_px > {MARGINS.narrow_left} && datum.lane_px >= {TEXT_PX})"
+
+
+def lanes(theme: Theme) -> alt.LayerChart:
+    """A lane for each worker process, in it a block for the requests it finished together.
+
+    A row whose `count` is 0 makes a lane without blocks, for a worker that
+    served nothing.
+    """
+    return (
+        alt.layer(
+            _floor(theme),
+            _block(theme),
+            _count(theme),
+            _name(theme),
+            _pid(),
+            nothing_yet("blocks", "lane"),
+            title=title(
+                "Worker processes, last 12 seconds",
+                "▬ answers that came together, and how many",
+            ),
+            description="When each worker process answered how many requests: 12 seconds.",
+        )
+        .transform_joinaggregate(first_lane="min(lane)", end_lane="max(lane)", groupby=["target"])
+        .transform_window(group="dense_rank()", sort=[alt.SortField("first_lane")])
+        .transform_joinaggregate(groups="max(group)", last_lane="max(lane)")
+        .transform_calculate(
+            lane_px=f"(height - (datum.groups - 1) * {TARGET_GAP_PX}) / (datum.last_lane + 1)"
+        )
+        .transform_calculate(group_px=f"(datum.group - 1) * {TARGET_GAP_PX}")
+        .transform_calculate(top_px="datum.group_px + datum.lane * datum.lane_px")
+        .transform_calculate(inner_px=f"datum.lane_px - min({LANE_GAP_PX}, datum.lane_px / 4)")
+        .resolve_scale(color="independent")
+    )
+
+
+def _floor(theme: Theme) -> alt.Chart:
+    """The ground of each lane, seen where its worker does nothing."""
+    return (
+        _each_lane()
+        .mark_rect(
+            color=theme.floor,
+            x=0,
+            x2=alt.ExprRef("width"),
+            y=alt.ExprRef("datum.top_px"),
+            y2=alt.ExprRef("datum.top_px + datum.inner_px"),
+        )
+        .encode()
+    )
+
+
+def _each_lane() -> alt.Chart:
+    return alt.Chart().transform_aggregate(
+        top_px="min(top_px)",
+        inner_px="min(inner_px)",
+        lane_px="min(lane_px)",
+        first_lane="min(first_lane)",
+        end_lane="max(end_lane)",
+        groupby=["lane", "target", "pid"],
+    )
+
+
+def _rows() -> alt.Chart:
+    """Blocks with their place in pixels; neighbours leave a gap, where that leaves a block."""
+    return (
+        alt.Chart()
+        .transform_filter("datum.count > 0")
+        .transform_calculate(row_px="datum.inner_px / datum.rows")
+        .transform_calculate(block_px=f"(datum.to_s - datum.from_s) / {LAST_S} * width")
+        .transform_calculate(y_px="datum.top_px + datum.row * datum.row_px")
+    )
+
+
+def _block(theme: Theme) -> alt.Chart:
+    colours = dict(COLOURS) | {f"{target} 1": theme.strong(target) for target in COLOURS}
+    return (
+        _rows()
+        .transform_calculate(tone="datum.target + (datum.shade ? ' 1' : '')")
+        .transform_calculate(
+            end_s=f"datum.from_s + max(datum.block_px - 1, 1.5) * {LAST_S} / width"
+        )
+        .mark_rect(
+            y=alt.ExprRef("datum.y_px"),
+            y2=alt.ExprRef("datum.y_px + datum.row_px - (datum.row_px > 4 && datum.rows > 1)"),
+        )
+        .encode(
+            x=x_ago("from_s", last_s=LAST_S, step_s=3),
+            x2="end_s:Q",
+            color=alt.Color(
+                "tone:N",
+                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+                legend=None,
+            ),
+        )
+    )
+
+
+def _count(theme: Theme) -> alt.Chart:
+    """How many requests a block holds, where more than one and where it has room for the number."""
+    return (
+        _rows()
+        .transform_filter("datum.count > 1 && datum.row_px >= 12")
+        .transform_calculate(digits="length('' + datum.count)")
+        .transform_filter(f"datum.block_px > (datum.digits + 0.5) * {DIGIT_PX}")
+        .mark_text(
+            color=theme.on_target,
+            fontWeight="bold",
+            fontSize=alt.ExprRef(f"min({TEXT_PX}, datum.row_px)"),
+            x=alt.ExprRef(f"width * (1 + (datum.from_s + datum.to_s) / 2 / {LAST_S})"),
+            y=alt.ExprRef("datum.y_px + datum.row_px / 2"),
+        )
+        .encode(text="count:Q")
+    )
+
+
+def _name(theme: Theme) -> alt.Chart:
+    """Once for each target: before its first process id, or else in the middle of its lanes."""
+    to_middle = "(1 + datum.end_lane - datum.first_lane) * datum.lane_px / 2"
+    return (
+        _each_lane()
+        .transform_filter("datum.lane === datum.first_lane")
+        .mark_text(
+            align="right",
+            fontWeight="bold",
+            x=alt.ExprRef(f"{HAS_PIDS} ? -{PID_PX} : -8"),
+            y=alt.ExprRef(f"datum.top_px + ({HAS_PIDS} ? datum.lane_px / 2 : {to_middle})"),
+        )
+        .encode(text="target:N", color=strong_colour(theme))
+    )
+
+
+def _pid() -> alt.Chart:
+    return (
+        _each_lane()
+        .mark_text(
+            align="right",
+            text=alt.ExprRef(f"{HAS_PIDS} ? '' + datum.pid : ''"),
+            x=-8,
+            y=alt.ExprRef("datum.top_px + datum.lane_px / 2"),
+        )
+        .encode()
+    )

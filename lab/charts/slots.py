@@ -1,0 +1,164 @@
+"""Slots and queue: how many requests a target has in flight, and how many of them only wait."""
+
+from typing import Any
+
+import altair as alt
+
+from lab.charts.expressions import HEADROOM, magnitude, round_up
+from lab.charts.frame import AXIS_PX, NAME_PX, Margins, nothing_yet, title
+from lab.charts.theme import LINE_PX, TEXT_PX, Theme, order, strong_colour, target_colour
+from lab.charts.timeline import x_of_second
+
+MARGINS = Margins(left=AXIS_PX, narrow_left=AXIS_PX, right=NAME_PX)
+GAPS_PX = 36  # between all panels together
+LOW_PX = 40  # a panel less high has no room for the 0 of its axis
+# A limit further above all that is in flight than this would flatten everything
+# else: it is named with an arrow instead of drawn.
+FAR = 2
+NAME_Y = "(datum.foot_px - datum.high_px + 2)"
+
+
+def slots(theme: Theme) -> alt.LayerChart:
+    """One panel below the other for each target, all on one scale from zero.
+
+    Busy slots are solid, the queue stands on them in a light tint, and a dashed
+    rule marks the slots. The panels are laid out here, in pixels, because
+    Vega-Lite's own facets cannot follow the width of their container.
+    """
+    return _panels(
+        alt.layer(
+            _edge("datum.top", theme),
+            _edge("0", theme),
+            _area("datum.busy", "datum.in_flight", opacity=theme.tint),
+            _area("0", "datum.busy", opacity=1),
+            _slots_rule(theme),
+            _number("datum.top"),
+            _number("0").transform_filter(f"datum.high_px >= {LOW_PX}"),
+            _name(theme),
+            _slots_name(theme),
+            nothing_yet("seconds", "busy"),
+            title=title("Requests in flight", "■ busy slots", "□ queue", "╍ slots"),
+            description="Busy slots and queue of each target: the last minute.",
+        ).resolve_scale(color="independent")
+    )
+
+
+def _panels(chart: alt.LayerChart) -> alt.LayerChart:
+    """Give each row the common scale, and the place of its target's panel."""
+    return (
+        chart.transform_calculate(in_flight="datum.busy + datum.queue")
+        .transform_joinaggregate(most="max(in_flight)")
+        .transform_calculate(
+            near=f"isValid(datum.slots) && datum.slots <= {FAR} * datum.most ? datum.slots : 0"
+        )
+        .transform_joinaggregate(nearest="max(near)")
+        .transform_calculate(peak=f"{HEADROOM} * max(datum.most, datum.nearest)")
+        .transform_calculate(magnitude=magnitude("datum.peak"))
+        .transform_calculate(top=round_up("datum.peak", magnitude="datum.magnitude"))
+        .transform_calculate(order=order("target"))
+        .transform_window(panel="dense_rank()", sort=[alt.SortField("order")])
+        .transform_joinaggregate(panels="max(panel)")
+        .transform_calculate(foot_px="datum.panel * height / datum.panels")
+        .transform_calculate(high_px=f"(height - {GAPS_PX}) / datum.panels")
+        .transform_joinaggregate(last_s="max(t_s)", groupby=["target"])
+    )
+
+
+def _y(value: str) -> str:
+    """Where a value lies in its panel, in pixels from the top of the chart."""
+    return f"datum.foot_px - ({value}) / datum.top * datum.high_px"
+
+
+def _area(lower: str, upper: str, *, opacity: float) -> alt.Chart:
+    """From one value to another; of no height where the upstream's count is not known."""
+    known = "isValid(datum.busy) && isValid(datum.queue)"
+    return (
+        alt.Chart()
+        .transform_calculate(
+            lower_px=f"{known} ? {_y(lower)} : datum.foot_px",
+            upper_px=f"{known} ? {_y(upper)} : datum.foot_px",
+        )
+        .mark_area(interpolate="step-after", opacity=opacity)
+        .encode(
+            x=x_of_second(),
+            y=alt.Y("lower_px:Q", scale=None, axis=None),
+            y2="upper_px:Q",
+            color=target_colour(),
+        )
+    )
+
+
+def _last() -> alt.Chart:
+    """The last row of each target."""
+    return alt.Chart().transform_filter("datum.t_s === datum.last_s")
+
+
+def _across(value: str) -> dict[str, Any]:
+    """The encodings of a rule from side to side at a value."""
+    return {
+        "x": alt.XValue(0),
+        "x2": alt.X2Value("width"),
+        "y": alt.YValue(alt.ExprRef(_y(value))),
+    }
+
+
+def _edge(value: str, theme: Theme) -> alt.Chart:
+    return _last().mark_rule(color=theme.grid).encode(**_across(value))
+
+
+def _number(value: str) -> alt.Chart:
+    return (
+        _last()
+        .mark_text(
+            align="right",
+            text=alt.ExprRef(f"format({value}, ',~r')"),
+            x=-6,
+            y=alt.ExprRef(_y(value)),
+        )
+        .encode()
+    )
+
+
+def _slots_rule(theme: Theme) -> alt.Chart:
+    return (
+        _last()
+        .transform_filter("isValid(datum.slots) && datum.slots <= datum.top")
+        .mark_rule(color=theme.ink, strokeWidth=2, strokeDash=[6, 4])
+        .encode(**_across("datum.slots"))
+    )
+
+
+def _name(theme: Theme) -> alt.Chart:
+    return (
+        _last()
+        .mark_text(
+            align="left",
+            fontWeight="bold",
+            x=alt.ExprRef("width + 8"),
+            y=alt.ExprRef(NAME_Y),
+        )
+        .encode(text="target:N", color=strong_colour(theme))
+    )
+
+
+def _slots_name(theme: Theme) -> alt.Chart:
+    """Beside the rule, but at least one line below the target's name, if there is room for both."""
+    known = "format(datum.slots, ',') + (datum.slots === 1 ? ' slot' : ' slots')"
+    level = "isValid(datum.slots) ? min(datum.slots, datum.top) : datum.top"
+    return (
+        _last()
+        .transform_filter(f"height / datum.panels > {2 * TEXT_PX}")
+        .mark_text(
+            align="left",
+            color=theme.ink,
+            text=alt.ExprRef(
+                f"!isValid(datum.slots) ? 'no slot limit' "
+                f": datum.slots > datum.top ? '↑ ' + {known} : {known}"
+            ),
+            x=alt.ExprRef("width + 8"),
+            y=alt.ExprRef(
+                f"min(max({_y(level)}, {NAME_Y} + {LINE_PX}), datum.foot_px - {LINE_PX / 2})"
+            ),
+        )
+        .encode()
+    )

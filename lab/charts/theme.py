@@ -1,0 +1,149 @@
+"""The look of every chart: a colour for each target, and what light and dark make of it.
+
+A target has one colour, whatever the theme, so that people find it again on
+paper. Flask is warm and FastAPI cool. Each has a contrast of 3:1 or more with
+both backgrounds, and no two come together in the eyes of the colour-blind.
+Each theme has a `strong` tone of it, which lies further from the background:
+for names, for points that lie on their own colour, and for every other block
+in a lane.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import altair as alt
+
+COLOURS: Mapping[str, str] = MappingProxyType(
+    {
+        "flask-svc": "#d9480f",
+        "fastapi-svc": "#1971c2",
+        "flask-gthread": "#a88d69",
+        "flask-gevent": "#e662a8",
+        "flask-asgi": "#945262",
+        "fastapi-solo": "#9a4cf6",
+    }
+)
+
+FONT = "Roboto, Helvetica, Arial, sans-serif"  # the dashboard's own, as it falls back
+TEXT_PX = 14
+TITLE_PX = 17
+LINE_PX = 18  # from one line of text to the next
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Colours as `#rrggbb`: what charts are drawn on, and with.
+
+    `away` is what a colour is mixed with to stand out more, `on_target` is for
+    text inside a target's colour, and `tint` is the opacity of the queue, 0 to 1.
+    """
+
+    name: str
+    background: str
+    ink: str
+    quiet: str
+    grid: str
+    floor: str
+    away: str
+    on_target: str
+    tint: float
+
+    def strong(self, target: str) -> str:
+        """The target's colour, further from the background."""
+        return mixed(COLOURS[target], self.away, share=0.22)
+
+    def config(self) -> alt.Config:
+        """What Vega-Lite draws where a chart does not say otherwise."""
+        return alt.Config(
+            font=FONT,
+            aria=False,  # a description of each point, each second, is work for nobody
+            axis=alt.AxisConfig(
+                domain=False,
+                ticks=False,
+                grid=True,
+                gridColor=self.grid,
+                labelColor=self.quiet,
+                labelFont=FONT,
+                labelFontSize=TEXT_PX,
+                labelPadding=6,
+            ),
+            text=alt.MarkConfig(font=FONT, fontSize=TEXT_PX, color=self.quiet),
+            title=alt.TitleConfig(
+                anchor="start",
+                frame="bounds",
+                font=FONT,
+                fontSize=TITLE_PX,
+                fontWeight="bold",
+                color=self.ink,
+                subtitleFont=FONT,
+                subtitleFontSize=TEXT_PX,
+                subtitleColor=self.quiet,
+                subtitlePadding=4,
+                offset=10,
+            ),
+            view=alt.ViewConfig(stroke=None),
+        )
+
+
+LIGHT = Theme(
+    name="light",
+    background="#ffffff",
+    ink="#1b1b1b",
+    quiet="#555555",
+    grid="#dddddd",
+    floor="#f0f0f0",
+    away="#000000",
+    on_target="#ffffff",
+    tint=0.4,
+)
+DARK = Theme(
+    name="dark",
+    background="#121212",
+    ink="#f2f2f2",
+    quiet="#bbbbbb",
+    grid="#3a3a3a",
+    floor="#242424",
+    away="#ffffff",
+    on_target="#121212",
+    tint=0.6,
+)
+THEMES = (LIGHT, DARK)
+
+
+def mixed(colour: str, other: str, *, share: float) -> str:
+    """`colour` with a share (0 to 1) of `other` in it; all three are `#rrggbb`."""
+    pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other[1:]), strict=True)
+    return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
+
+
+def order(field: str) -> str:
+    """The expression of where the target that a field names stands among all, from 0."""
+    names = ", ".join(f"'{target}'" for target in COLOURS)
+    return f"indexof([{names}], datum.{field})"
+
+
+def target_colour() -> alt.Color:
+    """The encoding of `target` as its colour."""
+    return _colour(dict(COLOURS))
+
+
+def strong_colour(theme: Theme) -> alt.Color:
+    """The encoding of `target` as its stronger colour."""
+    return _colour({target: theme.strong(target) for target in COLOURS})
+
+
+def _colour(colours: dict[str, str]) -> alt.Color:
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color("target:N", scale=scale, legend=None)
+
+
+def css_variables(theme: Theme) -> str:
+    """Custom properties for a rule of a stylesheet: each target's colour, and that of its name.
+
+    For example `--flask-svc: #d9480f; --flask-svc-name: #98320a;`.
+    """
+    return " ".join(
+        f"--{target}: {colour}; --{target}-name: {theme.strong(target)};"
+        for target, colour in COLOURS.items()
+    )

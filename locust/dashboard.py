@@ -1,0 +1,81 @@
+"""The Lab tab on Locust's page, and what it asks for under /lab; docs/state.md lists it.
+
+The tab is an entry of `extended_tabs`, which web/tab.js gives something to draw before
+Locust's own script runs. Where that fails, Locust shows the plain table of the same key.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, request, send_from_directory
+from locust.env import Environment
+from passing import passed_on, problem
+from watching import Watch
+
+from lab.live import table
+
+KEY = "lab"
+WEB = Path(__file__).with_name("web")
+DAY_S = 24 * 3600
+PATIENCE_S = 3.0
+
+
+def register(environment: Environment, watch: Watch) -> None:
+    """Add the tab, and everything under /lab."""
+    web_ui: Any = environment.web_ui
+    web_ui.template_args["extended_tabs"] = [{"key": KEY, "title": "Lab"}]
+    web_ui.template_args["extended_tables"] = [{"key": KEY, "structure": table.STRUCTURE}]
+    web_ui.app.register_blueprint(_blueprint(watch), url_prefix="/lab")
+
+
+def _blueprint(watch: Watch) -> Blueprint:
+    # Here and not above: a load worker has no use for it, and it takes a second to import.
+    from lab import charts
+
+    pages = Blueprint("lab", __name__)
+    specs = json.dumps(charts.specs(), separators=(",", ":"))
+
+    @pages.get("/")
+    def page() -> Response:
+        return send_from_directory(WEB, "lab.html")
+
+    @pages.get("/static/<name>")
+    def static_file(name: str) -> Response:
+        return send_from_directory(WEB, name)
+
+    @pages.get("/vega.js")
+    def vega() -> Response:
+        answer = Response(charts.javascript(), mimetype="text/javascript")
+        answer.headers["Cache-Control"] = f"private, max-age={DAY_S}"
+        return answer
+
+    @pages.get("/charts")
+    def figures() -> Response:
+        return Response(specs, mimetype="application/json")
+
+    @pages.get("/state")
+    def show_state() -> Response:
+        answer = Response(json.dumps(watch.state), mimetype="application/json")
+        answer.headers["Cache-Control"] = "no-store"
+        return answer
+
+    @pages.route("/behaviour", methods=["GET", "PUT", "DELETE"])
+    def behaviour() -> Response:
+        """The upstream's dial: a browser reaches this page and nothing else."""
+        return passed_on(
+            "mock-upstream",
+            lambda: watch.gauge.client.request(
+                request.method, "/behaviour", content=request.get_data(), timeout=PATIENCE_S
+            ),
+        )
+
+    @pages.get("/server/<name>")
+    def server(name: str) -> Response:
+        """What a target says of itself."""
+        if name not in watch.servers.urls:
+            known = ", ".join(watch.servers.urls)
+            return problem(404, "not_found", f"no target {name!r}: expected one of {known}")
+        return passed_on(name, lambda: watch.servers.ask(name))
+
+    return pages

@@ -1,0 +1,80 @@
+"""What the mock upstream says of itself, asked twice a second: what it holds, and its dial.
+
+It is asked beside the load and never in the way of it. An upstream that is frozen
+accepts the question and does not answer, so patience is short.
+"""
+
+import logging
+import time
+from typing import Any
+
+import gevent
+import httpx
+
+from lab.live import tick
+
+PATIENCE_S = 0.5
+EVERY_S = 0.5
+ASK_BACK_S = 5  # the timeline of so many seconds, so that one missed answer loses nothing
+
+
+class Gauge:
+    """The upstream at `url`, as of its last answer.
+
+    `held` has the calls it held for each caller, by tick (lab/live/tick.py). `late_ms` is
+    the worst lateness of the last seconds; None where nothing was answered, or before
+    the first answer. `behaviour` is the dial; None before the first answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        # A line for each question would bury Locust's log, and its tab on the page.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
+        self.client = httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False)
+        self.behaviour: dict[str, Any] | None = None
+        self.late_ms: float | None = None
+        self.held: dict[str, dict[int, int]] = {}
+        self.ticks: list[int] = []
+        self.answered_at_s = time.time()
+        self.is_silent = False
+
+    def watch(self) -> None:
+        """Ask for ever."""
+        while True:
+            self.ask()
+            gevent.sleep(EVERY_S)
+
+    def ask(self) -> None:
+        """Ask once; without an answer all stays as it was, and gets old."""
+        try:
+            timeline = self._get("/stats/timeline", seconds=ASK_BACK_S)
+            self.behaviour = self._get("/behaviour")
+        except (httpx.HTTPError, ValueError):
+            self.is_silent = True
+            return
+        self.is_silent = False
+        self.answered_at_s = time.time()
+        self._read(timeline)
+
+    def silent_s(self, now_s: float) -> float:
+        """For how long there has been no answer; 0 while there is one to each question."""
+        return now_s - self.answered_at_s if self.is_silent else 0.0
+
+    def held_for(self, caller: str) -> dict[int, int]:
+        """The calls held for one caller, by tick; 0 in each where it had none."""
+        return self.held.get(caller) or dict.fromkeys(self.ticks, 0)
+
+    def _get(self, path: str, **parameters: int) -> Any:
+        answer = self.client.get(path, params=parameters)
+        answer.raise_for_status()
+        return answer.json()
+
+    def _read(self, timeline: dict[str, Any]) -> None:
+        count, ended_at_s = len(timeline["all"]), timeline["ended_at"] or 0.0
+        step_s = timeline["step_ms"] / 1000
+        self.ticks = [tick.number(ended_at_s - step_s * (count - 1 - n)) for n in range(count)]
+        self.held = {
+            name: dict(zip(self.ticks, held, strict=True))
+            for name, held in timeline["callers"].items()
+        }
+        late_ms = [each for each in timeline.get("late_ms", ()) if each is not None]
+        self.late_ms = max(late_ms, default=None)

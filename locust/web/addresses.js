@@ -1,0 +1,13 @@
+/* Where things are, whatever path Locust's page has: all from where this file lies. */
+
+const lab = new URL("../", import.meta.url);
+
+export const STATE = new URL("state", lab);
+export const CHARTS = new URL("charts", lab);
+export const VEGA = new URL("vega.js", lab);
+export const BEHAVIOUR = new URL("behaviour", lab);
+
+/** What a target says of itself. */
+export function server(target) {
+  return new URL(`server/${encodeURIComponent(target)}`, lab);
+}

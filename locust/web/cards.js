@@ -1,0 +1,124 @@
+/* One card for each target: what it is, what it does against what theory says, what limits it. */
+
+import { element, setShown, setText } from "./elements.js";
+import { counted, number, rate, seconds } from "./figures.js";
+import * as server from "./server.js";
+
+/** Kinds under which nothing limits it. */
+const AT_EASE = new Set(["idle", "clear"]);
+
+/** Fill `row` with cards. Returns `show(state)`; `colourOf(target)` is a CSS colour. */
+export function cards(row, colourOf) {
+  let shown = new Map();
+  return (state) => {
+    const names = state.targets.map((target) => target.name);
+    if (names.join() !== [...shown.keys()].join()) {
+      shown = new Map(names.map((name) => [name, card(name)]));
+      row.replaceChildren(...[...shown.values()].map((each) => each.node));
+      row.style.setProperty("--cards", names.length);
+    }
+    for (const target of state.targets) {
+      shown.get(target.name).show(target, colourOf(target.name), state.run.began_s !== null);
+    }
+  };
+}
+
+function card(name) {
+  const swatch = element("span", { className: "lab-swatch", "aria-hidden": "true" });
+  const what = element(
+    "button",
+    { type: "button", className: "lab-quiet", title: "What is it?", "aria-label": `What is ${name}?` },
+    element("span", {}, "What is it"),
+    "?",
+  );
+  what.addEventListener("click", () => server.show(name, what));
+  const shape = element("p", { className: "lab-shape" });
+  const amiss = element("span", { className: "lab-amiss", hidden: true });
+  const throughput = figure("answers/s");
+  const latency = figure("latency, p50");
+  const flight = figure("in flight");
+  const word = element("strong");
+  const sentence = element("span");
+  const limit = element("p", { className: "lab-limit" }, word, sentence);
+  // Read aloud when the kind of limit changes, not each time that a number in it does.
+  const aloud = element("p", { className: "lab-aloud", "aria-live": "polite" });
+  let kind = "";
+  const node = element(
+    "article",
+    { className: "lab-card", "aria-label": name },
+    element("div", { className: "lab-head" }, swatch, element("h3", {}, name), amiss, what),
+    shape,
+    element("dl", {}, throughput.node, latency.node, flight.node),
+    limit,
+    aloud,
+  );
+
+  function show(target, colour, isMeasured) {
+    const { measured, predicted } = target;
+    if (swatch.style.backgroundColor !== colour) swatch.style.backgroundColor = colour;
+    node.classList.toggle("lab-inactive", isMeasured && !target.active);
+    node.classList.toggle("lab-before", !isMeasured);
+    setText(shape, shapeOf(target, isMeasured));
+    setText(amiss, amissOf(measured));
+    setShown(amiss, amiss.textContent !== "");
+    throughput.show(rate, measured.throughput_rps, predicted.throughput_rps, isMeasured);
+    latency.show(seconds, measured.p50_s, predicted.response_s, isMeasured);
+    flight.say(
+      number(isMeasured ? measured.in_flight : null),
+      isMeasured ? `${number(measured.busy)}\u00a0busy +\u202f${number(measured.queue)}\u00a0queued` : "",
+    );
+    node.classList.toggle("lab-doubt", target.limit.is_doubt);
+    setText(word, wordFor(target.limit));
+    setText(sentence, sentenceFor(target.limit, isMeasured));
+    if (kind !== target.limit.kind) {
+      kind = target.limit.kind;
+      setText(aloud, `${name}: ${limit.textContent}`);
+    }
+  }
+
+  return { node, show };
+}
+
+/** A big number over a small line: what is measured over what is predicted, once there is that. */
+function figure(label) {
+  const big = element("dd", { className: "lab-big" });
+  const small = element("dd", { className: "lab-small" });
+  function say(value, below) {
+    setText(big, value);
+    setText(small, below);
+  }
+  return {
+    node: element("div", {}, element("dt", {}, label), big, small),
+    say,
+    show(written, measured, predicted, isMeasured) {
+      if (isMeasured) say(written(measured), `predicted ${written(predicted)}`);
+      else say(written(predicted), "predicted");
+    },
+  };
+}
+
+function wordFor({ kind, is_doubt: isDoubt }) {
+  if (isDoubt) return "⚠ Doubt: ";
+  return AT_EASE.has(kind) ? "" : "Limit: ";
+}
+
+function sentenceFor({ kind, sentence }, isMeasured) {
+  return AT_EASE.has(kind) && !isMeasured ? "no load on it yet: press START" : sentence;
+}
+
+function shapeOf(target, isMeasured) {
+  const parts = [`/${target.route}`];
+  if (target.workers) parts.push(counted(target.workers, "worker"));
+  if (!target.slots_known) parts.push("slots not known");
+  else parts.push(target.slots === null ? "no slot limit" : counted(target.slots, "slot"));
+  if (target.users !== null) parts.push(counted(target.users, "user"));
+  if (isMeasured && !target.active) parts.push("not in this run");
+  return parts.join(" · ");
+}
+
+function amissOf({ failed, dropped }) {
+  const parts = [];
+  if (failed) parts.push(`${number(failed)} failed`);
+  if (dropped) parts.push(`${number(dropped)} dropped`);
+  return parts.join(", ");
+}

@@ -1,0 +1,90 @@
+/* The dashboard: cards, the dial and the charts, in Locust's tab and on a page of its own. */
+
+import { banners } from "./banners.js";
+import { cards } from "./cards.js";
+import { charts } from "./charts.js";
+import { dial } from "./dial.js";
+import { element } from "./elements.js";
+import { watch as watchState } from "./feed.js";
+import * as plain from "./plain.js";
+import * as theme from "./theme.js";
+
+const EVERY_MS = 1000;
+
+/**
+ * Fill `place` with the dashboard, or with a plain table from when it fails.
+ * Returns a function that ends it and empties the place.
+ */
+export function mount(place) {
+  let end = dashboard(place, (error) => {
+    console.error(error);
+    end();
+    end = plain.mount(place);
+  });
+  return () => end();
+}
+
+function dashboard(place, fail) {
+  const top = element("div", { className: "lab-banners" });
+  const row = element(
+    "section",
+    { className: "lab-cards", "aria-label": "Targets" },
+    element("p", {}, "Asking for the state of the lab …"),
+  );
+  const bar = element("section", { className: "lab-dial-bar", "aria-label": "Upstream" });
+  const figures = element("section", { className: "lab-charts", "aria-label": "Charts" });
+  const frame = element(
+    "div",
+    { className: "lab", "data-theme": theme.current() },
+    element("h2", { className: "lab-aloud" }, "Lab"),
+    top,
+    row,
+    bar,
+    figures,
+  );
+  place.replaceChildren(frame);
+
+  const drawing = charts(figures);
+  const warn = banners(top);
+  const showCards = cards(row, drawing.colourOf);
+  const showDial = dial(bar);
+  const show = (state) => {
+    warn.show(state);
+    showCards(state);
+    showDial(state);
+    drawing.show(state);
+  };
+  const news = (state) => {
+    try {
+      show(state);
+    } catch (error) {
+      fail(error);
+    }
+  };
+
+  const stopState = watchState({ news, silence: warn.silence }, EVERY_MS);
+  const stopTheme = theme.watch((name) => {
+    frame.dataset.theme = name;
+    drawing.dress();
+  });
+  const stopHeight = fillScreen(frame);
+
+  return () => {
+    stopState();
+    stopTheme();
+    stopHeight();
+    drawing.end();
+    frame.remove();
+  };
+}
+
+/** Tell the style sheet how much of the screen is taken above the dashboard. */
+function fillScreen(frame) {
+  const measure = () => {
+    const above = frame.getBoundingClientRect().top + scrollY;
+    frame.style.setProperty("--above", `${Math.round(above)}px`);
+  };
+  measure();
+  addEventListener("resize", measure);
+  return () => removeEventListener("resize", measure);
+}

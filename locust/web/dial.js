@@ -1,0 +1,180 @@
+/* The upstream's dial: what it is, and a form to turn it. */
+
+import { BEHAVIOUR } from "./addresses.js";
+import { element, setShown, setText } from "./elements.js";
+import { number, percent } from "./figures.js";
+
+const SLIDER_MAX_MS = 5000;
+const MAX_MS = 60_000;
+const SETTLED_MS = 2500; // after a change, the state of the lab may for a moment still be the old one
+
+/** Fill `bar` with the dial. Returns `show(state)`. */
+export function dial(bar) {
+  const now = element("p", { className: "lab-now", "aria-live": "polite" });
+  const said = element("p", { className: "lab-refusal", "aria-live": "polite" });
+  const slider = element("input", {
+    type: "range",
+    min: 0,
+    max: SLIDER_MAX_MS,
+    step: 50,
+    "aria-label": "Delay, from 0 to 5 seconds",
+  });
+  const fields = {
+    delay_ms: numeric({ min: 0, max: MAX_MS, step: 50 }),
+    distribution: element(
+      "select",
+      {},
+      ...["fixed", "uniform", "lognormal"].map((name) => element("option", {}, name)),
+    ),
+    spread_ms: numeric({ min: 0, max: MAX_MS, step: 50 }),
+    sigma: numeric({ min: 0, max: 3, step: 0.1 }),
+    error_rate: numeric({ min: 0, max: 100, step: 1 }),
+  };
+  const spread = labelled("spread, ± ms", fields.spread_ms);
+  const sigma = labelled("sigma", fields.sigma);
+  const apply = element("button", { type: "submit", className: "lab-main" }, "Apply");
+  const reset = element("button", { type: "button" }, "Reset");
+  const keep = element("button", { type: "button", className: "lab-quiet", hidden: true }, "Discard");
+  keep.title = "Forget what is typed here and show the dial as it is";
+  reset.title = "Back to how the upstream was started";
+  const form = element(
+    "form",
+    { className: "lab-dial", noValidate: true, "aria-label": "Dial of the upstream" },
+    slider,
+    labelled("delay, ms", fields.delay_ms),
+    labelled("distribution", fields.distribution),
+    spread,
+    sigma,
+    labelled("errors, %", fields.error_rate),
+    apply,
+    reset,
+    keep,
+  );
+  bar.append(element("div", { className: "lab-dial-now" }, element("h3", {}, "Upstream"), now), form, said);
+
+  showFields();
+  setText(now, "Not known yet.");
+
+  let behaviour = null; // as the upstream has it
+  let isEdited = false; // somebody types here: nothing may be overwritten
+  let settledAt = -Infinity;
+
+  form.addEventListener("input", (event) => {
+    if (event.target === slider) fields.delay_ms.value = slider.value;
+    else if (event.target === fields.delay_ms) slider.value = fields.delay_ms.value;
+    edited(true);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const wanted = read();
+    const missing = Object.keys(wanted).find((name) => Number.isNaN(wanted[name]));
+    if (missing) setText(said, `${missing}: expected a number.`);
+    else send("PUT", wanted);
+  });
+  reset.addEventListener("click", () => send("DELETE"));
+  keep.addEventListener("click", () => {
+    edited(false);
+    setText(said, "");
+    fill();
+  });
+
+  function edited(is) {
+    isEdited = is;
+    setShown(keep, is);
+    apply.classList.toggle("lab-due", is);
+    showFields();
+  }
+
+  /** Only fields that mean something under the distribution that is chosen. */
+  function showFields() {
+    setShown(spread, fields.distribution.value === "uniform");
+    setShown(sigma, fields.distribution.value === "lognormal");
+  }
+
+  function read() {
+    const wanted = {
+      delay_ms: fields.delay_ms.valueAsNumber,
+      distribution: fields.distribution.value,
+      error_rate: Math.round(fields.error_rate.valueAsNumber * 1e4) / 1e6,
+    };
+    if (wanted.distribution === "uniform") wanted.spread_ms = fields.spread_ms.valueAsNumber;
+    if (wanted.distribution === "lognormal") wanted.sigma = fields.sigma.valueAsNumber;
+    return wanted;
+  }
+
+  function fill() {
+    if (!behaviour) return;
+    slider.value = behaviour.delay_ms;
+    for (const [name, field] of Object.entries(fields)) {
+      const value = name === "error_rate" ? percentOf(behaviour.error_rate) : behaviour[name];
+      if (field.value !== String(value)) field.value = value;
+    }
+    showFields();
+  }
+
+  async function send(method, wanted) {
+    apply.disabled = reset.disabled = true;
+    setText(said, "");
+    try {
+      behaviour = await turn(method, wanted);
+      settledAt = performance.now();
+      edited(false);
+      fill();
+      setText(now, sentence(behaviour));
+    } catch (problem) {
+      setText(said, problem.message);
+    } finally {
+      apply.disabled = reset.disabled = false;
+    }
+  }
+
+  return ({ upstream }) => {
+    if (performance.now() - settledAt < SETTLED_MS) return;
+    behaviour = upstream.behaviour;
+    if (!isEdited) fill();
+    const silent = upstream.silent_s >= 2 ? ` No answer for ${Math.round(upstream.silent_s)} s.` : "";
+    setText(now, behaviour ? `${sentence(behaviour)}${silent}` : `Not known yet.${silent}`);
+  };
+}
+
+/** What the upstream does, in words. */
+function sentence(behaviour) {
+  const { delay_ms, distribution, spread_ms, sigma } = behaviour;
+  const spread = {
+    fixed: "each time",
+    uniform: `± ${number(spread_ms)} ms, evenly spread`,
+    lognormal: `as the median, lognormal, sigma ${number(sigma)}`,
+  }[distribution];
+  const faults = [`${percent(behaviour.error_rate)} errors`];
+  if (behaviour.hang_rate) faults.push(`${percent(behaviour.hang_rate)} hang`);
+  if (behaviour.reset_rate) faults.push(`${percent(behaviour.reset_rate)} resets`);
+  return `Now ${number(delay_ms)} ms ${spread}; ${faults.join(", ")}.`;
+}
+
+async function turn(method, wanted) {
+  let response;
+  try {
+    response = await fetch(BEHAVIOUR, {
+      method,
+      headers: wanted ? { "Content-Type": "application/json" } : {},
+      body: wanted && JSON.stringify(wanted),
+    });
+  } catch {
+    throw new Error("Locust's page gives no answer.");
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(answer.detail || answer.message || `Refused with ${response.status}.`);
+  return answer;
+}
+
+function percentOf(share) {
+  return Math.round(share * 10_000) / 100;
+}
+
+function numeric(limits) {
+  return element("input", { type: "number", inputMode: "decimal", ...limits, step: limits.step });
+}
+
+function labelled(name, field) {
+  return element("label", {}, element("span", {}, name), field);
+}

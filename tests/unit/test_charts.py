@@ -1,0 +1,525 @@
+"""Charts: what is drawn for given rows, in which colours, and from nowhere outside.
+
+Pictures are looked at as Vega's scene graph: the marks with their places in pixels.
+"""
+
+import itertools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import vl_convert
+
+from lab import charts
+from lab.charts.theme import LINE_PX, TEXT_PX, TITLE_PX
+from lab.targets import TARGETS
+
+Row = dict[str, Any]
+Mark = dict[str, Any]
+
+RATES = {"flask-svc": (4.0, 5.0), "fastapi-svc": (20.0, 1.0)}
+EVERY_SPEC = [
+    pytest.param(spec, id=f"{theme}-{name}")
+    for theme, figures in charts.specs().items()
+    for name, spec in figures.items()
+]
+
+
+def second(target: str, t_s: int, **other: Any) -> Row:
+    """20 users without think time in front of 4 slots, or of no limit, as theory has it."""
+    rate, response_s = RATES.get(target, (20.0, 1.0))
+    is_flask = target == "flask-svc"
+    return {
+        "target": target,
+        "t_s": t_s,
+        "throughput_rps": rate,
+        "predicted_rps": rate,
+        "p50_s": response_s,
+        "p99_s": response_s + 0.5,
+        "predicted_s": response_s,
+        "busy": 4 if is_flask else 20,
+        "queue": 16 if is_flask else 0,
+        "slots": 4 if is_flask else None,
+    } | other
+
+
+def minute(*targets: str, **other: Any) -> list[Row]:
+    """A row for each second and target, oldest first."""
+    return [second(target, t_s, **other) for t_s in range(-60, 1) for target in targets]
+
+
+def block(target: str, lane: int, from_s: float, to_s: float, **other: Any) -> Row:
+    """A group of requests that one worker process finished together."""
+    return {
+        "target": target,
+        "pid": 4711 + lane,
+        "lane": lane,
+        "row": 0,
+        "rows": 1,
+        "from_s": from_s,
+        "to_s": to_s,
+        "count": 1,
+        "shade": 0,
+    } | other
+
+
+def drawn(name: str, rows: list[Row], *, width_px: int = 660) -> list[Mark]:
+    """The marks that are seen of a still figure in light colours, each with its `kind`."""
+    spec = charts.still(name, rows, width_px=width_px).to_dict()
+    marks = _marks(vl_convert.vegalite_to_scenegraph(spec)["scenegraph"])
+    return [mark for mark in marks if mark.get("opacity") != 0 and mark.get("defined", True)]
+
+
+def _marks(group: dict[str, Any]) -> Iterator[Mark]:
+    for item in group.get("items", ()):
+        yield {"kind": group.get("marktype"), "role": group.get("role"), **item}
+        if "items" in item:
+            for inner in item["items"]:
+                yield from _marks(inner)
+
+
+def coloured(marks: list[Mark], kind: str, colour: str) -> list[Mark]:
+    """The marks of a kind that are filled or stroked in a colour."""
+    return [
+        mark
+        for mark in marks
+        if mark["kind"] == kind and colour in (mark.get("fill"), mark.get("stroke"))
+    ]
+
+
+def texts(marks: list[Mark]) -> list[str]:
+    return [mark["text"] for mark in marks if mark["kind"] == "text" and mark["text"]]
+
+
+def text(marks: list[Mark], words: str) -> Mark:
+    [found] = [mark for mark in marks if mark["kind"] == "text" and mark["text"] == words]
+    return found
+
+
+def colour(target: str) -> str:
+    return charts.COLOURS[target]
+
+
+def strong(target: str) -> str:
+    return charts.LIGHT.strong(target)
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2's contrast ratio, 1 to 21."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(hexadecimal: str) -> float:
+    shares = [part / 255 for part in bytes.fromhex(hexadecimal[1:])]
+    red, green, blue = (
+        share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+# ------------------------------------------------------------------- colours
+
+
+def test_every_target_has_a_colour_of_its_own() -> None:
+    """A new target needs one before it can be shown."""
+    assert set(charts.COLOURS) == {target.name for target in TARGETS}
+    assert len(set(charts.COLOURS.values())) == len(charts.COLOURS)
+
+
+@pytest.mark.parametrize("theme", charts.THEMES, ids=lambda theme: theme.name)
+def test_colours_stand_out_from_the_background(theme: charts.Theme) -> None:
+    """3:1 for what is drawn, 4.5:1 for what is read, as WCAG 2 asks."""
+    for target, drawn_in in charts.COLOURS.items():
+        assert contrast(drawn_in, theme.background) >= 3, target
+        assert contrast(theme.strong(target), theme.background) >= 4.5, target
+        assert contrast(theme.on_target, drawn_in) >= 3, target
+        assert contrast(theme.on_target, theme.strong(target)) >= 4.5, target
+    assert contrast(theme.quiet, theme.background) >= 4.5
+
+
+def test_flask_is_warm_and_fastapi_cool() -> None:
+    """More red than blue, or more blue than red."""
+    for target in TARGETS:
+        red, _, blue = bytes.fromhex(colour(target.name)[1:])
+        assert (red > blue) is (target.framework == "flask"), target.name
+
+
+def test_a_page_gets_the_same_colours() -> None:
+    """As custom properties, for whatever it shows beside the charts."""
+    variables = charts.css_variables(charts.DARK)
+
+    for target in charts.COLOURS:
+        assert f"--{target}: {colour(target)};" in variables
+        assert f"--{target}-name: {charts.DARK.strong(target)};" in variables
+
+
+# ------------------------------------------------------------ specifications
+
+
+def test_there_is_each_figure_in_each_theme() -> None:
+    """What GET /lab/charts answers with, ready to be written as JSON."""
+    specs = charts.specs()
+
+    assert json.loads(json.dumps(specs)) == specs
+    assert {theme: set(figures) for theme, figures in specs.items()} == {
+        "light": {"throughput", "latency", "slots", "lanes"},
+        "dark": {"throughput", "latency", "slots", "lanes"},
+    }
+
+
+@pytest.mark.parametrize("spec", EVERY_SPEC)
+def test_every_specification_is_one_that_vega_lite_compiles(spec: dict[str, Any]) -> None:
+    """To a dataset that waits for its rows, and that nothing changes in place."""
+    [waiting] = [
+        data
+        for data in vl_convert.vegalite_to_vega(spec)["data"]
+        if data["name"] == spec["data"]["name"]
+    ]
+
+    assert waiting == {"name": spec["data"]["name"]}
+    assert spec["width"] == "container"
+
+
+@pytest.mark.parametrize("spec", EVERY_SPEC)
+def test_no_specification_leads_outside(spec: dict[str, Any]) -> None:
+    """The schema's name is an address, which nobody opens."""
+    inside = {key: value for key, value in spec.items() if key != "$schema"}
+
+    assert "//" not in json.dumps(inside)
+    assert '"url"' not in json.dumps(inside)
+
+
+@pytest.mark.parametrize("name", charts.FIGURES)
+def test_live_and_still_are_the_same_drawing(name: str) -> None:
+    """All that differs is around it: rows, width, background, and what the end is called."""
+    live = charts.live(name, theme=charts.LIGHT).to_dict()
+    still = charts.still(name, []).to_dict()
+
+    assert live["layer"][1:] == still["layer"][1:]
+    assert live["config"] == still["config"]
+
+
+def test_a_still_figure_has_its_rows_in_it() -> None:
+    """Under the name that a live one waits for."""
+    rows = minute("flask-svc")
+
+    assert charts.still("latency", rows).to_dict()["datasets"] == {"seconds": rows}
+
+
+@pytest.mark.parametrize("theme", charts.THEMES, ids=lambda theme: theme.name)
+@pytest.mark.parametrize("name", charts.FIGURES)
+def test_a_still_figure_is_as_wide_as_asked(name: str, theme: charts.Theme) -> None:
+    """On the background of its theme, with all that stands in the margins."""
+    rows = minute("flask-gthread") if name != "lanes" else [block("flask-gthread", 0, -2, -1)]
+
+    image = charts.svg(name, rows, theme=theme, width_px=400)
+
+    assert 'width="400"' in image
+    assert f'fill="{theme.background}"' in image
+
+
+def test_text_can_be_read_from_the_back_of_a_room() -> None:
+    """Labels of 14 px or more, titles of 16 or more."""
+    assert TEXT_PX >= 14
+    assert TITLE_PX >= 16
+    for name in charts.FIGURES:
+        rows = minute("flask-svc") if name != "lanes" else [block("flask-svc", 0, -2, -1, count=9)]
+        sizes = {mark["fontSize"] for mark in drawn(name, rows) if mark["kind"] == "text"}
+        assert sizes == {TEXT_PX, TITLE_PX}
+
+
+@pytest.mark.parametrize("name", charts.FIGURES)
+def test_before_the_first_run_a_figure_says_so(name: str) -> None:
+    """And no longer once there are rows."""
+    rows = minute("flask-svc") if name != "lanes" else [block("flask-svc", 0, -2, -1)]
+
+    assert "no data yet" in texts(drawn(name, []))
+    assert "no data yet" not in texts(drawn(name, rows))
+
+
+def test_the_script_sets_vega_embed_and_nothing_else() -> None:
+    """It is one function call, and it is built once."""
+    script = charts.javascript()
+
+    assert script.startswith("(() => {")
+    assert script.endswith("})();\n")
+    assert script.count("window.vegaEmbed=") == 1
+    assert charts.javascript() is script
+
+
+# --------------------------------------------------- throughput and latency
+
+
+def test_throughput_is_points_on_the_predicted_line() -> None:
+    """A point for each second, and a line that is broader than a point."""
+    rows = minute("flask-svc", "fastapi-svc")
+    for row in rows[-2:]:  # the last second falls short
+        row["throughput_rps"] /= 2
+    marks = drawn("throughput", rows)
+
+    for target in RATES:
+        points = coloured(marks, "symbol", strong(target))
+        line = coloured(marks, "line", colour(target))
+        assert len(points) == len(line) == 61
+        assert points[0]["y"] == pytest.approx(line[0]["y"])
+        assert points[-1]["y"] > line[-1]["y"] == line[0]["y"]
+        assert points[0]["size"] ** 0.5 < line[0]["strokeWidth"]
+
+
+def test_latency_is_discs_for_p50_and_hollow_triangles_for_p99() -> None:
+    """Both on one axis with the prediction."""
+    marks = drawn("latency", minute("fastapi-svc"))
+
+    symbols = [mark for mark in marks if mark["kind"] == "symbol"]
+    discs = [mark for mark in symbols if mark["shape"] == "circle"]
+    triangles = [mark for mark in symbols if mark["shape"] == "triangle-up"]
+    assert len(discs) == len(triangles) == 61
+    assert {mark["fill"] for mark in discs} == {strong("fastapi-svc")}
+    assert {mark["fill"] for mark in triangles} == {"transparent"}
+    assert {mark["stroke"] for mark in triangles} == {strong("fastapi-svc")}
+    assert triangles[0]["y"] < discs[0]["y"]
+    assert coloured(marks, "line", colour("fastapi-svc"))[0]["y"] == pytest.approx(discs[0]["y"])
+
+
+def test_without_a_prediction_there_is_no_line() -> None:
+    """A queue that grows has no predicted latency."""
+    marks = drawn("latency", minute("flask-svc", predicted_s=None))
+
+    assert coloured(marks, "line", colour("flask-svc")) == []
+    assert len(coloured(marks, "symbol", strong("flask-svc"))) == 122
+
+
+def test_a_second_without_a_measurement_is_a_gap() -> None:
+    """No point, rather than one at zero."""
+    rows = minute("flask-svc")
+    rows[30] |= {"throughput_rps": None}
+
+    points = coloured(drawn("throughput", rows), "symbol", strong("flask-svc"))
+
+    assert len(points) == 60
+
+
+@pytest.mark.parametrize(
+    ("highest", "expected"),
+    [
+        (20.0, ["0", "5", "10", "15", "20", "25"]),
+        (3.5, ["0", "1", "2", "3", "4"]),
+        (0.9, ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+        (99.0, ["0", "30", "60", "90", "120"]),
+        (1900.0, ["0", "500", "1,000", "1,500", "2,000"]),
+        (0.0, ["0", "0.2", "0.4", "0.6", "0.8", "1"]),
+    ],
+)
+def test_the_axis_goes_from_zero_to_a_round_number(highest: float, expected: list[str]) -> None:
+    """A little above what it shows, so that a value that wavers about 20 does not move it."""
+    marks = drawn("throughput", minute("flask-svc", throughput_rps=highest, predicted_rps=None))
+
+    numbers = [mark for mark in marks if mark["role"] == "axis-label" and mark["align"] == "right"]
+    assert [mark["text"] for mark in numbers] == expected
+    assert numbers[-1]["y"] == pytest.approx(0)
+
+
+@pytest.mark.parametrize("rate", [0.0, 3.0, 20.0])
+def test_names_never_lie_on_each_other(rate: float) -> None:
+    """Six lines that meet: six names below each other, in order, within the chart."""
+    same = {"throughput_rps": rate, "predicted_rps": 20.0}
+    marks = drawn("throughput", minute(*charts.COLOURS, **same))
+
+    places = [text(marks, target)["y"] for target in charts.COLOURS]
+    assert all(b - a >= LINE_PX - 0.01 for a, b in itertools.pairwise(places))
+    assert places[0] >= 0
+    assert places[-1] <= 210
+
+
+def test_a_name_stands_where_its_line_ends() -> None:
+    """Where nothing pushes it away."""
+    marks = drawn("latency", minute("flask-svc", "fastapi-svc"))
+
+    for target in RATES:
+        line = coloured(marks, "line", colour(target))
+        assert text(marks, target)["y"] == pytest.approx(line[-1]["y"])
+        assert text(marks, target)["x"] > line[-1]["x"]
+
+
+def test_the_end_of_the_time_shown_has_its_name() -> None:
+    """A still figure was made after it."""
+    assert texts(drawn("throughput", minute("flask-svc")))[:5] == [
+        "60 s before",
+        "45 s before",
+        "30 s before",
+        "15 s before",
+        "end",
+    ]
+
+
+def test_a_telephone_gets_fewer_labels() -> None:
+    """Every second one."""
+    words = texts(drawn("throughput", minute("flask-svc"), width_px=390))
+
+    assert "end" in words
+    assert "45 s before" not in words
+
+
+# --------------------------------------------------------------------- slots
+
+
+def test_the_queue_stands_on_the_busy_slots() -> None:
+    """4 busy in solid colour, on them 16 in the queue in a tint, on one scale for all targets."""
+    marks = drawn("slots", [*minute("flask-svc"), *minute("fastapi-svc", busy=10)])
+
+    queue, busy = (
+        [mark for mark in coloured(marks, "area", colour("flask-svc")) if mark["opacity"] == tint]
+        for tint in (charts.LIGHT.tint, 1)
+    )
+    [_, fastapi] = (
+        [mark for mark in coloured(marks, "area", colour("fastapi-svc")) if mark["opacity"] == tint]
+        for tint in (charts.LIGHT.tint, 1)
+    )
+    assert len(queue) == len(busy) == 61
+    assert height_px(queue[0]) == pytest.approx(4 * height_px(busy[0]))
+    assert height_px(fastapi[0]) == pytest.approx(10 / 4 * height_px(busy[0]))
+    assert top_px(busy[0]) == pytest.approx(top_px(queue[0]) + height_px(queue[0]))
+
+
+def height_px(area: Mark) -> float:
+    return abs(float(area["y2"]) - float(area["y"]))
+
+
+def top_px(area: Mark) -> float:
+    return min(float(area["y2"]), float(area["y"]))
+
+
+def test_a_dashed_rule_marks_the_slots() -> None:
+    """At the height of so many busy slots, with its number beside it."""
+    marks = drawn("slots", minute("flask-svc", "fastapi-svc"))
+
+    [rule] = [mark for mark in marks if mark["kind"] == "rule" and mark.get("strokeDash")]
+    busy = coloured(marks, "area", colour("flask-svc"))[-1]
+    assert rule["y"] == pytest.approx(top_px(busy))
+    assert text(marks, "4 slots")["y"] == pytest.approx(rule["y"])
+    assert text(marks, "no slot limit")["y"] > text(marks, "fastapi-svc")["y"]
+
+
+def test_a_limit_far_away_is_named_and_not_drawn() -> None:
+    """1000 slots would make a line of 20 requests."""
+    marks = drawn("slots", minute("flask-gevent", slots=1000))
+
+    assert "↑ 1,000 slots" in texts(marks)
+    assert not [mark for mark in marks if mark.get("strokeDash")]
+    assert height_px(coloured(marks, "area", colour("flask-gevent"))[-1]) > 100
+
+
+def test_panels_and_their_names_find_room_for_six_targets() -> None:
+    """In the order of the targets, no text on another."""
+    marks = drawn("slots", minute(*reversed(charts.COLOURS)))
+
+    beside = [mark for mark in marks if mark["kind"] == "text" and mark["align"] == "left"]
+    beside = [mark for mark in beside if mark["role"] == "mark"]
+    names = [mark for mark in beside if mark["text"] in charts.COLOURS]
+    assert [mark["text"] for mark in sorted(names, key=lambda mark: mark["y"])] == list(
+        charts.COLOURS
+    )
+    places = sorted(mark["y"] for mark in beside)
+    assert len(places) == 12
+    assert all(b - a >= TEXT_PX for a, b in itertools.pairwise(places))
+
+
+def test_where_the_upstream_is_silent_nothing_is_drawn() -> None:
+    """Neither busy slots nor a queue are known."""
+    rows = minute("flask-svc")
+    rows[30] |= {"busy": None, "queue": None}
+
+    areas = coloured(drawn("slots", rows), "area", colour("flask-svc"))
+
+    assert [height_px(area) for area in areas].count(0) == 2
+
+
+# --------------------------------------------------------------------- lanes
+
+
+def test_a_lane_has_its_blocks_one_after_the_other() -> None:
+    """Neighbours differ in shade, and leave a gap."""
+    rows = [
+        block("flask-svc", 0, -3, -2),
+        block("flask-svc", 0, -2, -1, shade=1),
+        block("flask-svc", 1, -3, -2),
+    ]
+    marks = drawn("lanes", rows)
+
+    first, below = coloured(marks, "rect", colour("flask-svc"))
+    [second_block] = coloured(marks, "rect", strong("flask-svc"))
+    assert second_block["x"] - (first["x"] + first["width"]) == pytest.approx(1)
+    assert second_block["y"] == first["y"]
+    assert below["y"] > first["y"] + first["height"]
+
+
+def test_blocks_that_overlap_share_the_height_of_their_lane() -> None:
+    """Each in its row."""
+    rows = [
+        block("fastapi-svc", 0, -3.0, -2.0, row=0, rows=2),
+        block("fastapi-svc", 0, -2.5, -1.5, row=1, rows=2),
+    ]
+
+    upper, lower = coloured(drawn("lanes", rows), "rect", colour("fastapi-svc"))
+
+    assert lower["y"] == pytest.approx(upper["y"] + upper["height"] + 1)
+    assert lower["height"] == pytest.approx(upper["height"])
+
+
+def test_a_block_says_how_many_requests_it_holds() -> None:
+    """Where there are several, and room for the number."""
+    rows = [
+        block("fastapi-svc", 0, -5, -4, count=1),
+        block("fastapi-svc", 0, -3, -2, count=12),
+        block("fastapi-svc", 0, -1, -0.9, count=34),
+    ]
+
+    words = texts(drawn("lanes", rows))
+
+    assert "12" in words
+    assert "1" not in words
+    assert "34" not in words
+
+
+def test_a_worker_that_served_nothing_has_an_empty_lane() -> None:
+    """Seen by its ground and its process id."""
+    rows = [block("flask-svc", 0, -2, -1), block("flask-svc", 1, 0, 0, count=0)]
+    marks = drawn("lanes", rows)
+
+    assert len(coloured(marks, "rect", colour("flask-svc"))) == 1
+    assert len(coloured(marks, "rect", charts.LIGHT.floor)) == 2
+    assert "4712" in texts(marks)
+
+
+def test_a_block_too_short_to_see_is_seen_all_the_same() -> None:
+    """A millisecond of twelve seconds would be a twentieth of a pixel."""
+    [short] = coloured(
+        drawn("lanes", [block("flask-svc", 0, -2, -1.999)]), "rect", colour("flask-svc")
+    )
+
+    assert short["width"] == pytest.approx(1.5)
+
+
+def test_a_name_stands_once_and_every_lane_has_its_process_id() -> None:
+    """On a telephone the name alone, in the middle of its lanes."""
+    rows = [block("flask-svc", lane, -2, -1) for lane in range(3)]
+    wide, narrow = drawn("lanes", rows), drawn("lanes", rows, width_px=390)
+
+    assert text(wide, "flask-svc")["y"] == text(wide, "4711")["y"]
+    assert {"4711", "4712", "4713"} <= set(texts(wide))
+    assert not {"4711", "4712", "4713"} & set(texts(narrow))
+    assert text(narrow, "flask-svc")["y"] == pytest.approx(105)
+
+
+def test_twenty_one_lanes_are_all_there() -> None:
+    """Six targets, too many lanes for process ids, a name for each target."""
+    lanes = [target for target in list(charts.COLOURS)[:5] for _ in range(4)] + ["fastapi-solo"]
+    marks = drawn("lanes", [block(target, lane, -2, -1) for lane, target in enumerate(lanes)])
+
+    grounds = coloured(marks, "rect", charts.LIGHT.floor)
+    assert len(grounds) == 21
+    assert max(mark["y"] + mark["height"] for mark in grounds) <= 210
+    places = [text(marks, target)["y"] for target in charts.COLOURS]
+    assert places == sorted(places)
