@@ -12,7 +12,9 @@ from typing import Literal
 from lab.observation import Observation
 from lab.rounded import count, seconds, share
 
-Doubt = Literal["upstream-silent", "silent", "lost", "generator", "upstream-late", "errors"]
+Doubt = Literal[
+    "upstream-silent", "left-over", "silent", "lost", "generator", "upstream-late", "errors"
+]
 
 UPSTREAM_SILENT_S = 1.2
 """It is asked twice a second: on a busy machine one answer may be late, not two."""
@@ -38,6 +40,14 @@ def upstream_silent(seen: Observation) -> str:
         f"mock-upstream has been silent for {count(seen.upstream_silent_s)} s: "
         f"frozen or gone, so requests wait or fail"
     )
+
+
+def left_over(seen: Observation) -> str:
+    """A server goes on with what it has accepted, also when nobody waits for the answer."""
+    if not seen.left_over:
+        return ""
+    slots = "1 slot is" if seen.left_over == 1 else f"{count(seen.left_over)} slots are"
+    return f"{slots} still busy with requests that an earlier run gave up"
 
 
 def silent(seen: Observation) -> str:
@@ -102,6 +112,7 @@ def _name(name: str) -> str:
 RULES: Mapping[Doubt, Callable[[Observation], str]] = MappingProxyType(
     {
         "upstream-silent": upstream_silent,
+        "left-over": left_over,
         "silent": silent,
         "lost": lost,
         "generator": generator,

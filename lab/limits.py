@@ -54,7 +54,7 @@ def limit(seen: Observation) -> Limit:
 
 def _idle(seen: Observation) -> str:
     asked = seen.active and (seen.load.is_scheduled or seen.load.users > 0)
-    return "" if asked or seen.in_flight else "no load on it"
+    return "" if asked or seen.in_flight or seen.left_over else "no load on it"
 
 
 def _slots(seen: Observation) -> str:

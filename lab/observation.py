@@ -25,6 +25,7 @@ class Observation:
     silent_s      since the last answer, or since there was nothing to answer
     generator_cpu  the share of a core that the busiest load worker uses
     lost_load_workers  the names of those that take no part any more
+    left_over     slots busy with requests that an earlier run gave up; this one's come behind
     upstream_silent_s, upstream_late_ms  for how long the upstream has given no answer, and
                   how late its answers were at worst in the last seconds
     """
@@ -50,6 +51,7 @@ class Observation:
     silent_s: float = 0.0
     generator_cpu: float = 0.0
     lost_load_workers: tuple[str, ...] = ()
+    left_over: int = 0
     upstream_silent_s: float = 0.0
     upstream_late_ms: float | None = None
 

@@ -63,6 +63,10 @@ class Gauge:
         """The calls held for one caller, by tick; 0 in each where it had none."""
         return self.held.get(caller) or dict.fromkeys(self.ticks, 0)
 
+    def held_now(self, caller: str) -> int:
+        """The calls held for one caller when the upstream answered last; 0 before that."""
+        return self.held_for(caller).get(self.ticks[-1], 0) if self.ticks else 0
+
     def _get(self, path: str, **parameters: int) -> Any:
         answer = self.client.get(path, params=parameters)
         answer.raise_for_status()

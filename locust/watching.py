@@ -36,6 +36,7 @@ EVERY_S = 0.5
 LAG_S = 1.5
 """After so long all load workers have reported a second, and the upstream was asked about it."""
 ASK_TARGETS_EVERY_S = 5.0
+GRACE_S = 0.5
 ALONE = "this process"
 SHOWN_OPTIONS = ("route", *options.NUMBERS, "arrivals")
 STATES = {"cleanup": "stopping", "missing": "stopped"}
@@ -64,6 +65,7 @@ class Watch:
         self.cpu: dict[str, float] = {}
         self.reported_at_s: dict[str, float] = {}
         self.lost: set[str] = set()
+        self.began_busy: set[str] = set()
         self.users: dict[str, int] = {}
         self.state: dict[str, Any] = {}
 
@@ -100,6 +102,7 @@ class Watch:
         self.began_s, self.stopped_s = time.time(), None
         self.closed_s = math.floor(self.began_s)
         self.lost = set()
+        self.began_busy = {name for name in self.histories if self.gauge.held_now(name)}
 
     def _end(self, **_: Any) -> None:
         self.stopped_s = time.time()
@@ -167,7 +170,7 @@ class Watch:
     def _around(self, now_s: float) -> Around:
         return Around(
             now_s=now_s,
-            elapsed_s=(self.stopped_s or now_s) - (self.began_s or now_s),
+            began_s=self.began_s,
             behaviour=self.gauge.behaviour,
             upstream_silent_s=self.gauge.silent_s(now_s),
             upstream_late_ms=self.gauge.late_ms,
@@ -203,7 +206,18 @@ class Watch:
             slots=self.servers.slots(target.name, route),
             slots_known=route in described.get("slots", ()),
             timeout_s=described.get("settings", {}).get("upstream_timeout_s", 60.0),
+            left_over=self._left_over(target.name),
         )
+
+    def _left_over(self, name: str) -> int:
+        """Slots that are busy with what an earlier run gave up, until this one's first answer."""
+        history = self.histories[name]
+        if self._is_on:
+            began_busy = name in self.began_busy and not history.answered
+            return self.gauge.held_now(name) if began_busy else 0
+        # What the upstream told last may be from before the last answer came.
+        is_fresh = self.stopped_s is None or self.gauge.answered_at_s > self.stopped_s + GRACE_S
+        return self.gauge.held_now(name) if is_fresh else 0
 
     def _users(self, class_name: str, classes: Sequence[str]) -> int:
         """The users of a class: now, when the last run ended, or as START would have them."""
@@ -227,6 +241,7 @@ class Watch:
             "state": STATES.get(runner.state, runner.state),
             "began_s": self.began_s,
             "load": parsed.load,
+            "stop_timeout_s": float(parsed.stop_timeout),
             "options": {name: getattr(parsed, name) for name in SHOWN_OPTIONS},
         }
 

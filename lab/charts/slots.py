@@ -71,13 +71,9 @@ def _y(value: str) -> str:
 
 def _area(lower: str, upper: str, *, opacity: float) -> alt.Chart:
     """From one value to another; of no height where the upstream's count is not known."""
-    known = "isValid(datum.busy) && isValid(datum.queue)"
     return (
         alt.Chart()
-        .transform_calculate(
-            lower_px=f"{known} ? {_y(lower)} : datum.foot_px",
-            upper_px=f"{known} ? {_y(upper)} : datum.foot_px",
-        )
+        .transform_calculate(lower_px=_y(lower), upper_px=_y(upper))  # null counts as 0
         .mark_area(interpolate="step-after", opacity=opacity)
         .encode(
             x=x_of_second(),

@@ -8,15 +8,15 @@ from lab import dialled
 from lab.limits import Limit, limit
 from lab.live.document import View
 from lab.live.history import History
-from lab.load import Load
+from lab.load import BURST, Load
 from lab.observation import Observation
 from lab.prediction import Prediction, predict
 from lab.targets import ROUTES
 
 RECENT_S = 5
 """Failures, drops and the growth of the queue are those of so many seconds."""
-NARROW_S, WIDE_S = 2.0, 6.0
-"""Answers are averaged over two waves to each side, within these bounds."""
+NARROW_S, WIDE_S = 2.0, 10.0
+"""Answers are averaged over so many seconds to each side, or something between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,11 +24,11 @@ class Around:
     """What is the same for all targets: the run, the upstream, the load processes.
 
     `behaviour` is the upstream's dial, None while it never answered. `now_s` is a time of
-    day, `elapsed_s` the time since the load began.
+    day, and so is `began_s`, when the load began; None before the first.
     """
 
     now_s: float
-    elapsed_s: float
+    began_s: float | None
     behaviour: Mapping[str, Any] | None
     upstream_silent_s: float
     upstream_late_ms: float | None
@@ -41,7 +41,8 @@ class Asked:
     """What one target is, and what it is asked for.
 
     `users` is None where a schedule drives the load, which is `load` for this target
-    alone. `timeout_s` is how long the target waits for the upstream.
+    alone. `timeout_s` is how long the target waits for the upstream, and `left_over` the
+    number of its slots that are busy with requests of an earlier run.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Asked:
     slots: int | None
     slots_known: bool
     timeout_s: float
+    left_over: int = 0
 
     @property
     def waits(self) -> bool:
@@ -73,21 +75,24 @@ def hold_s(asked: Asked, around: Around) -> float | None:
     return dialled.expected_hold_s(around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s)
 
 
-def prediction(asked: Asked, around: Around) -> Prediction:
-    """What theory says of the load as it is now; nothing while the slots are unknown."""
+def prediction(asked: Asked, around: Around, at_s: float) -> Prediction:
+    """What theory says, for a time of day, of the load as it is now.
+
+    Nothing while the slots are unknown, or for a target without load.
+    """
     if not asked.active or not asked.slots_known:
         return Prediction()
     return predict(
         asked.load,
         slots=asked.slots,
         service_s=hold_s(asked, around),
-        elapsed_s=around.elapsed_s,
+        elapsed_s=at_s - (around.began_s or at_s),
     )
 
 
 def close(history: History, end_s: int, asked: Asked, around: Around) -> None:
     """Read off a second that all have reported."""
-    predicted = prediction(asked, around)
+    predicted = prediction(asked, around, end_s)
     history.close(
         end_s,
         parts=asked.parts,
@@ -100,7 +105,8 @@ def close(history: History, end_s: int, asked: Asked, around: Around) -> None:
 def view(history: History, asked: Asked, around: Around) -> View:
     """The target as it is shown."""
     held_s = hold_s(asked, around) or 0.0
-    width_s = min(WIDE_S, max(NARROW_S, 2 * held_s))
+    width_s = _width_s(asked.load, held_s)
+    at_s = history.seconds[-1].end_s if history.seconds else around.now_s
     silent_s = history.silent_s(around.now_s)
     return View(
         name=asked.name,
@@ -111,12 +117,18 @@ def view(history: History, asked: Asked, around: Around) -> View:
         workers=asked.workers,
         slots=asked.slots,
         slots_known=asked.slots_known,
-        predicted=prediction(asked, around),
+        predicted=prediction(asked, around, at_s),
         limit=_limit(history, asked, around, held_s, silent_s, width_s),
         silent_s=silent_s,
         width_s=width_s,
         history=history,
     )
+
+
+def _width_s(load: Load, held_s: float) -> float:
+    """Two waves, or the time from burst to burst: then the average does not jump with them."""
+    wanted_s = load.burst_every_s if load.kind == BURST else 2 * held_s
+    return min(WIDE_S, max(NARROW_S, wanted_s))
 
 
 def _limit(
@@ -160,6 +172,7 @@ def _limit(
             silent_s=silent_s,
             generator_cpu=around.generator_cpu,
             lost_load_workers=around.lost_load_workers,
+            left_over=asked.left_over,
             upstream_silent_s=around.upstream_silent_s,
             upstream_late_ms=around.upstream_late_ms,
         )

@@ -9,10 +9,12 @@ const PAGE_SILENT_S = 3;
 export function banners(place) {
   const page = banner(place);
   const workers = banner(place);
+  const stopping = banner(place);
   return {
     show(state) {
       page("");
       workers(lost(state.load_workers));
+      stopping(last(state));
     },
     silence(seconds) {
       page(
@@ -39,11 +41,17 @@ function banner(place) {
   };
 }
 
+function last({ run, targets }) {
+  if (run.state !== "stopping") return "";
+  const inFlight = targets.reduce((sum, { measured }) => sum + measured.in_flight, 0);
+  return `Stopping: waiting for the last ${inFlight} answers, ${run.stop_timeout_s} s at most.`;
+}
+
 function lost(workers) {
   const sentences = [];
   for (const { name, state, silent_s } of workers) {
     if (state === "missing") {
-      sentences.push(`Load worker ${name} is lost, and its users with it.`);
+      sentences.push(`Load worker ${name} is lost: its users are dealt out to the others.`);
     } else if (silent_s > WORKER_SILENT_S) {
       sentences.push(`Load worker ${name} has reported nothing for ${Math.round(silent_s)} s.`);
     }

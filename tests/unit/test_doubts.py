@@ -32,6 +32,17 @@ def test_nothing_is_doubted_where_all_is_well() -> None:
     assert [rule(WELL) for rule in doubts.RULES.values()] == [""] * len(doubts.RULES)
 
 
+def test_an_earlier_run_may_still_keep_slots_busy() -> None:
+    """Until they are free this run's requests wait behind its."""
+    assert doubts.left_over(seen(left_over=0)) == ""
+    assert doubts.left_over(seen(left_over=1)) == (
+        "1 slot is still busy with requests that an earlier run gave up"
+    )
+    assert doubts.left_over(seen(left_over=4)) == (
+        "4 slots are still busy with requests that an earlier run gave up"
+    )
+
+
 def test_an_upstream_is_silent_after_two_questions() -> None:
     """Said in whole seconds; a route that never asks it does not mind."""
     assert doubts.upstream_silent(seen(upstream_silent_s=1.1)) == ""

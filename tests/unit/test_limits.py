@@ -58,6 +58,7 @@ def kind(seen: Observation, **changes: Any) -> str:
 CAUSES: dict[Kind, dict[str, Any]] = {
     "idle": {"active": False, "in_flight": 0, "busy": 0},
     "upstream-silent": {"upstream_silent_s": 5.0},
+    "left-over": {"left_over": 4},
     "silent": {"silent_s": 12.0},
     "lost": {"lost_load_workers": ("w1",)},
     "generator": {"generator_cpu": 0.96},
@@ -85,7 +86,7 @@ def test_every_kind_is_found_for_its_cause(expected: Kind) -> None:
     assert kind(FLASK, **CAUSES[expected]) == expected
 
 
-DOUBTED = ("upstream-silent", "silent", "lost", "generator", "upstream-late", "errors")
+DOUBTED = ("upstream-silent", "left-over", "silent", "lost", "generator", "upstream-late", "errors")
 
 
 @pytest.mark.parametrize("place", range(len(DOUBTED)))
@@ -108,6 +109,11 @@ def test_without_load_nothing_is_in_doubt() -> None:
     idle = CAUSES["idle"] | {"upstream_silent_s": 60.0, "lost_load_workers": ("w1",)}
 
     assert said(FLASK, **idle) == "no load on it"
+
+
+def test_a_target_without_load_may_still_be_busy() -> None:
+    """With what the last run gave up: whoever starts the next one would measure that."""
+    assert kind(FLASK, **CAUSES["idle"], left_over=4) == "left-over"
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ DIAL = {
 }
 AROUND = Around(
     now_s=121.7,
-    elapsed_s=21.7,
+    began_s=100.0,
     behaviour=DIAL,
     upstream_silent_s=0.0,
     upstream_late_ms=0.5,
@@ -70,7 +70,13 @@ def state(*pairs: tuple[History, Asked], around: Around = AROUND) -> dict[str, A
     made = document(
         now_s=around.now_s,
         at_s=120,
-        run={"state": "running", "began_s": 100.0, "load": "closed", "options": {"route": "io"}},
+        run={
+            "state": "running",
+            "began_s": 100.0,
+            "load": "closed",
+            "stop_timeout_s": 30.0,
+            "options": {"route": "io"},
+        },
         upstream={"silent_s": 0.0, "late_ms": 0.5, "behaviour": DIAL},
         load_workers=[{"name": "a", "state": "running", "users": 20, "cpu": 0.1, "silent_s": 0.4}],
         views=[observing.view(history, asked, around) for history, asked in pairs],
