@@ -67,6 +67,8 @@ export function chart(name, spec) {
   function feed() {
     if (!view || !latest || drawnAtS === latest.at_s) return;
     drawnAtS = latest.at_s;
+    // A picture of a run that is over ends with the run, and not now.
+    view.signal("is_over", latest.run.state === "stopped");
     view.data(dataset, latest[dataset]).run();
   }
 
