@@ -72,6 +72,11 @@ lint: .venv ## Check style and types
 bench: .venv ## Measure the lab's own speed against its targets (minutes)
 	@.venv/bin/python -m bench
 
+.PHONY: pictures
+pictures: .venv ## Photograph the dashboard in real runs, for the documents (minutes)
+	@$(LAB) up
+	@.venv/bin/python scripts/pictures.py
+
 .PHONY: lock
 lock: .venv ## Resolve the newest versions into the lock files
 	@scripts/lock

@@ -4,7 +4,8 @@ During a run the question would wait in the target's own queue, and take one of 
 """
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import gevent
 import httpx
@@ -13,12 +14,34 @@ PATIENCE_S = 3.0
 LONG_PATIENCE_S = 30.0  # of somebody who asked for it, and knows that it waits in the queue
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What matters of it here; as if nothing were known where the target never answered.
+
+    `slots` has the number of requests to each route that can wait on the upstream at
+    once, None for no limit. `upstream_timeout_s` is how long the target waits for it.
+    """
+
+    workers: int | None = None
+    slots: Mapping[str, int | None] = field(default_factory=dict)
+    upstream_timeout_s: float = 60.0
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        """From the answer of /server."""
+        return cls(told["workers"], told["slots"], told["settings"]["upstream_timeout_s"])
+
+
 class Servers:
     """The targets' own descriptions, by name; those that never answered are missing."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self.urls = urls
-        self.described: dict[str, dict[str, Any]] = {}
+        self.described: dict[str, Server] = {}
+
+    def of(self, name: str) -> Server:
+        """What is known of a target."""
+        return self.described.get(name) or Server()
 
     def ask_all(self) -> None:
         """Ask every target, side by side."""
@@ -29,16 +52,11 @@ class Servers:
         url = f"{self.urls[name]}/server"
         answer = httpx.get(url, timeout=patience_s, trust_env=False)
         if answer.status_code == 200:
-            self.described[name] = answer.json()
+            self.described[name] = Server.read(answer.json())
         return answer
-
-    def slots(self, name: str, route: str) -> int | None:
-        """How many requests to a route can wait at once; None for no limit, or where unknown."""
-        slots: Mapping[str, int | None] = self.described.get(name, {}).get("slots", {})
-        return slots.get(route)
 
     def _try(self, name: str) -> None:
         try:
             self.ask(name, patience_s=PATIENCE_S)
-        except (httpx.HTTPError, ValueError):
-            return
+        except (httpx.HTTPError, ValueError, KeyError):
+            return  # not there yet, or somebody else on its port: asked again soon

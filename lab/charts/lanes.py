@@ -150,7 +150,9 @@ def _pid() -> alt.Chart:
         _each_lane()
         .mark_text(
             align="right",
-            text=alt.ExprRef(f"{HAS_PIDS} ? '' + datum.pid : ''"),
+            text=alt.ExprRef(
+                f"{HAS_PIDS} ? (datum.pid === null ? 'none yet' : '' + datum.pid) : ''"
+            ),
             x=-8,
             y=alt.ExprRef("datum.top_px + datum.lane_px / 2"),
         )

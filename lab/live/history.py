@@ -69,6 +69,7 @@ class History:
             self.dropped += counted.dropped
             more = counted.started - counted.ended
             self.in_flight_of[process] = self.in_flight_of.get(process, 0) + more
+        self._correct(process, report)
         self.answered_at_s = max(self.answered_at_s, report.answered_at_s)
         self.fault = report.fault or self.fault
 
@@ -158,6 +159,13 @@ class History:
                 off = abs((number + 0.5) / tick.PER_S - at_s) / width_s
                 total += counted.answered * max(0.0, 1 - off)
         return total / width_s
+
+    def _correct(self, process: str, report: Report) -> None:
+        """One that was thought lost, and is not, still has what it had in flight."""
+        missed = report.in_flight - self.in_flight_of.get(process, 0)
+        if missed and report.ticks:
+            self._tick(max(report.ticks)).started += missed
+            self.in_flight_of[process] = report.in_flight
 
     def _in_flight(self, ticks: range) -> list[int]:
         """At the end of each of these ticks."""

@@ -40,9 +40,9 @@ class Around:
 class Asked:
     """What one target is, and what it is asked for.
 
-    `users` is None where a schedule drives the load, which is `load` for this target
-    alone. `timeout_s` is how long the target waits for the upstream, and `left_over` the
-    number of its slots that are busy with requests of an earlier run.
+    `load` is that on this target alone, of what `active` says whether it has any now.
+    `timeout_s` is how long the target waits for the upstream, and `left_over` the number
+    of its slots that are busy with requests of an earlier run.
     """
 
     name: str
@@ -50,7 +50,6 @@ class Asked:
     route: str
     active: bool
     load: Load
-    users: int | None
     workers: int | None
     slots: int | None
     slots_known: bool
@@ -113,7 +112,7 @@ def view(history: History, asked: Asked, around: Around) -> View:
         framework=asked.framework,
         route=asked.route,
         active=asked.active,
-        users=asked.users,
+        users=None if asked.load.is_scheduled else asked.load.users,
         workers=asked.workers,
         slots=asked.slots,
         slots_known=asked.slots_known,

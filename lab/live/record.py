@@ -19,15 +19,18 @@ class Record:
 
     clock: Callable[[], float]
     ticks: dict[int, Tick] = field(default_factory=dict)
+    in_flight: int = 0
     answered_at_s: float = 0.0
     fault: str = ""
 
     def start(self) -> None:
         """A request sets out."""
+        self.in_flight += 1
         self._tick(self.clock()).started += 1
 
     def end(self) -> None:
         """A request is over, answered or given up."""
+        self.in_flight -= 1
         self._tick(self.clock()).ended += 1
 
     def drop(self) -> None:
@@ -66,13 +69,14 @@ class Record:
     def reset(self) -> None:
         """Count from here."""
         self.ticks = {}
+        self.in_flight = 0
         self.answered_at_s = 0.0
         self.fault = ""
 
     def take(self) -> "Report":
         """What was counted since the last time."""
         taken, self.ticks = self.ticks, {}
-        return Report(taken, self.answered_at_s, self.fault)
+        return Report(taken, self.in_flight, self.answered_at_s, self.fault)
 
     def _tick(self, now_s: float) -> Tick:
         number = tick.number(now_s)
@@ -86,20 +90,23 @@ class Record:
 class Report:
     """What one process tells of one target: ticks by number, the last answer, the last fault.
 
+    `in_flight` is how many requests are under way after the last of the ticks.
     `answered_at_s` is 0 before the first answer; `fault` is empty before the first failure.
     """
 
     ticks: dict[int, Tick]
+    in_flight: int = 0
     answered_at_s: float = 0.0
     fault: str = ""
 
     def as_list(self) -> list[Any]:
         """For a message between processes."""
         ticks = [[number, *each.as_list()] for number, each in self.ticks.items()]
-        return [ticks, self.answered_at_s, self.fault]
+        return [ticks, self.in_flight, self.answered_at_s, self.fault]
 
     @classmethod
     def from_list(cls, fields: list[Any]) -> Self:
         """What `as_list` was made from."""
-        ticks, answered_at_s, fault = fields
-        return cls({number: Tick.from_list(rest) for number, *rest in ticks}, answered_at_s, fault)
+        ticks, in_flight, answered_at_s, fault = fields
+        by_number = {number: Tick.from_list(rest) for number, *rest in ticks}
+        return cls(by_number, in_flight, answered_at_s, fault)

@@ -41,10 +41,9 @@ function banner(place) {
   };
 }
 
-function last({ run, targets }) {
+function last({ run }) {
   if (run.state !== "stopping") return "";
-  const inFlight = targets.reduce((sum, { measured }) => sum + measured.in_flight, 0);
-  return `Stopping: waiting for the last ${inFlight} answers, ${run.stop_timeout_s} s at most.`;
+  return `Stopping: waiting for the last ${run.in_flight} answers, ${run.stop_timeout_s} s at most.`;
 }
 
 function lost(workers) {

@@ -68,7 +68,7 @@ export function chart(name, spec) {
     if (!view || !latest || drawnAtS === latest.at_s) return;
     drawnAtS = latest.at_s;
     // A picture of a run that is over ends with the run, and not now.
-    view.signal("is_over", latest.run.state === "stopped");
+    view.signal("is_over", ["stopping", "stopped"].includes(latest.run.state));
     view.data(dataset, latest[dataset]).run();
   }
 

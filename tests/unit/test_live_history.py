@@ -7,6 +7,19 @@ from lab.live.record import Report
 from lab.live.tick import Served, Tick
 
 
+def take(
+    history: History,
+    process: str,
+    ticks: dict[int, Tick],
+    answered_at_s: float = 0.0,
+    fault: str = "",
+) -> None:
+    """A report of a process that has reported all before."""
+    before = history.in_flight_of.get(process, 0)
+    in_flight = before + sum(each.started - each.ended for each in ticks.values())
+    history.take(process, Report(ticks, in_flight, answered_at_s, fault))
+
+
 def close(history: History, end_s: int, *, parts: int = 1) -> None:
     history.close(end_s, parts=parts, slots=4, predicted_rps=4.0, predicted_s=5.0)
 
@@ -14,9 +27,9 @@ def close(history: History, end_s: int, *, parts: int = 1) -> None:
 def test_reports_of_all_processes_add_up() -> None:
     """To totals, and to what is in flight."""
     history = History()
-    history.take("one", Report({1000: Tick(started=5)}, 0.0))
-    history.take("two", Report({1000: Tick(started=3), 1001: Tick(ended=1, answered=1, failed=1)}))
-    history.take("two", Report({1001: Tick(dropped=2)}, 100.2, "answered 503"))
+    take(history, "one", {1000: Tick(started=5)}, 0.0)
+    take(history, "two", {1000: Tick(started=3), 1001: Tick(ended=1, answered=1, failed=1)})
+    take(history, "two", {1001: Tick(dropped=2)}, 100.2, "answered 503")
 
     assert history.in_flight == 7
     assert (history.answered, history.failed, history.dropped) == (1, 1, 2)
@@ -26,7 +39,7 @@ def test_reports_of_all_processes_add_up() -> None:
 def test_the_queue_is_what_the_upstream_does_not_hold() -> None:
     """In flight minus busy, both as they were for most of the second."""
     history = History()
-    history.take("one", Report({1000: Tick(started=20)}))
+    take(history, "one", {1000: Tick(started=20)})
     # Between two waves a slot is free for a moment.
     history.hold({1000 + n: 3 if n == 5 else 4 for n in range(10)})
     close(history, 101)
@@ -39,7 +52,7 @@ def test_the_queue_is_what_the_upstream_does_not_hold() -> None:
 def test_what_was_in_flight_before_counts_in_each_second() -> None:
     """Also when no request starts or ends for minutes, and its start is long forgotten."""
     history = History()
-    history.take("one", Report({1000: Tick(started=20), 1004: Tick(ended=4)}))
+    take(history, "one", {1000: Tick(started=20), 1004: Tick(ended=4)})
     for end_s in range(101, 101 + 2 * KEEP_S):
         close(history, end_s)
 
@@ -51,7 +64,7 @@ def test_what_was_in_flight_before_counts_in_each_second() -> None:
 def test_a_request_in_parts_holds_one_slot() -> None:
     """The upstream counts its parts."""
     history = History()
-    history.take("one", Report({1000: Tick(started=8)}))
+    take(history, "one", {1000: Tick(started=8)})
     history.hold({1000 + n: 8 for n in range(10)})
     close(history, 101, parts=2)
 
@@ -61,7 +74,7 @@ def test_a_request_in_parts_holds_one_slot() -> None:
 def test_without_the_upstream_nobody_knows_who_waits_where() -> None:
     """Busy slots and queue are unknown then, and not 0."""
     history = History()
-    history.take("one", Report({1000: Tick(started=8)}))
+    take(history, "one", {1000: Tick(started=8)})
     close(history, 101)
 
     assert (history.seconds[0].busy, history.seconds[0].queue) == (None, None)
@@ -70,8 +83,8 @@ def test_without_the_upstream_nobody_knows_who_waits_where() -> None:
 def test_what_a_lost_process_had_in_flight_is_gone_with_it() -> None:
     """From the moment on at which the loss was noticed."""
     history = History()
-    history.take("one", Report({1000: Tick(started=20)}))
-    history.take("two", Report({1000: Tick(started=10)}))
+    take(history, "one", {1000: Tick(started=20)})
+    take(history, "two", {1000: Tick(started=10)})
     close(history, 101)
     history.lose("two", 101.0)
     history.lose("two", 101.0)
@@ -85,7 +98,7 @@ def test_answers_that_come_in_waves_have_a_steady_rate() -> None:
     """Four each second are 4 per second, wherever in the second one looks."""
     waves = {10 * second + (second % 2): Tick(answered=4) for second in range(100, 120)}
     history = History()
-    history.take("one", Report(waves))
+    take(history, "one", waves)
 
     for at_s in (105.0, 105.25, 105.5, 108.9, 110.0):
         assert history.throughput_rps(at_s, width_s=2.0) == pytest.approx(4.0, rel=0.06)
@@ -95,7 +108,7 @@ def test_answers_that_come_in_waves_have_a_steady_rate() -> None:
 def test_latency_is_that_of_the_last_five_seconds() -> None:
     """What was answered before has no part in it."""
     history = History()
-    history.take("one", Report({1000: Tick(times={9_000.0: 99}), 1010: Tick(times={1_000.0: 3})}))
+    take(history, "one", {1000: Tick(times={9_000.0: 99}), 1010: Tick(times={1_000.0: 3})})
     close(history, 105)
     close(history, 106)
     close(history, 107)
@@ -107,7 +120,7 @@ def test_the_queue_grows_by_so_many_per_second() -> None:
     """Over the last seconds that were read off; unknown before there are as many."""
     history = History()
     for second in range(7):
-        history.take("one", Report({1000 + 10 * second: Tick(started=8, ended=4)}))
+        take(history, "one", {1000 + 10 * second: Tick(started=8, ended=4)})
         history.hold({1000 + 10 * second + n: 4 for n in range(10)})
         close(history, 101 + second)
 
@@ -117,9 +130,7 @@ def test_the_queue_grows_by_so_many_per_second() -> None:
 def test_recent_counts_are_those_that_were_read_off() -> None:
     """The second that still goes on is left out, for it is not complete."""
     history = History()
-    history.take(
-        "one", Report({n: Tick(answered=1, failed=1, dropped=2) for n in range(1000, 1080)})
-    )
+    take(history, "one", {n: Tick(answered=1, failed=1, dropped=2) for n in range(1000, 1080)})
     close(history, 106)
 
     assert history.recent(5) == (50, 50, 100)
@@ -131,7 +142,7 @@ def test_what_a_history_keeps_has_an_end() -> None:
     for second in range(200):
         first = 1000 + 10 * second
         served = {7: Served(1, first / 10, first / 10 + 1, 1.0)}
-        history.take("one", Report({first: Tick(started=1, ended=1, answered=1, served=served)}))
+        take(history, "one", {first: Tick(started=1, ended=1, answered=1, served=served)})
         history.hold({first + n: 1 for n in range(10)})
         close(history, 101 + second)
 
@@ -139,3 +150,21 @@ def test_what_a_history_keeps_has_an_end() -> None:
     assert len(history.held) <= KEEP_TICKS
     assert len(history.lanes.by_pid[7].blocks) < 20
     assert history.answered == 200
+
+
+def test_a_process_that_was_thought_lost_still_has_what_it_had_in_flight() -> None:
+    """It reports how many those are, whatever was taken off for it."""
+    history = History()
+    take(history, "one", {1000: Tick(started=20)})
+    history.lose("one", 101.0)
+    close(history, 101)
+    assert history.in_flight == 0
+
+    history.take("one", Report({1015: Tick(ended=2, answered=2)}, in_flight=18))
+    close(history, 102)
+    history.take("one", Report({1025: Tick(ended=18, answered=18)}, in_flight=0))
+    close(history, 103)
+
+    assert history.in_flight == 0
+    close(history, 104)
+    assert history.seconds[-1].in_flight == 0

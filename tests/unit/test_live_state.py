@@ -40,7 +40,6 @@ FLASK = Asked(
     route="io",
     active=True,
     load=Load(kind="closed", users=20),
-    users=20,
     workers=4,
     slots=4,
     slots_known=True,
@@ -52,13 +51,13 @@ FASTAPI = replace(FLASK, name="fastapi-svc", framework="fastapi", route="async-i
 def staircase() -> History:
     """Twenty users on four slots for twenty seconds, from 100 s on."""
     history = History()
-    first = Report({1000: Tick(started=20)})
+    first = Report({1000: Tick(started=20)}, in_flight=20)
     history.take("one", first)
     for wave in range(1, 21):
         end_s = 100.05 + wave
         served = {pid: Served(1, end_s - 1, end_s, 1.0) for pid in (11, 12, 13, 14)}
         tick = Tick(started=4, ended=4, answered=4, times={min(wave, 5) * 1000.0: 4}, served=served)
-        history.take("one", Report({1000 + 10 * wave: tick}, end_s))
+        history.take("one", Report({1000 + 10 * wave: tick}, 20, end_s))
     for end_s in range(101, 121):
         history.hold({10 * end_s - n: 4 for n in range(1, 11)})
         observing.close(history, end_s, FLASK, AROUND)
@@ -73,6 +72,7 @@ def state(*pairs: tuple[History, Asked], around: Around = AROUND) -> dict[str, A
         run={
             "state": "running",
             "began_s": 100.0,
+            "in_flight": 20,
             "load": "closed",
             "stop_timeout_s": 30.0,
             "options": {"route": "io"},
@@ -129,10 +129,10 @@ def test_lanes_go_on_counting_from_target_to_target() -> None:
 
 def test_silence_counts_from_the_last_answer() -> None:
     """While something is in flight; and from the start of the load before there is any answer."""
-    asked = Report({1000: Tick(started=3)})
+    asked = Report({1000: Tick(started=3)}, in_flight=3)
     waiting, done = History(), History()
     waiting.take("one", asked)
-    done.take("one", Report({1000: Tick(started=3, ended=3, answered=3)}, 100.9))
+    done.take("one", Report({1000: Tick(started=3, ended=3, answered=3)}, 0, 100.9))
     answered = staircase()
 
     silent_s = [

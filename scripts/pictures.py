@@ -1,0 +1,113 @@
+"""Take the pictures of the dashboard that the documents show, from real runs.
+
+    make pictures      starts the lab unless it runs, and drives its page as a person would
+
+Each scene is one run, photographed in the light and the dark theme, on a wide screen
+and some on a narrow one as well. What they show depends on this machine: look at them
+before they are committed.
+"""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from lab import environment
+
+FOLDER = environment.ROOT / "docs" / "pictures"
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+THEMES = ("light", "dark")
+WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+READY_S, STOP_S, FREE_S = 60, 60, 300
+SETTLE_MS = 2_000  # until the state tells of the end of the run before
+# No target is busy with what the run before gave up.
+IS_FREE = """async () => {
+  const state = await (await fetch("lab/state")).json();
+  return state.targets.every((target) => target.limit.kind !== "left-over");
+}"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """One run: the fields of START's form that differ, and how long it lasts until the picture."""
+
+    name: str
+    seconds: int
+    options: dict[str, str] = field(default_factory=dict)
+    is_taken_narrow: bool = False
+
+
+SCENES = (
+    Scene("first-start", 30, is_taken_narrow=True),
+    Scene("open", 40, {"load": "open", "arrivals": "even"}),
+    Scene("burst", 32, {"load": "burst"}),
+)
+
+
+def main() -> str | int:
+    """The exit code, or a sentence on why there are no pictures."""
+    url = f"http://localhost:{environment.load(os.environ)['LOCUST_PORT']}/"
+    chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if chromium is None:
+        return "pictures: no Chromium in PATH: install one (apt-get install chromium on Debian)"
+    FOLDER.mkdir(exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        for scene in SCENES:
+            take(browser, url, scene)
+        browser.close()
+    return 0
+
+
+def take(browser: Browser, url: str, scene: Scene) -> None:
+    """Run one scene and photograph it."""
+    starter = opened(browser, url, "light", WIDE)
+    start(starter, scene)
+    sizes = {"": WIDE} | ({"-narrow": NARROW} if scene.is_taken_narrow else {})
+    pages = {
+        f"{scene.name}{suffix}-{theme}.png": opened(browser, url, theme, size)
+        for suffix, size in sizes.items()
+        for theme in THEMES
+    }
+    starter.wait_for_timeout(scene.seconds * 1000)
+    for name, page in pages.items():
+        page.bring_to_front()
+        page.wait_for_timeout(2_500)  # hidden pages do not ask for news
+        page.screenshot(path=FOLDER / name, full_page=True)
+        sys.stderr.write(f"pictures: docs/pictures/{name}\n")
+        page.context.close()
+    starter.get_by_role("button", name="Stop", exact=True).click()
+    expect(starter.get_by_role("button", name="New", exact=True)).to_be_visible(
+        timeout=STOP_S * 1000
+    )
+    starter.context.close()
+
+
+def opened(browser: Browser, url: str, theme: str, size: dict[str, int]) -> Page:
+    """The dashboard in a window of its own."""
+    context = browser.new_context(viewport=size)  # type: ignore[arg-type]
+    context.add_init_script(f"localStorage.theme = '{theme}'")
+    page = context.new_page()
+    page.goto(url)
+    return page
+
+
+def start(page: Page, scene: Scene) -> None:
+    """Press START, with the options that the scene asks for."""
+    page.wait_for_timeout(SETTLE_MS)
+    page.wait_for_function(IS_FREE, timeout=FREE_S * 1000)
+    if page.get_by_role("button", name="New", exact=True).is_visible():
+        page.get_by_role("button", name="New", exact=True).click()
+    button = page.get_by_role("button", name="Start", exact=True)
+    expect(button).to_be_enabled(timeout=READY_S * 1000)
+    if scene.options:
+        page.get_by_text("Custom parameters").click()
+        for name, value in scene.options.items():
+            page.locator(f"select[name={name}]").select_option(value)
+    button.click()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
