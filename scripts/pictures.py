@@ -10,7 +10,7 @@ before they are committed.
 import os
 import shutil
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -20,30 +20,28 @@ FOLDER = environment.ROOT / "docs" / "pictures"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 THEMES = ("light", "dark")
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
-READY_S, STOP_S, FREE_S = 60, 60, 300
+READY_S, STOP_S = 60, 60
+SETTLES = 150
 SETTLE_MS = 2_000  # until the state tells of the end of the run before
-# No target is busy with what the run before gave up.
-IS_FREE = """async () => {
-  const state = await (await fetch("lab/state")).json();
-  return state.targets.every((target) => target.limit.kind !== "left-over");
-}"""
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One run: the fields of START's form that differ, and how long it lasts until the picture."""
+    """One run: the choices on START's form, and how long it lasts until the picture."""
 
     name: str
     seconds: int
-    options: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, str]
     is_taken_narrow: bool = False
 
 
 SCENES = (
-    Scene("first-start", 30, is_taken_narrow=True),
+    Scene("first-start", 30, {"load": "closed"}, is_taken_narrow=True),
     Scene("open", 40, {"load": "open", "arrivals": "even"}),
     Scene("burst", 32, {"load": "burst"}),
 )
+# The form shows what was posted last; these are what a fresh lab shows.
+NUMBERS = {"arrivalRate": "8", "burstSize": "16", "burstEveryS": "5", "thinkS": "0"}
 
 
 def main() -> str | int:
@@ -94,18 +92,27 @@ def opened(browser: Browser, url: str, theme: str, size: dict[str, int]) -> Page
     return page
 
 
+def is_free(page: Page) -> bool:
+    """Whether no target is busy with what the run before gave up."""
+    targets = page.request.get(f"{page.url.partition('?')[0]}lab/state").json()["targets"]
+    return all(target["limit"]["kind"] != "left-over" for target in targets)
+
+
 def start(page: Page, scene: Scene) -> None:
-    """Press START, with the options that the scene asks for."""
-    page.wait_for_timeout(SETTLE_MS)
-    page.wait_for_function(IS_FREE, timeout=FREE_S * 1000)
+    """Press START, with the choices of the scene."""
+    for _ in range(SETTLES):
+        page.wait_for_timeout(SETTLE_MS)
+        if is_free(page):
+            break
     if page.get_by_role("button", name="New", exact=True).is_visible():
         page.get_by_role("button", name="New", exact=True).click()
     button = page.get_by_role("button", name="Start", exact=True)
     expect(button).to_be_enabled(timeout=READY_S * 1000)
-    if scene.options:
-        page.get_by_text("Custom parameters").click()
-        for name, value in scene.options.items():
-            page.locator(f"select[name={name}]").select_option(value)
+    page.get_by_text("Custom parameters").click()
+    for name, value in scene.choices.items():
+        page.locator(f"select[name={name}]").select_option(value)
+    for name, value in NUMBERS.items():
+        page.locator(f"input[name={name}]").fill(value)
     button.click()
 
 

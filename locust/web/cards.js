@@ -18,7 +18,7 @@ export function cards(row, colourOf) {
       row.style.setProperty("--cards", names.length);
     }
     for (const target of state.targets) {
-      shown.get(target.name).show(target, colourOf(target.name), state.run.began_s !== null);
+      shown.get(target.name).show(target, colourOf(target.name), state.run);
     }
   };
 }
@@ -53,8 +53,11 @@ function card(name) {
     aloud,
   );
 
-  function show(target, colour, isMeasured) {
+  function show(target, colour, run) {
     const { measured, predicted } = target;
+    const isMeasured = run.began_s !== null;
+    // Of a burst theory says how long the slowest takes.
+    const isOfSlowest = run.load === "burst";
     if (swatch.style.backgroundColor !== colour) swatch.style.backgroundColor = colour;
     node.classList.toggle("lab-inactive", isMeasured && !target.active);
     node.classList.toggle("lab-before", !isMeasured);
@@ -62,7 +65,13 @@ function card(name) {
     setText(amiss, amissOf(measured));
     setShown(amiss, amiss.textContent !== "");
     throughput.show(rate, measured.throughput_rps, predicted.throughput_rps, isMeasured);
-    latency.show(seconds, measured.p50_s, predicted.response_s, isMeasured);
+    latency.name(isOfSlowest ? "latency, p99" : "latency, p50");
+    latency.show(
+      seconds,
+      isOfSlowest ? measured.p99_s : measured.p50_s,
+      predicted.response_s,
+      isMeasured,
+    );
     flight.say(
       number(isMeasured ? measured.in_flight : null),
       isMeasured ? `${number(measured.busy)}\u00a0busy +\u202f${number(measured.queue)}\u00a0queued` : "",
@@ -81,6 +90,7 @@ function card(name) {
 
 /** A big number over a small line: what is measured over what is predicted, once there is that. */
 function figure(label) {
+  const title = element("dt", {}, label);
   const big = element("dd", { className: "lab-big" });
   const small = element("dd", { className: "lab-small" });
   function say(value, below) {
@@ -88,7 +98,8 @@ function figure(label) {
     setText(small, below);
   }
   return {
-    node: element("div", {}, element("dt", {}, label), big, small),
+    node: element("div", {}, title, big, small),
+    name: (text) => setText(title, text),
     say,
     show(written, measured, predicted, isMeasured) {
       if (isMeasured) say(written(measured), `predicted ${written(predicted)}`);
