@@ -74,7 +74,7 @@ function card(name) {
     );
     flight.say(
       number(isMeasured ? measured.in_flight : null),
-      isMeasured ? `${number(measured.busy)}\u00a0busy +\u202f${number(measured.queue)}\u00a0queued` : "",
+      isMeasured ? whereOf(measured) : "",
     );
     node.classList.toggle("lab-doubt", target.limit.is_doubt);
     setText(word, wordFor(target.limit));
@@ -115,6 +115,11 @@ function wordFor({ kind, is_doubt: isDoubt }) {
 
 function sentenceFor({ kind, sentence }, isMeasured) {
   return AT_EASE.has(kind) && !isMeasured ? "no load on it yet: press START" : sentence;
+}
+
+function whereOf({ busy, queue }) {
+  if (busy === null) return "busy slots unknown";
+  return `${number(busy)}\u00a0busy +\u202f${number(queue)}\u00a0queued`;
 }
 
 function shapeOf(target, isMeasured) {
