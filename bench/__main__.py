@@ -6,7 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-BENCHES = ("bench.upstream", "bench.services")
+BENCHES = ("bench.upstream", "bench.services", "bench.dashboard")
 
 
 def main() -> int:

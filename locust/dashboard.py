@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import gevent
 from flask import Blueprint, Response, request, send_from_directory
 from locust.env import Environment
 from passing import passed_on, problem
@@ -34,6 +35,7 @@ def _blueprint(watch: Watch) -> Blueprint:
     from lab import charts
 
     pages = Blueprint("lab", __name__)
+    gevent.spawn(charts.javascript)  # made now, and not when the first page asks, under load
     specs = json.dumps(charts.specs(), separators=(",", ":"))
 
     @pages.get("/")
