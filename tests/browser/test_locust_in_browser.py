@@ -1,17 +1,28 @@
 """Locust's page in a browser: START with the defaults, rows that grow, STOP, and refusals."""
 
+import itertools
 import re
+from collections.abc import Callable
+from typing import Any
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
 pytestmark = pytest.mark.browser
 ROWS = ("flask-svc /io", "fastapi-svc /async-io")
+# All that the Lab tab asks for, and the tab itself.
+LAB = ("", "state", "charts", "vega.js", "behaviour", "server/flask-svc", "static/tab.js")
 
 
 def requests_in(page: Page, row: str) -> int:
     """The number in the third cell of a row of the statistics."""
     return int(page.get_by_role("row", name=row).get_by_role("cell").nth(2).inner_text())
+
+
+def has_grown(numbers: list[int]) -> bool:
+    """Whether one is larger than the one before; the first may be the last run's."""
+    return any(later > earlier for earlier, later in itertools.pairwise(numbers))
 
 
 def new_form(page: Page) -> None:
@@ -28,18 +39,24 @@ def new_form(page: Page) -> None:
 
 
 @pytest.mark.parametrize("page", [1400], indirect=True)
-def test_start_shows_a_growing_row_for_each_target_until_stop(page: Page) -> None:
+def test_start_shows_a_growing_row_for_each_target_until_stop(
+    page: Page, eventually: Callable[..., None]
+) -> None:
     """Also where the last answers take longer than the page's interval to ask for news."""
     new_form(page)
     page.get_by_role("button", name="Start", exact=True).click()
+    page.get_by_role("tab", name="Statistics").click()
 
     for row in ROWS:
         expect(page.get_by_role("row", name=row)).to_be_visible()
-    before = {row: requests_in(page, row) for row in ROWS}
-    for row in ROWS:
-        cell = page.get_by_role("row", name=row).get_by_role("cell").nth(2)
-        expect(cell).not_to_have_text(str(before[row]))
-        assert requests_in(page, row) > before[row]
+    seen: dict[str, list[int]] = {row: [] for row in ROWS}
+
+    def all_grow() -> bool:
+        for row, numbers in seen.items():
+            numbers.append(requests_in(page, row))
+        return all(map(has_grown, seen.values()))
+
+    eventually(all_grow, "rows that grow")
 
     page.get_by_role("button", name="Stop", exact=True).click()
 
@@ -105,9 +122,16 @@ def test_the_load_and_its_options_are_on_the_form(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_password_opens_the_page(page: Page, locked_url: str) -> None:
-    """Locust's own login form; a wrong one is said so."""
-    page.goto(locked_url)
+def test_the_password_opens_the_page(windows: Any, locked_url: str) -> None:
+    """Locust's own login form; a wrong one is said so. Nothing of the Lab tab is told before."""
+    for path in LAB:
+        answer = httpx.get(f"{locked_url}lab/{path}", timeout=30, trust_env=False)
+        assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
+    for method in ("PUT", "DELETE"):
+        url = f"{locked_url}lab/behaviour"
+        answer = httpx.request(method, url, json={"delay_ms": 1}, timeout=30, trust_env=False)
+        assert answer.status_code == 401
+    page = windows.open(locked_url)
     for password in ("wrong", "sesame"):
         page.locator("[name=username]").fill("lab")
         page.locator("[name=password]").fill(password)
@@ -116,3 +140,6 @@ def test_the_password_opens_the_page(page: Page, locked_url: str) -> None:
             expect(page.get_by_text("User name or password is wrong.")).to_be_visible()
 
     expect(page.get_by_role("heading", name="Start new load test")).to_be_visible()
+    page.get_by_role("link", name="Lab: see the prediction before you start").click()
+    expect(page.get_by_role("article", name="flask-svc")).to_be_visible()
+    expect(page.locator(".lab-chart canvas")).to_have_count(4)
