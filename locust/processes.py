@@ -9,6 +9,10 @@ from locust.runners import MasterRunner
 
 ALONE = "this process"
 LOST = "missing"
+LATE_S = 2.5
+"""Each reports once a second; Locust calls one missing after some four."""
+SETTLE_S = 3.0
+"""Until what the charts show is from after its users were dealt out to the others."""
 
 
 class Processes:
@@ -22,6 +26,7 @@ class Processes:
         self.cpu: dict[str, float] = {}
         self.reported_at_s: dict[str, float] = {}
         self.lost: set[str] = set()
+        self._lacked_at_s = 0.0
 
     @property
     def are_workers(self) -> bool:
@@ -53,11 +58,16 @@ class Processes:
         there = set(self._states()) - self.lost
         return max((self.cpu[name] for name in there & self.cpu.keys()), default=0.0)
 
-    def without_users(self) -> tuple[str, ...]:
-        """The lost ones whose users have not been dealt out to the others."""
+    def amiss(self, now_s: float, *, is_on: bool) -> tuple[str, ...]:
+        """Those of whose part of the load nobody knows, or that was dealt out just now."""
+        if not is_on or not self.are_workers:
+            return ()
         runner: Any = self.environment.runner
-        lacks_users = runner.user_count < runner.target_user_count
-        return tuple(sorted(self.lost)) if lacks_users else ()
+        if self.lost and runner.user_count < runner.target_user_count:
+            self._lacked_at_s = now_s
+        lost = self.lost if now_s - self._lacked_at_s < SETTLE_S else set()
+        there = set(runner.clients) - self.lost
+        return tuple(sorted(lost | {n for n in there if (self._silent_s(n, now_s) or 0) > LATE_S}))
 
     def described(self, now_s: float) -> list[dict[str, Any]]:
         """As docs/state.md has them."""

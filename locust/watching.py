@@ -12,6 +12,7 @@ unless there is only one process.
 import math
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import gevent
@@ -60,6 +61,7 @@ class Watch:
         self.stopped_s: float | None = None
         self.closed_s = 0
         self.began_busy: set[str] = set()
+        self.around: Around | None = None
         self.state: dict[str, Any] = {}
 
     def start(self) -> None:
@@ -108,6 +110,8 @@ class Watch:
 
     def _forget_totals(self, **_: Any) -> None:
         """Locust's button "Reset": its own counts and these stay equal."""
+        if not self.processes.are_workers:
+            self._take(ALONE, self.recorder.report())  # what Locust has counted, and forgets now
         for history in self.histories.values():
             history.answered = history.failed = history.dropped = 0
 
@@ -129,7 +133,10 @@ class Watch:
             history.hold(self.gauge.held_for(name))
             for process in lost:
                 history.lose(process, now_s)
-        around = self._around(now_s)
+        if self.around is None or self.asked_to_stop_s is None:
+            self.around = self._around(now_s)
+        # What is said of a run that is over stays what was true at its end.
+        around = replace(self.around, now_s=now_s)
         asked = [self._asked(target) for target in self.targets]
         for end_s in range(self.closed_s + 1, self._last_to_close(now_s) + 1):
             for each in asked:
@@ -140,9 +147,9 @@ class Watch:
             at_s=self.closed_s if self.began_s else math.floor(now_s),
             run=self._described(),
             upstream={
-                "silent_s": around.upstream_silent_s,
-                "late_ms": around.upstream_late_ms,
-                "behaviour": around.behaviour,
+                "silent_s": self.gauge.silent_s(now_s),
+                "late_ms": self.gauge.late_ms,
+                "behaviour": self.gauge.behaviour,
             },
             load_workers=self.processes.described(now_s),
             views=[observing.view(self.histories[each.name], each, around) for each in asked],
@@ -169,7 +176,7 @@ class Watch:
             upstream_silent_s=self.gauge.silent_s(now_s),
             upstream_late_ms=self.gauge.late_ms,
             generator_cpu=self.processes.busiest_cpu(),
-            lost_load_workers=self.processes.without_users(),
+            lost_load_workers=self.processes.amiss(now_s, is_on=self.driving.is_on),
         )
 
     def _asked(self, target: Target) -> Asked:

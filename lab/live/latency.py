@@ -35,7 +35,7 @@ def percentiles_s(
         for each in classes:
             left -= counts[each]
             if left <= 1e-9:
-                return each / 1000
+                return round(each / 1000, 4)
         return None
 
     return [at(percent) for percent in percents]

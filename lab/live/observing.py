@@ -149,7 +149,7 @@ def _limit(
     return limit(
         Observation(
             route=asked.route,
-            active=asked.active,
+            active=asked.active and around.began_s is not None,
             waits=asked.waits,
             load=asked.load,
             slots=asked.slots,
