@@ -253,7 +253,6 @@ def shared_lab(
 @pytest.fixture
 def lab(shared_lab: Lab) -> Iterator[Lab]:
     """A lab in which nothing runs; maybe something did."""
-    shared_lab.end()
     yield shared_lab
     shared_lab.end()
 
@@ -375,7 +374,8 @@ class Chart:
     """What a chart shows: its rows, its marks, its pixels, and its size beside its place's.
 
     Marks have `kind`, `fill`, `stroke`, `opacity`, `text` and, where they stand for a row,
-    that row's `target`, `t_s` and `pid`. `pixels` counts those of each colour, as "#rrggbb".
+    that row's `target`, `t_s` and `pid`; points also the `value` at their height.
+    `pixels` counts those of each colour, as "#rrggbb".
     """
 
     rows: list[dict[str, Any]]
@@ -416,6 +416,7 @@ READ_CHARTS = """() => Object.fromEntries(
             target: item.datum?.target ?? null,
             t_s: item.datum?.t_s ?? null,
             pid: item.datum?.pid ?? null,
+            value: group.marktype === "symbol" ? place.view.scale("y").invert(item.y) : null,
           });
         }
         for (const inner of item.items ?? []) walk(inner);
