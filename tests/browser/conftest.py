@@ -356,7 +356,10 @@ class Windows:
 
 @pytest.fixture
 def windows(browser: Browser) -> Iterator[Windows]:
-    """Opens windows: windows.open(lab.url, width=390, theme="dark")."""
+    """Opens windows: windows.open(lab.url, width=390, theme="dark").
+
+    A test names it after its lab, so that no window is left to miss that in the end.
+    """
     with ExitStack() as stack:
         windows = Windows(browser, stack)
         yield windows

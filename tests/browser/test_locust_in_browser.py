@@ -122,7 +122,7 @@ def test_the_load_and_its_options_are_on_the_form(page: Page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_the_password_opens_the_page(windows: Any, locked_url: str) -> None:
+def test_the_password_opens_the_page(locked_url: str, windows: Any) -> None:
     """Locust's own login form; a wrong one is said so. Nothing of the Lab tab is told before."""
     for path in LAB:
         answer = httpx.get(f"{locked_url}lab/{path}", timeout=30, trust_env=False)

@@ -1,0 +1,141 @@
+"""The upstream's dial on the Lab tab: turned, refused, reset, and seen by others."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+
+Lab = Any  # of conftest.py
+Windows = Any
+
+
+def dial(page: Page) -> Locator:
+    return page.get_by_role("form", name="Dial of the upstream")
+
+
+def field(page: Page, name: str) -> Locator:
+    return dial(page).get_by_role("spinbutton", name=name, exact=True)
+
+
+def press(page: Page, name: str) -> None:
+    dial(page).get_by_role("button", name=name, exact=True).click()
+
+
+def now(page: Page) -> Locator:
+    """What the upstream does, in words."""
+    return page.locator(".lab-now")
+
+
+def refusal(page: Page) -> Locator:
+    return page.locator(".lab-dial-bar > .lab-refusal")
+
+
+def number(page: Page, target: str, place: int) -> Locator:
+    """A card's answers per second, latency or in flight: 0, 1, 2."""
+    return page.get_by_role("article", name=target).locator(".lab-big").nth(place)
+
+
+def predicted(page: Page, target: str, place: int) -> Locator:
+    return page.get_by_role("article", name=target).locator(".lab-small").nth(place)
+
+
+@pytest.mark.parametrize("page", [1400], indirect=True)
+def test_a_turn_changes_the_prediction_and_then_what_is_measured(
+    page: Page, lab: Lab, windows: Windows
+) -> None:
+    """By the form; a second window sees it too, on a narrow screen."""
+    lab.begin()
+    page.reload()
+    other = windows.open(lab.url, width=390)
+    expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")
+    expect(predicted(page, "flask-svc", 0)).to_have_text("predicted 6.7")
+
+    field(page, "delay, ms").fill("200")
+    press(page, "Apply")
+
+    for each in (page, other):
+        expect(now(each)).to_have_text("Now 200\u00a0ms each time; 0\u00a0% errors.")
+        expect(predicted(each, "flask-svc", 0)).to_have_text("predicted 20.0")
+        expect(predicted(each, "flask-svc", 1)).to_have_text("predicted 1.00\u00a0s")
+        expect(predicted(each, "fastapi-svc", 0)).to_have_text("predicted 100")
+        expect(field(each, "delay, ms")).to_have_value("200")
+    # Far from what it was at 600 ms, and near what is predicted, on a machine that does more.
+    expect(number(page, "flask-svc", 0)).to_have_text(re.compile(r"^(1[5-9]|2[01])\.\d$"))
+    expect(number(page, "fastapi-svc", 0)).to_have_text(re.compile(r"^([789]\d\.\d|10\d)$"))
+    assert lab.upstream.get("/behaviour").json()["delay_ms"] == 200
+
+
+@pytest.mark.parametrize("page", [1400], indirect=True)
+def test_errors_that_are_dialled_are_failures_on_the_cards(page: Page, lab: Lab) -> None:
+    """With a sentence that names them as dialled, and the count of those that failed."""
+    lab.dial(delay_ms=200)
+    lab.begin()
+    page.reload()
+    expect(now(page)).to_contain_text("0\u00a0% errors")
+    field(page, "errors, %").fill("30")
+    press(page, "Apply")
+
+    expect(now(page)).to_contain_text("30\u00a0% errors")
+    for target in ("flask-svc", "fastapi-svc"):
+        card = page.get_by_role("article", name=target)
+        expect(card.locator(".lab-amiss")).to_have_text(re.compile(r"^[\d,]+ failed$"))
+        expect(card.locator(".lab-limit")).to_have_text(
+            re.compile(r"^⚠ Doubt: \d+ % of the answers are errors, where the dial asks for 30 %")
+        )
+
+
+def test_a_value_is_refused_with_the_upstreams_own_sentence(
+    page: Page, lab: Lab, windows: Windows
+) -> None:
+    """And nothing changes; another value then does, and Reset turns all of it back."""
+    windows.excuse("status of 400")
+    open_before_a_run(page, lab)
+    refused = lab.upstream.put("/behaviour", json={"delay_ms": 70_000}).json()["detail"]
+    field(page, "delay, ms").fill("70000")
+    press(page, "Apply")
+
+    expect(refusal(page)).to_have_text(refused)
+    assert "70000" in refused
+    expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")
+
+    field(page, "delay, ms").fill("300")
+    dial(page).get_by_role("combobox", name="distribution").select_option("uniform")
+    field(page, "spread, ± ms").fill("100")
+    press(page, "Apply")
+    expect(refusal(page)).to_be_hidden()
+    expect(now(page)).to_have_text("Now 300\u00a0ms ± 100\u00a0ms, evenly spread; 0\u00a0% errors.")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    press(page, "Reset")
+    expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")
+    expect(field(page, "delay, ms")).to_have_value("600")
+    assert lab.upstream.get("/behaviour").json()["distribution"] == "fixed"
+
+
+@pytest.mark.parametrize("page", [1400], indirect=True)
+def test_what_is_typed_survives_the_news(page: Page, lab: Lab) -> None:
+    """Somebody else turns the dial meanwhile: the words say so, the field keeps what is typed."""
+    open_before_a_run(page, lab)
+    expect(field(page, "delay, ms")).to_have_value("600")
+    field(page, "delay, ms").fill("450")
+
+    lab.dial(delay_ms=250)
+    expect(now(page)).to_have_text("Now 250\u00a0ms each time; 0\u00a0% errors.")
+    lab.dial(delay_ms=350)  # a second piece of news
+    expect(now(page)).to_have_text("Now 350\u00a0ms each time; 0\u00a0% errors.")
+    expect(field(page, "delay, ms")).to_have_value("450")
+    expect(dial(page).get_by_role("slider")).to_have_value("450")
+
+    press(page, "Discard")
+    expect(field(page, "delay, ms")).to_have_value("350")
+    lab.dial(delay_ms=250)
+    expect(field(page, "delay, ms")).to_have_value("250")
+
+
+def open_before_a_run(page: Page, lab: Lab) -> None:
+    """The dashboard as a page of its own, which needs no run."""
+    page.goto(f"{lab.url}lab/")
+    expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")

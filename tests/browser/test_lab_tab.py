@@ -1,0 +1,290 @@
+"""The Lab tab: what a first START shows, and that its numbers and marks are the run's."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from lab.charts import COLOURS, DARK, LIGHT, Theme
+
+pytestmark = pytest.mark.browser
+
+# Of conftest.py.
+Lab = Any
+Windows = Any
+ChartsOf = Callable[[Page], dict[str, Any]]
+Eventually = Callable[..., None]
+
+BOTH = {"flask-svc", "fastapi-svc"}
+USERS = 20  # of each target, by the form as it stands
+SLOTS = 4
+ALL_BUSY = re.compile(r"^Limit: all 4 slots busy, 1[2-6] waiting: more users add only waiting$")
+NO_LIMIT = re.compile(r"^no slot limit: \d+ of \d+ in flight are waiting on the upstream")
+# A doubt may come first, while this machine is busy with something else.
+PATIENCE_MS = 90_000
+
+
+def card(page: Page, target: str) -> Locator:
+    return page.get_by_role("article", name=target)
+
+
+def figure(page: Page, target: str, label: str) -> tuple[str, str]:
+    """A number on a card, and the small line below it."""
+    group = card(page, target).locator("dl > div", has=page.get_by_text(label, exact=True))
+    return group.locator(".lab-big").inner_text(), group.locator(".lab-small").inner_text()
+
+
+def expect_sentences(page: Page) -> None:
+    for target, sentence in (("flask-svc", ALL_BUSY), ("fastapi-svc", NO_LIMIT)):
+        limit = card(page, target).locator(".lab-limit")
+        expect(limit).to_have_text(sentence, timeout=PATIENCE_MS)
+
+
+def press(page: Page, name: str) -> None:
+    """Press a button of Locust's header, as it is on a wide screen."""
+    page.locator("header").get_by_role("button", name=name, exact=True).click()
+
+
+def start(page: Page) -> None:
+    """Press START, with the form as it stands."""
+    page.get_by_role("button", name="Start", exact=True).click()
+
+
+@pytest.mark.parametrize("width", [1400, 390], ids=["wide", "narrow"])
+def test_a_newcomers_first_start_shows_both_targets(
+    new_lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually, width: int
+) -> None:
+    """Nothing is read or filled in: one press, and the ceiling is there, with its reason."""
+    page = windows.open(new_lab.url, width=width)
+    start(page)
+
+    expect(page.get_by_role("tab", name="Lab")).to_have_attribute("aria-selected", "true")
+    for target in BOTH:
+        for label in ("answers/s", "latency, p50", "in flight"):
+            number = page.get_by_text(label, exact=True).locator("xpath=following-sibling::dd[1]")
+            expect(card(page, target).locator(number)).to_have_text(re.compile(r"^\d"))
+    eventually(lambda: shows_both(charts_of(page)), "marks of both targets in every chart")
+    expect_sentences(page)
+    assert figure(page, "flask-svc", "answers/s")[1] == "predicted 6.7"
+    assert figure(page, "fastapi-svc", "answers/s")[1] == "predicted 33.3"
+    assert all(chart.fits for chart in charts_of(page).values())
+    if width == 1400:  # all of it on one screen
+        assert page.evaluate(
+            "[...document.querySelectorAll('.lab-chart')]"
+            ".every((each) => each.getBoundingClientRect().bottom <= innerHeight)"
+        )
+
+
+def shows_both(charts: dict[str, Any]) -> bool:
+    """Whether each chart has marks of both targets."""
+    kinds = {"throughput": "symbol", "latency": "symbol", "slots": "area", "lanes": "rect"}
+    return bool(charts) and all(charts[name].targets(kind) == BOTH for name, kind in kinds.items())
+
+
+def test_every_chart_shows_what_the_state_says(
+    lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually
+) -> None:
+    """A point for each known second, an area, a block for each group of answers; in colours."""
+    lab.dial(delay_ms=200)
+    lab.begin()
+    pages = {theme: windows.open(lab.url, theme=theme.name) for theme in (LIGHT, DARK)}
+    rows = 6 * len(BOTH)
+    lab.when(lambda state: len(state["seconds"]) >= rows, "six seconds of both")
+    lab.stop()
+    state = lab.when(lambda state: state["now_s"] - state["at_s"] > 3.5, "charts that have ended")
+
+    for theme, page in pages.items():
+        eventually(
+            lambda: (charts := charts_of(page)) and charts["lanes"].rows == state["blocks"],  # noqa: B023
+            "the last blocks on the page",
+        )
+        assert_charts(charts_of(page), state, theme)
+
+
+def assert_charts(charts: dict[str, Any], state: dict[str, Any], theme: Theme) -> None:
+    """That the rows are the state's, the marks the rows', and the colours the theme's."""
+    for name in ("throughput", "latency", "slots"):
+        assert charts[name].rows == state["seconds"]
+    points = {
+        "throughput": known(state, "throughput_rps"),
+        "latency": known(state, "p50_s") + known(state, "p99_s"),
+    }
+    for name, expected in points.items():
+        symbols = [each for each in charts[name].marks if each["kind"] == "symbol"]
+        drawn = [(each["target"], each["t_s"], round(each["value"], 6)) for each in symbols]
+        assert sorted(drawn) == sorted(expected)
+        lines = [each for each in charts[name].marks if each["kind"] == "line"]
+        assert {each["stroke"] for each in lines} == {COLOURS[target] for target in BOTH}
+    blocks = [
+        each
+        for each in charts["lanes"].marks
+        if each["kind"] == "rect" and each["fill"] != theme.floor
+    ]
+    assert len(blocks) == sum(each["count"] > 0 for each in state["blocks"])
+    assert {str(each["pid"]) for each in state["blocks"]} <= charts["lanes"].texts()
+    assert {"4 slots", "no slot limit"} <= charts["slots"].texts()
+    for target in BOTH:
+        for name in ("throughput", "latency"):
+            assert charts[name].pixels.get(theme.strong(target), 0) > 20, (name, target)
+        for name in ("slots", "lanes"):
+            assert charts[name].pixels.get(COLOURS[target], 0) > 200, (name, target)
+
+
+def known(state: dict[str, Any], name: str) -> list[tuple[str, int, float]]:
+    """Target, time and value of that number for each second of which it is known."""
+    return [
+        (each["target"], each["t_s"], round(each[name], 6))
+        for each in state["seconds"]
+        if each[name] is not None
+    ]
+
+
+def test_numbers_are_locusts_and_the_upstreams_in_each_run(
+    lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually
+) -> None:
+    """While it runs within a refresh, after STOP exactly; a second run begins with empty charts."""
+    page = windows.open(lab.url)
+    press_new(page)
+    for error_rate in (0.25, 0):
+        lab.dial(delay_ms=300, error_rate=error_rate, seed=1)
+        lab.upstream.delete("/stats")
+        began_s = time.time()
+        start(page)
+
+        eventually(lambda: rows_since(charts_of(page), began_s, lab), "rows of this run alone")  # noqa: B023
+        for target in BOTH:
+            in_flight = card(page, target).locator(".lab-big").nth(2)
+            expect(in_flight).to_have_text(str(USERS))
+        eventually(lambda: agrees_with_upstream(page, lab), "busy slots as the upstream has them")
+        lab.when(lambda state: len(state["seconds"]) >= 6, "three seconds of both")
+        press(page, "Stop")
+        expect(page.get_by_role("button", name="New", exact=True)).to_be_visible()
+        lab.when(lambda state: state["run"]["state"] == "stopped", "stopped")
+        answered = lab.answered()
+        assert answered == lab.served()
+        eventually(lambda: lab.counted() == answered, "the same in Locust's own count")  # noqa: B023
+        page.get_by_role("tab", name="Statistics").click()
+        for target, (total, failed) in answered.items():
+            assert (failed > 0) == (error_rate > 0)
+            cells = page.get_by_role("row", name=f"{target} /").get_by_role("cell")
+            expect(cells.nth(2)).to_have_text(str(total))
+            expect(cells.nth(3)).to_have_text(str(failed))
+        page.get_by_role("tab", name="Lab").click()
+        for target, (_, failed) in answered.items():
+            pill = card(page, target).locator(".lab-amiss")
+            expect(pill).to_have_text(f"{failed} failed" if failed else "")
+        press_new(page)
+
+
+def rows_since(charts: dict[str, Any], began_s: float, lab: Lab) -> bool:
+    """Whether a chart has rows, and none from before."""
+    rows = charts["throughput"].rows if charts else []
+    return bool(rows) and -rows[0]["t_s"] <= lab.state()["at_s"] - began_s + 2
+
+
+def agrees_with_upstream(page: Page, lab: Lab) -> bool:
+    """Busy slots on the page beside the upstream's count at that moment, within a wave."""
+    held = lab.held()
+    for target in BOTH:
+        busy, queue = map(int, re.findall(r"\d+", figure(page, target, "in flight")[1]))
+        if busy + queue != USERS or abs(busy - held[target]) > SLOTS:
+            return False
+    return True
+
+
+def press_new(page: Page) -> None:
+    """The form for a run, whether or not there was one before."""
+    ready = page.get_by_role("heading", name="Start new load test")
+    new = page.get_by_role("button", name="New", exact=True)
+    expect(ready.or_(new).first).to_be_visible()
+    if not ready.is_visible():
+        new.click()
+    expect(ready).to_be_visible()
+
+
+def test_a_start_appears_in_other_windows_by_itself(new_lab: Lab, windows: Windows) -> None:
+    """Also before the form of a first run; whoever had chosen another tab keeps it."""
+    starter, watcher = (windows.open(new_lab.url) for _ in range(2))
+    reader = windows.open(f"{new_lab.url}?tab=stats")
+    for page in (watcher, reader):
+        expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    start(starter)
+
+    for page, tab in ((starter, "Lab"), (watcher, "Lab"), (reader, "Statistics")):
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
+    expect(card(watcher, "flask-svc").locator(".lab-big").nth(2)).to_have_text(str(USERS))
+    expect(reader.get_by_role("row", name="flask-svc /io")).to_be_visible()
+
+
+def test_a_stop_that_waits_says_for_what(lab: Lab, windows: Windows) -> None:
+    """The last answers take seconds, while Locust's page shows no change."""
+    lab.dial(delay_ms=1000)
+    lab.begin()
+    page = windows.open(lab.url)
+    expect(card(page, "flask-svc").locator(".lab-limit")).to_contain_text("all 4 slots busy")
+    press(page, "Stop")
+
+    banner = page.locator(".lab-banner[role=status]").filter(visible=True)
+    expect(banner).to_have_text(
+        re.compile(r"Stopping: waiting for the last \d+ answers, 30 s at most\.$")
+    )
+    lab.dial(delay_ms=20)
+    expect(banner).to_have_count(0)
+
+
+def test_the_theme_changes_at_run_time(
+    lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually
+) -> None:
+    """By Locust's own button: page, cards and charts together, there and back."""
+    lab.dial(delay_ms=200)
+    lab.begin()
+    page = windows.open(lab.url)
+    # The only button of the header without a name.
+    button = page.locator("header").get_by_role("button").filter(has_text=re.compile("^$"))
+
+    for theme in (LIGHT, DARK, LIGHT):
+        eventually(lambda: dressed(charts_of(page), theme), f"charts in {theme.name}")  # noqa: B023
+        shown = page.locator(".lab").evaluate("(node) => getComputedStyle(node).color")
+        assert hexadecimal(shown) == theme.ink
+        button.click()
+
+
+def dressed(charts: dict[str, Any], theme: Theme) -> bool:
+    """Whether all points, rules and floors are in the colours of a theme, as pixels too."""
+    if not charts or not shows_both(charts):
+        return False
+    strong = {theme.strong(target) for target in BOTH}
+    for name in ("throughput", "latency"):
+        names = [each for each in charts[name].marks if each["text"] in BOTH]
+        if {each["fill"] for each in names} != strong:
+            return False
+    floor, rule = charts["lanes"].pixels.get(theme.floor, 0), charts["slots"].pixels
+    return bool(floor > 200 and rule.get(theme.ink, 0) > 50)
+
+
+def hexadecimal(rgb: str) -> str:
+    """`rgb(1, 2, 3)` as `#010203`."""
+    return "#" + "".join(f"{int(each):02x}" for each in re.findall(r"\d+", rgb)[:3])
+
+
+def test_the_dashboard_can_be_heard_and_reached_by_name(lab: Lab, windows: Windows) -> None:
+    """Every field has a label, every button a name, and what limits a target is announced."""
+    lab.begin()
+    page = windows.open(lab.url)
+    expect_sentences(page)
+
+    nameless = page.evaluate(
+        "[...document.querySelectorAll('.lab input, .lab select, .lab button')]"
+        ".filter((each) => !each.labels?.length && !each.ariaLabel && !each.innerText.trim())"
+        ".filter((each) => each.checkVisibility()).map((each) => each.outerHTML)"
+    )
+    assert nameless == []
+    for target in BOTH:
+        aloud = card(page, target).locator("[aria-live=polite]")
+        expect(aloud).to_have_text(re.compile(rf"^{target}: (Limit: all 4|no slot limit: )"))
+    assert page.locator(".lab figure[role=img]:not([aria-label])").count() == 0
+    for place in (".lab-now", ".lab-dial-bar > .lab-refusal"):
+        expect(page.locator(place)).to_have_attribute("aria-live", "polite")
