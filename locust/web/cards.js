@@ -4,8 +4,8 @@ import { element, setShown, setText } from "./elements.js";
 import { counted, number, rate, seconds } from "./figures.js";
 import * as server from "./server.js";
 
-/** Kinds under which nothing limits it. */
-const AT_EASE = new Set(["idle", "clear"]);
+/** Kinds under which nothing limits it, or nobody knows what does. */
+const AT_EASE = new Set(["idle", "clear", "unknown"]);
 
 /** Fill `row` with cards. Returns `show(state)`; `colourOf(target)` is a CSS colour. */
 export function cards(row, colourOf) {
@@ -77,7 +77,7 @@ function card(name) {
       isMeasured ? whereOf(measured) : "",
     );
     node.classList.toggle("lab-doubt", target.limit.is_doubt);
-    setText(word, wordFor(target.limit));
+    setText(word, wordFor(target.limit, run));
     setText(sentence, sentenceFor(target.limit, isMeasured));
     if (kind !== target.limit.kind) {
       kind = target.limit.kind;
@@ -108,8 +108,9 @@ function figure(label) {
   };
 }
 
-function wordFor({ kind, is_doubt: isDoubt }) {
+function wordFor({ kind, is_doubt: isDoubt }, run) {
   if (isDoubt) return "⚠ Doubt: ";
+  if (run.state === "stopping" || run.state === "stopped") return "At STOP: ";
   return AT_EASE.has(kind) ? "" : "Limit: ";
 }
 

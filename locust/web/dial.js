@@ -54,6 +54,7 @@ export function dial(bar) {
 
   showFields();
   setText(now, "Not known yet.");
+  form.inert = true; // until there is something to change
 
   let behaviour = null; // as the upstream has it
   let isEdited = false; // somebody types here: nothing may be overwritten
@@ -131,6 +132,7 @@ export function dial(bar) {
   return ({ upstream }) => {
     if (performance.now() - settledAt < SETTLED_MS) return;
     behaviour = upstream.behaviour;
+    form.inert = behaviour === null;
     if (!isEdited) fill();
     const silent = upstream.silent_s >= 2 ? ` No answer for ${Math.round(upstream.silent_s)} s.` : "";
     setText(now, behaviour ? `${sentence(behaviour)}${silent}` : `Not known yet.${silent}`);

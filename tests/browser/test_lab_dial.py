@@ -139,3 +139,19 @@ def open_before_a_run(page: Page, lab: Lab) -> None:
     """The dashboard as a page of its own, which needs no run."""
     page.goto(f"{lab.url}lab/")
     expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")
+
+
+def test_nothing_can_be_typed_before_the_dial_is_known(lab: Lab, windows: Windows) -> None:
+    """Fields that were never filled would be refused as no numbers."""
+    windows.excuse("ERR_FAILED.*lab/state")
+    page = windows.open(width=1400)
+    page.route("**/lab/state", lambda route: route.abort())
+    page.goto(f"{lab.url}lab/")
+
+    form = page.locator("form.lab-dial")
+    expect(now(page)).to_have_text("Not known yet.")
+    assert form.evaluate("form => form.inert")
+
+    page.unroute("**/lab/state")
+    expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")
+    assert not form.evaluate("form => form.inert")

@@ -190,6 +190,9 @@ def test_without_vega_there_is_a_table_with_the_same_numbers(lab: Lab, windows: 
         expect(cells.nth(6)).to_have_text(re.compile(r"^\d+$"))
         expect(cells.nth(10)).to_have_text(re.compile("(all 4 slots busy|no slot limit)"))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    # All of it on the page itself, which scrolls, and none in a box of its own.
+    table = page.locator(".lab-nocharts")
+    assert table.evaluate("node => node.scrollHeight <= node.clientHeight")
 
     page.unroute("**/lab/vega.js")
     charts.get_by_role("button", name="Try again").click()
