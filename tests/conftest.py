@@ -27,6 +27,11 @@ LAYERS = {
 }
 
 
+# A shell's background job ignores SIGINT, and so would every program that a test starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def has_layer(layer: str) -> bool:
     """Whether this machine has what the layer needs."""
     if layer == "browser":
