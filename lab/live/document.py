@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.limits import DOUBTS, Limit
-from lab.live.history import KEEP_S, History
+from lab.live.history import History, Second
 from lab.prediction import Prediction
 
 VERSION = 1
@@ -48,7 +48,8 @@ def document(
     They part where a run is over: its charts stay as they were then.
     """
     views = list(views)
-    seconds = [_second(view, at_s, n) for n in range(-KEEP_S, 1) for view in views]
+    seconds = [(found, view) for view in views for found in view.history.seconds]
+    seconds.sort(key=lambda pair: pair[0].end_s)  # a stable sort: targets keep their order
     return {
         "version": VERSION,
         "now_s": now_s,
@@ -57,7 +58,7 @@ def document(
         "upstream": upstream,
         "load_workers": list(load_workers),
         "targets": [_target(view, at_s) for view in views],
-        "seconds": [each for each in seconds if each],
+        "seconds": [_second(found, view, at_s) for found, view in seconds],
         "blocks": _blocks(views, at_s),
     }
 
@@ -111,15 +112,11 @@ def newest_throughput_rps(view: View, at_s: float) -> float | None:
     return next((each for each in known if each is not None), None)
 
 
-def _second(view: View, at_s: float, offset: int) -> dict[str, Any] | None:
-    end_s = at_s + offset
-    found = next((each for each in view.history.seconds if each.end_s == end_s), None)
-    if found is None:
-        return None
+def _second(found: Second, view: View, at_s: float) -> dict[str, Any]:
     return {
         "target": view.name,
-        "t_s": offset,
-        "throughput_rps": throughput_rps(view, end_s, at_s),
+        "t_s": round(found.end_s - at_s),
+        "throughput_rps": throughput_rps(view, found.end_s, at_s),
         "predicted_rps": found.predicted_rps,
         "p50_s": found.p50_s,
         "p99_s": found.p99_s,
