@@ -282,3 +282,12 @@ def _load_worker(
         process.kill()
         process.wait()
     assert "Traceback" not in log.read_text(), log.read_text()
+
+
+@pytest.fixture(scope="module")
+def shared_lab(
+    services: Any, start_lab: StartLab, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Lab]:
+    """Locust's page and one load worker, for all tests of a module."""
+    with start_lab(services.ports, tmp_path_factory.mktemp("lab"), workers=1) as lab:
+        yield lab

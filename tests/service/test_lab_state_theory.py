@@ -3,7 +3,6 @@
 import re
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from statistics import linear_regression, mean, median
 from typing import Any
@@ -26,17 +25,7 @@ BEGINNING_S = 3.0
 LATENCY_S = 5.0  # over which percentiles are taken
 
 Lab = Any  # of conftest.py
-StartLab = Callable[..., AbstractContextManager[Lab]]
 State = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def shared_lab(
-    services: Any, start_lab: StartLab, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lab]:
-    """Locust's page and one load worker, for all tests here."""
-    with start_lab(services.ports, tmp_path_factory.mktemp("lab"), workers=1) as lab:
-        yield lab
 
 
 @pytest.fixture

@@ -20,15 +20,6 @@ TARGETS = ("flask-svc", "fastapi-svc")
 WELL = ["slots", "clear"]
 
 
-@pytest.fixture(scope="module")
-def shared_lab(
-    services: Any, start_lab: StartLab, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Lab]:
-    """Locust's page and one load worker, for all tests here."""
-    with start_lab(services.ports, tmp_path_factory.mktemp("lab"), workers=1) as lab:
-        yield lab
-
-
 @pytest.fixture
 def lab(shared_lab: Lab, upstream: httpx.Client) -> Iterator[Lab]:
     """A lab without a run, the dial at 0.3 s."""
