@@ -116,7 +116,8 @@ class Program:
 def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Program]:
     """`python -m MODULE` with these settings, healthy; killed with its workers in the end."""
     port = int(settings.get("LISTEN_PORT", "0")) or free_port()
-    environ = os.environ | settings | {"LISTEN_PORT": str(port)}
+    own = {"LISTEN_PORT": str(port), "DATA_DIR": settings.get("DATA_DIR", str(log.parent))}
+    environ = os.environ | settings | own
     program = start([sys.executable, "-m", module], environ, log, port)
     try:
         wait_until_answering(program, "/healthz")

@@ -6,6 +6,7 @@ import sys
 
 import uvicorn
 
+from fastapi_svc import storage
 from fastapi_svc.settings import Settings, SettingsError
 
 
@@ -15,6 +16,11 @@ def main() -> None:
         settings = Settings.from_env(os.environ)
     except SettingsError as error:
         print(f"fastapi-svc: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    try:
+        storage.create(settings)
+    except OSError as error:
+        print(f"fastapi-svc: DATA_DIR={settings.data_dir!r}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     raise_file_limit()
     run_uvicorn(settings)
@@ -37,6 +43,10 @@ def run_uvicorn(settings: Settings) -> None:
         timeout_graceful_shutdown=settings.shutdown_s,
         access_log=settings.access_log,
         proxy_headers=False,
+        ws="websockets-sansio",
+        ws_max_size=settings.body_max_bytes,
+        ws_ping_interval=settings.socket_ping_s,
+        ws_ping_timeout=settings.socket_ping_s,
     )
 
 

@@ -2,18 +2,31 @@
 
 Problem
 +-- BadRequest            400 bad_request
+|   +-- InvalidInput      400 bad_request, with a list of the fields at fault
++-- NotFound              404 not_found
++-- RequestTimeout        408 request_timeout: the body did not come in time
++-- ContentTooLarge       413 content_too_large
 +-- UpstreamError         502 upstream_error: it answered, with a failure
 +-- UpstreamUnreachable   502 upstream_unreachable: refused or reset
++-- TooManySockets        503 too_many_sockets
++-- StorageBusy           503 storage_busy: other writers kept the file
 +-- UpstreamTimeout       504 upstream_timeout
++-- StorageFull           507 storage_full
 """
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from fastapi import FastAPI, Request, WebSocket
+from fastapi.exceptions import (
+    RequestValidationError,
+    ValidationException,
+    WebSocketRequestValidationError,
+)
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from fastapi_svc import timing
 
@@ -28,12 +41,50 @@ class Problem(Exception):
         super().__init__(detail)
         self.detail = detail
 
+    def body(self) -> dict[str, Any]:
+        """What the client gets."""
+        return body(self.error, self.detail)
+
 
 class BadRequest(Problem):
     """The client asked for something that this service does not do."""
 
     status = 400
     error = "bad_request"
+
+
+class InvalidInput(BadRequest):
+    """Fields or parameters are not as they must be: what is wrong with each, by its path."""
+
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        super().__init__(": ".join(filter(None, fields[0])))
+        self.fields = fields
+
+    def body(self) -> dict[str, Any]:
+        """With the list of fields."""
+        fields = [{"field": field, "problem": problem} for field, problem in self.fields]
+        return {**super().body(), "fields": fields}
+
+
+class NotFound(Problem):
+    """There is no user or job of that id."""
+
+    status = 404
+    error = "not_found"
+
+
+class RequestTimeout(Problem):
+    """The body did not arrive in time."""
+
+    status = 408
+    error = "request_timeout"
+
+
+class ContentTooLarge(Problem):
+    """The body has more bytes than this service takes."""
+
+    status = 413
+    error = "content_too_large"
 
 
 class UpstreamError(Problem):
@@ -50,6 +101,20 @@ class UpstreamUnreachable(Problem):
     error = "upstream_unreachable"
 
 
+class TooManySockets(Problem):
+    """This worker holds as many WebSockets as it may."""
+
+    status = 503
+    error = "too_many_sockets"
+
+
+class StorageBusy(Problem):
+    """Other writers kept the file longer than a request waits."""
+
+    status = 503
+    error = "storage_busy"
+
+
 class UpstreamTimeout(Problem):
     """The upstream, or a free connection to it, did not come in time."""
 
@@ -57,28 +122,50 @@ class UpstreamTimeout(Problem):
     error = "upstream_timeout"
 
 
+class StorageFull(Problem):
+    """The file has the size it may have, or its disk is full."""
+
+    status = 507
+    error = "storage_full"
+
+
+NO_OBJECT = "Input should be a JSON object"
+
+
 def body(error: str, detail: str) -> dict[str, str]:
     """The body that every error has, on both services."""
     return {"error": error, "detail": detail}
+
+
+def field_problem(error: Mapping[str, Any]) -> tuple[str, str]:
+    """A field's path and what is wrong with it, from one of Pydantic's errors."""
+    path = () if error["type"] == "json_invalid" else error["loc"][1:]  # but for "body", "query"
+    if not path or error["type"] in ("model_type", "model_attributes_type"):
+        return ".".join(map(str, path)), NO_OBJECT
+    return ".".join(map(str, path)), error["msg"]
 
 
 def register(app: FastAPI) -> None:
     """Give every error of the app that body."""
 
     @app.exception_handler(Problem)
-    async def problem(request: Request, error: Problem) -> JSONResponse:
-        return JSONResponse(body(error.error, error.detail), error.status)
+    async def problem(request: HTTPConnection, error: Problem) -> JSONResponse | None:
+        answer = JSONResponse(error.body(), error.status)
+        if isinstance(request, WebSocket):  # in the place of the handshake
+            await request.send_denial_response(answer)
+            return None
+        return answer
 
     @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        """FastAPI checks parameters by itself; its 422 becomes the 400 of both services."""
-        first = error.errors()[0]
-        detail = f"{first['loc'][-1]}={first['input']!r}: {first['msg']}"
-        return JSONResponse(body(BadRequest.error, detail), BadRequest.status)
+    @app.exception_handler(WebSocketRequestValidationError)
+    async def invalid(request: HTTPConnection, error: ValidationException) -> JSONResponse | None:
+        """FastAPI checks by itself; its 422 becomes the 400 of both services."""
+        fields = [field_problem(each) for each in error.errors()]
+        return await problem(request, InvalidInput(fields))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        """No such route, no such method."""
+        """No such route, no such method; a body that no JSON parser can read."""
         return answer_to(request, HTTPStatus(error.status_code), error.headers)
 
     @app.exception_handler(Exception)

@@ -47,4 +47,6 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "async-io-multi": unlimited,
         "blocking-io": settings.workers,  # each stops its worker's event loop
         "weather": unlimited,
+        "stream": None,
+        "ws": None,
     }

@@ -33,6 +33,12 @@ class Settings:
     worker_timeout_s: int
     shutdown_s: int
     access_log: bool
+    body_max_bytes: int  # of a request, and of a WebSocket's message
+    body_timeout_s: float  # from a request's begin to its body's last byte
+    sockets: int  # WebSockets that one worker holds at once
+    socket_ping_s: float  # a WebSocket that answers no ping for so long is gone
+    data_dir: str  # where the one file of users and jobs is
+    data_max_mb: int
     upstream_url: str
     upstream_connect_timeout_s: float
     upstream_timeout_s: float
@@ -60,6 +66,12 @@ class Settings:
             worker_timeout_s=whole(environ, "WORKER_TIMEOUT_S", 120, low=1, high=3600),
             shutdown_s=whole(environ, "SHUTDOWN_S", 30, low=1, high=3600),
             access_log=choice(environ, "ACCESS_LOG", "0", ("0", "1")) == "1",
+            body_max_bytes=whole(environ, "BODY_MAX_BYTES", 65536, low=1, high=100_000_000),
+            body_timeout_s=seconds(environ, "BODY_TIMEOUT_S", 10),
+            sockets=whole(environ, "SOCKETS", 1000, low=1, high=100000),
+            socket_ping_s=seconds(environ, "SOCKET_PING_S", 20),
+            data_dir=text(environ, "DATA_DIR", "/tmp"),
+            data_max_mb=whole(environ, "DATA_MAX_MB", 64, low=1, high=10000),
             upstream_url=url(environ, "UPSTREAM_URL", "http://127.0.0.1:8003"),
             upstream_connect_timeout_s=seconds(environ, "UPSTREAM_CONNECT_TIMEOUT_S", 5),
             upstream_timeout_s=seconds(environ, "UPSTREAM_TIMEOUT_S", 65),

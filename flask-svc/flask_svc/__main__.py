@@ -5,6 +5,7 @@ import resource
 import sys
 from pathlib import Path
 
+from flask_svc import storage
 from flask_svc.settings import Settings, SettingsError
 
 
@@ -14,6 +15,11 @@ def main() -> None:
         settings = Settings.from_env(os.environ)
     except SettingsError as error:
         print(f"flask-svc: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    try:
+        storage.create(settings)
+    except OSError as error:
+        print(f"flask-svc: DATA_DIR={settings.data_dir!r}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     raise_file_limit()
     if settings.worker_class == "asgi":
@@ -48,6 +54,7 @@ def run_uvicorn(settings: Settings) -> None:
         timeout_graceful_shutdown=settings.shutdown_s,
         access_log=settings.access_log,
         proxy_headers=False,
+        ws="none",  # WSGI has no WebSockets, whatever stands before it
     )
 
 

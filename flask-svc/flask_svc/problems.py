@@ -2,15 +2,26 @@
 
 Problem
 +-- BadRequest            400 bad_request
+|   +-- InvalidInput      400 bad_request, with a list of the fields at fault
++-- NotFound              404 not_found
++-- RequestTimeout        408 request_timeout: the body did not come in time
++-- ContentTooLarge       413 content_too_large
++-- NoSockets             501 not_implemented
 +-- UpstreamError         502 upstream_error: it answered, with a failure
 +-- UpstreamUnreachable   502 upstream_unreachable: refused or reset
++-- TooManySockets        503 too_many_sockets
++-- StorageBusy           503 storage_busy: other writers kept the file
 +-- UpstreamTimeout       504 upstream_timeout
++-- StorageFull           507 storage_full
 """
 
 from http import HTTPStatus
+from typing import Any, NoReturn
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
 
@@ -24,12 +35,57 @@ class Problem(Exception):
         super().__init__(detail)
         self.detail = detail
 
+    def body(self) -> dict[str, Any]:
+        """What the client gets."""
+        return body(self.error, self.detail)
+
 
 class BadRequest(Problem):
     """The client asked for something that this service does not do."""
 
     status = 400
     error = "bad_request"
+
+
+class InvalidInput(BadRequest):
+    """Fields or parameters are not as they must be: what is wrong with each, by its path."""
+
+    def __init__(self, fields: list[tuple[str, str]]) -> None:
+        super().__init__(": ".join(filter(None, fields[0])))
+        self.fields = fields
+
+    def body(self) -> dict[str, Any]:
+        """With the list of fields."""
+        fields = [{"field": field, "problem": problem} for field, problem in self.fields]
+        return {**super().body(), "fields": fields}
+
+
+class NotFound(Problem):
+    """There is no user or job of that id."""
+
+    status = 404
+    error = "not_found"
+
+
+class RequestTimeout(Problem):
+    """The body did not arrive in time."""
+
+    status = 408
+    error = "request_timeout"
+
+
+class ContentTooLarge(Problem):
+    """The body has more bytes than this service takes."""
+
+    status = 413
+    error = "content_too_large"
+
+
+class NoSockets(Problem):
+    """This server shape has no WebSockets."""
+
+    status = 501
+    error = "not_implemented"
 
 
 class UpstreamError(Problem):
@@ -46,6 +102,20 @@ class UpstreamUnreachable(Problem):
     error = "upstream_unreachable"
 
 
+class TooManySockets(Problem):
+    """This worker holds as many WebSockets as it may."""
+
+    status = 503
+    error = "too_many_sockets"
+
+
+class StorageBusy(Problem):
+    """Other writers kept the file longer than a request waits."""
+
+    status = 503
+    error = "storage_busy"
+
+
 class UpstreamTimeout(Problem):
     """The upstream, or a free connection to it, did not come in time."""
 
@@ -53,9 +123,32 @@ class UpstreamTimeout(Problem):
     error = "upstream_timeout"
 
 
+class StorageFull(Problem):
+    """The file has the size it may have, or its disk is full."""
+
+    status = 507
+    error = "storage_full"
+
+
+NO_OBJECT = "Input should be a JSON object"
+
+
 def body(error: str, detail: str) -> dict[str, str]:
     """The body that every error has, on both services."""
     return {"error": error, "detail": detail}
+
+
+def field_problem(error: ErrorDetails) -> tuple[str, str]:
+    """A field's path and what is wrong with it, from one of Pydantic's errors."""
+    path = error["loc"]
+    if not path or error["type"] in ("model_type", "model_attributes_type"):
+        return ".".join(map(str, path)), NO_OBJECT
+    return ".".join(map(str, path)), error["msg"]
+
+
+def invalid_input(error: ValidationError) -> NoReturn:
+    """The extension's own answer would be a 422 with Pydantic's list: it becomes a problem."""
+    raise InvalidInput([field_problem(each) for each in error.errors()])
 
 
 def register(app: Flask) -> None:
@@ -63,7 +156,12 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> ResponseReturnValue:
-        return body(error.error, error.detail), error.status
+        return error.body(), error.status
+
+    @app.errorhandler(RecursionError)
+    def too_deep(error: RecursionError) -> ResponseReturnValue:
+        """Python's JSON parser gives up so on a thousand brackets; Flask does not expect it."""
+        return problem(InvalidInput([("", NO_OBJECT)]))
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:

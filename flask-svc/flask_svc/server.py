@@ -17,12 +17,16 @@ ASYNC_UNDER_GEVENT = (
     "fails: gevent runs all greenlets of a worker in one thread, "
     "and a thread can run only one asyncio event loop at a time"
 )
+NO_SOCKETS = "fails: WSGI has no WebSockets, whatever server stands before it"
+BROKEN_ROUTES = {
+    "gevent": {"async-io": ASYNC_UNDER_GEVENT, "async-io-multi": ASYNC_UNDER_GEVENT},
+    "asgi": {"ws": NO_SOCKETS},
+}
 
 
 def describe(settings: Settings) -> dict[str, Any]:
     """The answer of GET /server."""
     server = "uvicorn" if settings.worker_class == "asgi" else "gunicorn"
-    gevent = settings.worker_class == "gevent"
     return {
         "target": settings.target,
         "framework": {"name": "flask", "version": version("flask")},
@@ -33,9 +37,7 @@ def describe(settings: Settings) -> dict[str, Any]:
         "workers": settings.workers,
         "threads": settings.threads,
         "slots": slots(settings),
-        "broken_routes": dict.fromkeys(("async-io", "async-io-multi"), ASYNC_UNDER_GEVENT)
-        if gevent
-        else {},
+        "broken_routes": BROKEN_ROUTES.get(settings.worker_class, {}),
         "client": {
             "name": "httpx",
             "version": version("httpx"),
@@ -66,4 +68,6 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "async-io-multi": settings.workers * per_worker,
         "blocking-io": settings.workers * pooled,
         "weather": settings.workers * pooled,
+        "stream": settings.workers * per_worker,
+        "ws": settings.workers * per_worker,
     }

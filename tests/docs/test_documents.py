@@ -64,7 +64,7 @@ def test_the_readme_names_every_route_and_target():
     """Nothing to be found only in the code."""
     text = (ROOT / "README.md").read_text()
     routes = re.findall(
-        r'@app\.get\("(/[\w-]+)"\)', (ROOT / "flask-svc/flask_svc/app.py").read_text()
+        r'@app\.route\("(/[\w-]+)"\)', (ROOT / "flask-svc/flask_svc/app.py").read_text()
     )
 
     assert len(routes) == 10

@@ -10,7 +10,7 @@ from lab import environment
 from lab.runtime import RuntimeProblem, topology
 from lab.targets import TARGETS
 
-ENVIRON = environment.read(environment.ROOT / ".env")
+ENVIRON = environment.read(environment.ROOT / ".env") | {"LAB_RUN": ".run"}
 PROGRAMS = {program.name: program for program in topology.programs("variants")}
 NAMES = [*PROGRAMS, topology.WORKER]
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
@@ -67,11 +67,12 @@ def test_both_runtimes_start_the_same_programs():
 def test_a_target_is_told_the_same_in_both(target):
     """Every setting that a container gets has the value that the process gets."""
     local, docker = told_by_procfile(target.name), told_by_compose(target.name)
-    addresses = {"LISTEN_HOST", "UPSTREAM_URL"}
+    addresses = {"LISTEN_HOST", "UPSTREAM_URL", "DATA_DIR"}
 
     assert {key: docker[key] for key in set(docker) - addresses} == {
         key: local[key] for key in set(docker) - addresses
     }
+    assert (local["DATA_DIR"], docker["DATA_DIR"]) == (".run", "/tmp")
     assert docker["LISTEN_HOST"] == "0.0.0.0"
     assert local["LISTEN_HOST"] == ENVIRON["LAB_BIND"]
     port = ENVIRON["MOCK_UPSTREAM_PORT"]

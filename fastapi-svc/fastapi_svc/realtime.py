@@ -1,0 +1,76 @@
+"""A stream and a WebSocket: both wait in the event loop, and hold no slot."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator
+from time import monotonic
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
+
+from fastapi_svc.dependencies import TheSettings
+from fastapi_svc.models import StreamLine
+from fastapi_svc.problems import TooManySockets
+
+UNSUPPORTED_DATA = 1003
+
+realtime = APIRouter(tags=["realtime"])
+
+Lines = Annotated[int, Query(ge=1, le=1000)]
+LineEvery = Annotated[int, Query(ge=0, le=10_000)]
+TickEvery = Annotated[int, Query(ge=10, le=10_000)]
+
+
+@realtime.get("/stream")
+async def stream(n: Lines = 10, every_ms: LineEvery = 100) -> AsyncIterator[StreamLine]:
+    """Send lines as they come: the first at once, the others `every_ms` apart."""
+    for line in range(1, n + 1):
+        if line > 1:
+            await asyncio.sleep(every_ms / 1000)  # the loop serves others meanwhile
+        yield StreamLine(line=line, of=n, pid=os.getpid())
+
+
+async def take_place(websocket: WebSocket, settings: TheSettings) -> AsyncIterator[None]:
+    """One of the WebSockets that this worker may hold; given back in the end."""
+    worker = websocket.app.state
+    if worker.sockets >= settings.sockets:
+        raise TooManySockets(f"this worker holds SOCKETS={settings.sockets}: try again later")
+    worker.sockets += 1
+    try:
+        yield
+    finally:
+        worker.sockets -= 1
+
+
+@realtime.websocket("/ws", dependencies=[Depends(take_place)])
+async def talk(websocket: WebSocket, every_ms: TickEvery = 1000) -> None:
+    """Send a tick every `every_ms`, and each text back."""
+    await websocket.accept()
+    try:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(tick(websocket, every_ms / 1000))
+            group.create_task(echo(websocket))
+    except* WebSocketDisconnect:
+        pass  # whichever of the two notices it has ended the other
+
+
+async def tick(websocket: WebSocket, every_s: float) -> None:
+    """Count aloud."""
+    due = monotonic()
+    for count in itertools.count():
+        await websocket.send_json({"tick": count, "pid": os.getpid()})
+        due += every_s
+        await asyncio.sleep(due - monotonic())
+
+
+async def echo(websocket: WebSocket) -> None:
+    """Send each text back, until the client leaves or sends something else."""
+    while True:
+        message = await websocket.receive()
+        if message["type"] == "websocket.disconnect":
+            raise WebSocketDisconnect(message["code"])
+        if message.get("text") is None:
+            await websocket.close(UNSUPPORTED_DATA, "text only")
+            raise WebSocketDisconnect(UNSUPPORTED_DATA)
+        await websocket.send_json({"echo": message["text"]})

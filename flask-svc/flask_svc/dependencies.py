@@ -1,0 +1,38 @@
+"""What routes outside of app.py need of the app."""
+
+from typing import Annotated, Any
+
+from flask import current_app
+from pydantic import BaseModel, Field
+
+from flask_svc.models import MAX_ID
+from flask_svc.settings import Settings
+from flask_svc.storage import Storage
+from flask_svc.upstream import HttpUpstream
+
+Created = tuple[dict[str, Any], int, dict[str, str]]
+"""What a view gives that created something: body, status, headers."""
+
+
+class IdPath(BaseModel):
+    """Which user, or which job."""
+
+    id: Annotated[int, Field(ge=1, le=MAX_ID)]
+
+
+def storage_of() -> Storage:
+    """This worker's storage."""
+    storage: Storage = current_app.extensions["storage"]
+    return storage
+
+
+def upstream_of() -> HttpUpstream:
+    """This worker's client to the upstream."""
+    upstream: HttpUpstream = current_app.extensions["upstream"]
+    return upstream
+
+
+def settings_of() -> Settings:
+    """The settings of this service."""
+    settings: Settings = current_app.extensions["settings"]
+    return settings
