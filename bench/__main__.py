@@ -6,7 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-BENCHES = ("bench.upstream", "bench.services", "bench.dashboard")
+BENCHES = ("bench.upstream", "bench.services", "bench.dashboard", "bench.api")
 
 
 def main() -> int:

@@ -75,7 +75,7 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
 
 
 def down() -> None:
-    """End every process of the lab: first as asked, then by force."""
+    """End every process of the lab, first as asked, then by force; drop what they kept."""
     processes = running()
     # Honcho ends the others in good order; without it, each is asked.
     honcho = [process for process in processes if process.pid == honcho_pid()]
@@ -86,6 +86,8 @@ def down() -> None:
         stop(process, signal.SIGKILL)
     psutil.wait_procs(left, timeout=STOP_DEADLINE_S)
     PID_FILE.unlink(missing_ok=True)
+    for file in RUN.glob("*.sqlite3*"):  # the users and jobs of each service
+        file.unlink(missing_ok=True)
 
 
 def ps(environ: Mapping[str, str]) -> None:
