@@ -59,6 +59,10 @@ load-images: ## Read the lab's images from that file
 diff: ## Show the two services side by side: the difference is the lesson
 	@scripts/twins $(WIDTH)
 
+.PHONY: count
+count: ## Count the code that the same routes take, into the services' READMEs (JSON=file)
+	@$(LAB) count --write $(if $(JSON),--json "$(JSON)")
+
 .PHONY: test
 test: .venv ## Run the tests; layers without an engine or a browser are named and left out
 	@.venv/bin/python -m pytest $(ARGS)

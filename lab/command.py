@@ -63,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("--json", type=Path, default=None, help="write the numbers to this file")
     each.set_defaults(run=demo)
 
+    each = commands.add_parser("count", help="count the code that the same routes take")
+    each.add_argument("--write", action="store_true", help="put the tables into the READMEs")
+    each.add_argument("--markdown", action="store_true", help="print them as they stand there")
+    each.add_argument("--json", type=Path, default=None, help="write the numbers to this file")
+    each.set_defaults(run=count)
+
     each = commands.add_parser("doctor", help="check this machine, and say what to do")
     each.set_defaults(run=doctor.run)
 
@@ -160,6 +166,14 @@ def measure(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from lab.demo.run import run
 
     return run(environ, repeats=options.repeats, json_path=options.json)
+
+
+def count(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Count the services' code; nothing needs to run for that."""
+    in_venv()
+    from lab.boilerplate.run import run
+
+    return run(write=options.write, as_markdown=options.markdown, json_path=options.json)
 
 
 def save_images(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -2,31 +2,25 @@
 
 First come the doubts of lab/doubts.py, since under a frozen upstream or a busy load
 generator nobody learns anything about the target; then the limits, those that
-queueing theory knows before the others.
+queueing theory knows before the others. What streams and WebSockets do to a target
+stands in lab/holding.py.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from lab import doubts, theory
+from lab import doubts, fullness, holding, theory
 from lab.doubts import Doubt
 from lab.load import BURST
 from lab.observation import Observation
 from lab.rounded import count, rate, seconds
 
-Kind = Literal["idle", Doubt, "slots", "spread", "unknown", "service", "in-flight", "clear"]
+Kind = Literal["idle", Doubt, "held", "slots", "spread", "unknown", "service", "in-flight", "clear"]
 
 DOUBTS: frozenset[str] = frozenset(get_args(Doubt))
 """The kinds under which a measurement says nothing about the target."""
 
-FULL = 0.9
-"""Of the slots: all count as busy then, while there are many more requests than free slots."""
-OWN_TIME = 0.5
-"""Of the slots: all are taken then by a queue as long as they are many, even if the service's
-own work keeps up to half of them from the upstream at any moment."""
-AT_CAPACITY = 0.95
-"""Throughput over c / s: the slots were busy on average, whatever one count says."""
 ON_THE_WAY_S = 0.05
 """To the upstream and back a request takes that long on a laptop that runs everything."""
 IN_TIME = 1.25
@@ -59,21 +53,10 @@ def _idle(seen: Observation) -> str:
 
 def _slots(seen: Observation) -> str:
     """All slots are busy, and requests wait for one."""
-    slots = _slots_of(seen)
-    if slots is None or not _all_busy(slots, seen):
+    slots = fullness.slots(seen)
+    if slots is None or not fullness.is_full(slots, seen):
         return ""
-    all_of_them = {1: "its only slot", 2: "both slots"}.get(slots, f"all {count(slots)} slots")
-    return f"{all_of_them} busy, {count(seen.queue)} waiting{_what_follows(slots, seen)}"
-
-
-def _all_busy(slots: int, seen: Observation) -> bool:
-    if seen.busy is None or not seen.queue or seen.in_flight <= slots:
-        return False  # nobody waits, or there is a slot for each
-    return (
-        (seen.busy >= FULL * slots and slots - seen.busy < seen.queue / 2)
-        or (seen.busy >= OWN_TIME * slots and seen.queue >= slots)
-        or (seen.throughput_rps or 0.0) * seen.hold_s >= AT_CAPACITY * slots
-    )
+    return f"{fullness.all_of(slots)} busy, {count(seen.queue)} waiting{_what_follows(slots, seen)}"
 
 
 def _what_follows(slots: int, seen: Observation) -> str:
@@ -99,7 +82,7 @@ def _what_follows(slots: int, seen: Observation) -> str:
 
 def _spread(seen: Observation) -> str:
     """Requests wait in one worker while another has slots free."""
-    slots = _slots_of(seen)
+    slots = fullness.slots(seen)
     if slots is None or seen.busy is None or seen.workers == 1:
         return ""
     one_is_full = seen.workers is None or seen.busy * seen.workers >= slots
@@ -114,10 +97,10 @@ def _spread(seen: Observation) -> str:
 
 
 def _unknown(seen: Observation) -> str:
-    if not seen.waits or not seen.in_flight:
+    if not (seen.waits or seen.stays) or not seen.in_flight:
         return ""
     if seen.busy is None:
-        return f"{count(seen.in_flight)} in flight: how many are at the upstream is not known"
+        return f"{count(seen.in_flight)} in flight: how many are {_where(seen)} is not known"
     if seen.slots_known or not _many_elsewhere(seen):
         return ""
     return f"{_elsewhere(seen)}: how many slots there are is not known"
@@ -125,7 +108,7 @@ def _unknown(seen: Observation) -> str:
 
 def _service(seen: Observation) -> str:
     """Slots are free or without number, and still the upstream has few of the requests."""
-    if not seen.waits or not _many_elsewhere(seen):
+    if not (seen.waits or seen.stays) or not _many_elsewhere(seen):
         return ""
     slots = "no slot limit" if seen.slots is None else "slots are free"
     return f"{slots}, but {_elsewhere(seen)}: the service itself is the limit"
@@ -143,33 +126,41 @@ def _in_flight(seen: Observation) -> str:
 
 def _clear(seen: Observation) -> str:
     answered = "" if seen.response_s is None else f", answered in {seconds(seen.response_s)}"
-    if not seen.waits:
-        return f"nothing to wait for on /{seen.route}: {count(seen.in_flight)} in flight{answered}"
+    if not seen.waits and not seen.stays:
+        return f"nothing to wait for on {_paths(seen)}: {count(seen.in_flight)} in flight{answered}"
     found = "no slot limit" if seen.slots_known and seen.slots is None else "not limited"
     if not seen.in_flight:
         return f"{found}: nothing in flight just now"
+    if seen.stays:
+        return f"{found}: {holding.clear(seen)}"
     busy = min(seen.busy or 0, seen.in_flight)  # counted in two places, so maybe apart in time
     verb = "is" if seen.in_flight == 1 else "are"
     of_them = f"{count(busy)} of {count(seen.in_flight)} in flight {verb}"
     return f"{found}: {of_them} waiting on the upstream{answered}"
 
 
-def _slots_of(seen: Observation) -> int | None:
-    """The slots that requests to this route may have to wait for; None where there are none."""
-    return seen.slots if seen.waits and seen.slots_known else None
-
-
 def _many_elsewhere(seen: Observation) -> bool:
-    return seen.queue > max(1.0, NOT_AT_UPSTREAM * seen.in_flight)
+    """Whether much of the load is where it has no business; nobody knows of what waits for none."""
+    return not seen.passes and seen.queue > max(1.0, NOT_AT_UPSTREAM * seen.in_flight)
 
 
 def _elsewhere(seen: Observation) -> str:
-    return f"{count(seen.queue)} of {count(seen.in_flight)} in flight are not at the upstream"
+    return f"{count(seen.queue)} of {count(seen.in_flight)} in flight are not {_where(seen)}"
+
+
+def _where(seen: Observation) -> str:
+    """Where requests are that hold a slot."""
+    return "being served" if seen.stays else "at the upstream"
+
+
+def _paths(seen: Observation) -> str:
+    return " and ".join(f"/{route}" for route in seen.route.split(" + "))
 
 
 _RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
     ("idle", _idle),
     *doubts.RULES.items(),
+    ("held", holding.held),
     ("slots", _slots),
     ("spread", _spread),
     ("unknown", _unknown),

@@ -10,14 +10,19 @@ class Observation:
     """One target now. What has a default need not be known: the default says nothing.
 
     active        whether a run sends load to it
-    waits         whether the route waits on the upstream
-    slots         how many requests can; None where nothing limits them
+    route         what it is asked for; several as "io + ws"
+    waits         whether a route waits on the upstream
+    stays         whether one is a stream or a WebSocket, which the target serves for a while
+    passes        whether one waits for nobody
+    slots         how many requests can hold one; None where nothing limits them
     workers       worker processes that share the slots
     hold_s        how long a request holds its slot, on average
     longest_hold_s  how long hardly any request holds it
-    in_flight, busy  requests sent and not answered, and of those the ones at the upstream;
-                  what is typical of the last second, as medians are, because between two
-                  waves a slot is free for some milliseconds
+    in_flight, busy  requests sent and not answered, and of those the ones at the upstream
+                  and the streams and WebSockets that are being served; what is typical of
+                  the last second, as medians are, because between two waves a slot is free
+                  for some milliseconds
+    streams, sockets  those among the busy ones
     throughput_rps, response_s, failed_share, dropped_rps, queue_growth_rps
                   of the last seconds; response_s is the median latency
     failure       what the commonest failure says
@@ -33,6 +38,8 @@ class Observation:
     route: str
     active: bool
     waits: bool
+    stays: bool = False
+    passes: bool = False
     load: Load
     slots: int | None
     slots_known: bool = True
@@ -41,6 +48,8 @@ class Observation:
     longest_hold_s: float = 0.0
     in_flight: int
     busy: int | None
+    streams: int = 0
+    sockets: int = 0
     throughput_rps: float | None = None
     response_s: float | None = None
     queue_growth_rps: float | None = None
@@ -57,5 +66,10 @@ class Observation:
 
     @property
     def queue(self) -> int:
-        """What the client has sent and the upstream does not hold; 0 where that is unknown."""
+        """What the client has sent and nobody holds; 0 where that is unknown."""
         return 0 if self.busy is None else max(0, self.in_flight - self.busy)
+
+    @property
+    def held(self) -> int:
+        """The streams and the WebSockets that are being served."""
+        return self.streams + self.sockets

@@ -19,9 +19,9 @@ def predict(
 ) -> Prediction:
     """The prediction for a target with so many slots (None: no limit), held `service_s` each.
 
-    `service_s` is None for a route that never waits for the upstream: theory is about
-    waiting only. `elapsed_s` is the time since the load began; it counts for a scheduled
-    load above capacity, whose queue grows.
+    `service_s` is None for a route that holds no slot, since theory is about waiting
+    only, and for a mix of routes that hold it for different times. `elapsed_s` is the
+    time since the load began; it counts for a scheduled load above capacity, whose queue grows.
 
     Closed load and steps: the response is what a request takes on average, once the
     queue has built up. Burst: the throughput is averaged over whole intervals, and the

@@ -17,12 +17,13 @@ PARTS = 2
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route that waits for the upstream, and what holds a slot while it waits.
+    """A route whose requests hold a slot, and what that slot is while they wait.
 
     `waits_in` is "thread" for a view that blocks one, "loop" for one that awaits,
     and "loop-blocked" for the trap: it blocks the event loop itself.
     `in_parts` is true where the parts of one request are called concurrently.
-    An async view of Flask opens a client of its own, so that no pool limits it.
+    An async view of Flask opens a client of its own, so that no pool limits it;
+    nor does one limit what does not ask the upstream.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Route:
     fastapi_waits_in: str
     in_parts: bool = False
     flask_shares_client: bool = True
+    asks_upstream: bool = True
 
     @property
     def parts(self) -> int:
@@ -57,6 +59,18 @@ ROUTES = MappingProxyType(
         )
     }
 )
+"""The routes that wait for the upstream."""
+
+HELD_ROUTES = MappingProxyType(
+    {
+        route.name: route
+        for route in (
+            Route("stream", "/stream", "thread", "loop", asks_upstream=False),
+            Route("ws", "/ws", "thread", "loop", asks_upstream=False),
+        )
+    }
+)
+"""The routes that ask nobody and hold a slot all the same, for as long as the client stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +107,9 @@ class Target:
         return self.settings.get(full, environ[full])
 
     def slots(self, environ: Environ, route: str = "io") -> int | None:
-        """How many requests to `route` can wait on the upstream at once; None: no limit."""
-        waits_in = self._waits_in(ROUTES[route])
+        """How many requests to `route` can hold a slot at once; None: no limit."""
+        asked = (ROUTES | HELD_ROUTES)[route]
+        waits_in = self._waits_in(asked)
         workers = int(self.setting(environ, "WORKERS"))
         per_worker = {
             "thread": self._threads(environ),
@@ -102,7 +117,8 @@ class Target:
             "loop": None,
         }[waits_in]
         pool = int(environ["CLIENT_CONNECTIONS"]) or None
-        if self.framework == "flask" and not ROUTES[route].flask_shares_client:
+        has_own = self.framework == "flask" and not asked.flask_shares_client
+        if has_own or not asked.asks_upstream:
             pool = None
         limits = [limit for limit in (per_worker, pool) if limit is not None]
         return workers * min(limits) if limits else None
@@ -149,6 +165,7 @@ TARGETS = (
         "FLASK_ASGI_PORT",
         {"FLASK_WORKER_CLASS": "asgi", "FLASK_THREADS": "25", "FLASK_CONNECTIONS": "0"},
         profile="variants",
+        broken_routes=frozenset({"ws"}),  # WSGI behind an ASGI wrapper has no WebSocket
     ),
     Target(
         "fastapi-solo",

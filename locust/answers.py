@@ -1,4 +1,4 @@
-"""What counts as an answer: status 200, a JSON body, and the pid of the worker that gave it."""
+"""What counts as an answer: the status that is due, a JSON body, and a worker's pid."""
 
 import json
 from typing import Any
@@ -8,23 +8,23 @@ from asking import Answer
 LONGEST = 200
 
 
-def fault(answer: Answer) -> str | None:
+def fault(answer: Answer, status: int = 200, *, with_json: bool = True) -> str | None:
     """What is wrong with an answer, in one sentence; None where nothing is.
 
-    The sentence has no number that changes from one request to the next, since equal
-    ones are counted together.
+    `with_json` is false for one whose content is still to come. The sentence has no
+    number that changes from one request to the next, since equal ones are counted together.
     """
     if not answer.status:
         return _short(f"no answer: {answer.error}")
-    content = _json(answer.content)
-    if answer.status != 200:
-        return _short(f"answered {answer.status}{_reason(content)}")
+    told = content(answer)
+    if answer.status != status:
+        return _short(f"answered {answer.status}{_reason(told)}")
     if answer.error:
         return _short(f"the answer could not be read: {answer.error}")
-    if content is None:
-        return "answered 200, but not with JSON"
+    if told is None and with_json:
+        return f"answered {status}, but not with JSON"
     if not answer.worker_pid:
-        return "answered 200, but without X-Worker-Pid: not one of the lab's services"
+        return f"answered {status}, but without X-Worker-Pid: not one of the lab's services"
     return None
 
 
@@ -34,18 +34,19 @@ def pid(answer: Answer) -> int:
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
-def _json(content: bytes) -> Any:
+def content(answer: Answer) -> Any:
+    """The JSON of an answer, None where it is none."""
     try:
-        return json.loads(content)
+        return json.loads(answer.content)
     except ValueError:
         return None
 
 
-def _reason(content: Any) -> str:
+def _reason(told: Any) -> str:
     """The services say {"error": word, "detail": sentence}."""
-    if not isinstance(content, dict) or "error" not in content:
+    if not isinstance(told, dict) or "error" not in told:
         return ""
-    return f" {content['error']}: {content.get('detail', '')}"
+    return f" {told['error']}: {told.get('detail', '')}"
 
 
 def _short(sentence: str) -> str:

@@ -3,10 +3,10 @@
 from typing import Any
 
 import options
-import users
 from locust.env import Environment
 from locust.runners import MasterRunner
 
+from lab.kinds import PLAIN, Kind, class_name, kinds_of
 from lab.load import Load
 from lab.targets import Target
 
@@ -45,13 +45,13 @@ class Driving:
 
     def includes(self, target: Target) -> bool:
         """Whether it sends anything to a target."""
-        runner: Any = self.environment.runner
-        return users.class_name(target) in {each.__name__ for each in runner.user_classes}
+        return bool(self._kinds(target))
 
-    def route(self, target: Target) -> str:
-        """The route that it asks a target for."""
+    def routes(self, target: Target) -> tuple[str, ...]:
+        """The routes that it asks a target for; without it, what its plain users would."""
         parsed: Any = self.environment.parsed_options
-        return options.route_of(parsed.route, target.framework)
+        plain = options.route_of(parsed.route, target.framework)
+        return tuple(kind.route or plain for kind in self._kinds(target) or (PLAIN,))
 
     def load(self, target: Target) -> Load:
         """The load on a target."""
@@ -66,15 +66,23 @@ class Driving:
             max_in_flight=parsed.max_in_flight,
         )
 
+    def _kinds(self, target: Target) -> tuple[Kind, ...]:
+        """The kinds of users that it has for a target."""
+        runner: Any = self.environment.runner
+        names = {each.__name__ for each in runner.user_classes}
+        return tuple(kind for kind in kinds_of(target) if class_name(target, kind) in names)
+
     def _users(self, target: Target) -> int:
         """How many there are; before the first run those of START, after one those at its end."""
         runner: Any = self.environment.runner
         if not self.has_begun and self.includes(target):
             parsed: Any = self.environment.parsed_options
-            return int(parsed.num_users) // len(runner.user_classes)
-        name = users.class_name(target)
+            each = int(parsed.num_users) // len(runner.user_classes)
+            return each * len(self._kinds(target))
         if runner.state in ("spawning", "running"):
             is_master = isinstance(runner, MasterRunner)
             counts = runner.reported_user_classes_count if is_master else runner.user_classes_count
-            self._last_users[name] = int(counts.get(name, 0))
-        return self._last_users.get(name, 0)
+            self._last_users[target.name] = sum(
+                int(counts.get(class_name(target, kind), 0)) for kind in self._kinds(target)
+            )
+        return self._last_users.get(target.name, 0)

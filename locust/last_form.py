@@ -24,6 +24,9 @@ def register(environment: Environment) -> None:
         fill_in()
         for name, field in web_ui.template_args["extra_options"].items():
             field["default_value"] = getattr(options, name)
+        # For web/picker.js: by itself Locust's picker begins with all of them.
+        chosen = sorted(each.__name__ for each in environment.user_classes)
+        web_ui.template_args["chosen_user_classes"] = chosen
 
     web_ui.update_template_args = fill_in_the_last
 

@@ -17,7 +17,9 @@ from locust.env import Environment
 
 from lab.load import BURST, CLOSED, LOADS, OPEN, SCHEDULED, STEPS
 
-__all__ = ["BURST", "CLOSED", "LOADS", "OPEN", "SCHEDULED", "STEPS"]
+__all__ = ["BURST", "CLOSED", "LOADS", "OPEN", "SCHEDULED", "STEPS", "UNSCHEDULED"]
+
+UNSCHEDULED = tuple(load for load in LOADS if load not in SCHEDULED)
 
 # Until then every load worker has its users, and the first burst leaves from all at once.
 LEAD_S = 0.2

@@ -1,8 +1,11 @@
-"""The load: one user class for each target, and a guard on Locust's page.
+"""The load: user classes for each target, and a guard on Locust's page.
 
     locust --config locust/locust.conf                              with the page
     locust --config locust/locust.conf --headless -u 20 -t 30s      without
     locust --config locust/locust.conf --headless -t 30s FlaskSvc   one target alone
+
+Beside FlaskSvc there are FlaskSvcApi, FlaskSvcStreams and FlaskSvcSockets, which run only
+where they are named, here or on the page.
 
 LAB_TARGETS names the targets, comma-separated; without it there are the two that
 always run. Locust has this folder on the path only while it loads this file, so
@@ -14,6 +17,7 @@ import os
 import sys
 from typing import Any
 
+import classes
 import connections
 import dashboard
 import dealing
@@ -26,7 +30,6 @@ import precision
 import recording
 import selection
 import steps
-import users
 import watching
 import workers
 from locust import events
@@ -45,10 +48,11 @@ try:
     _urls = {target.name: target.url(_environ) for target in _targets}
     _upstream_url = upstream_url(_environ)
     _recorder = recording.Recorder(_urls)
-    _classes = [
-        users.user_class(target, _urls[target.name], _recorder.records[target.name])
+    _classes = classes.in_order(
+        each
         for target in _targets
-    ]
+        for each in classes.of_target(target, _urls[target.name], _recorder.records[target.name])
+    )
 except (settings.EnvironmentFileError, selection.SelectionError, RuntimeProblem) as error:
     sys.stderr.write(f"locust: {error}\n")
     sys.exit(2)
@@ -67,6 +71,8 @@ def _prepare(environment: Environment, **_: Any) -> None:
     if environment.host and not isinstance(environment.runner, WorkerRunner):
         logging.warning("--host is ignored: each user class has its own target")
     environment.host = None
+    if not isinstance(environment.runner, WorkerRunner):  # it runs what it is told to
+        classes.choose(environment)
     hooks: Any = environment
     hooks.dispatcher_class = dealing.dealer(environment)
     workers.stop_before_quitting(environment)

@@ -13,19 +13,30 @@ from locust.runners import MasterRunner
 
 # Hidden, not removed: Host (each class has its own target; the field is posted, empty),
 # the gear for the settings of a class (they are fixed), the choice of a shape (there is
-# none), and a vendor's link, which would lead out of the lab.
+# none), and a vendor's link, which would lead out of the lab. The picker of classes, the
+# only table in a group of fields, shows those of one kind side by side, all at once.
 STYLE = """<style>
 .MuiFormControl-root:has(> .MuiInputBase-root > input[name="host"]),
 .MuiBox-root:has(> p[aria-label=""]), .MuiBox-root:has(> p[aria-label=""]) + .MuiDivider-root,
 td:has(> button.MuiIconButton-root),
 .MuiFormControl-root:has(select[name="shapeClass"]),
 a[href^="https://aka.ms/"] { display: none; }
-@media (max-width: 600px) { .MuiTableCell-root { padding-inline: 6px; } }
+.MuiBox-root:has(> .MuiFormGroup-root table) { max-height: 60vh; }
+.MuiFormGroup-root tbody {
+  display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 340px), 1fr));
+}
+.MuiFormGroup-root tbody tr { display: flex; align-items: center; }
+.MuiFormGroup-root tbody td { border: 0; padding: 0 6px; }
+.MuiFormGroup-root tbody td:nth-child(2) { min-width: 10.5em; }
+@media (max-width: 600px) {
+  .MuiTableCell-root { padding-inline: 6px; }
+  .MuiFormGroup-root tbody td:nth-child(3) { display: none; }
+}
 </style>"""
 
 
 # Between the page's data and Locust's own script, which is a module and so comes last.
-SCRIPT = '<script src="lab/static/tab.js"></script>'
+SCRIPT = '<script src="lab/static/tab.js"></script><script src="lab/static/picker.js"></script>'
 
 
 def register(

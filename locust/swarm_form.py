@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
+import classes
 import loads
 import options
 from locust.env import Environment
@@ -25,14 +26,15 @@ class State:
     """What a form is held against: the classes, their addresses, and the run.
 
     `running` holds the names of the classes of the run that lasts, empty where none does,
-    and `load` its load.
-    `stopping` is true while a run waits for its last answers.
+    and `load` its load, or that of the last one. `unscheduled` are the classes that know
+    closed load only. `stopping` is true while a run waits for its last answers.
     """
 
     classes: frozenset[str]
     hosts: frozenset[str]
     running: frozenset[str]
     load: str
+    unscheduled: frozenset[str]
     stopping: bool
 
     @classmethod
@@ -46,6 +48,7 @@ class State:
             hosts=frozenset(each.url for each in available.values()),
             running=frozenset(environment.user_classes_by_name) if lasts else frozenset(),
             load=loads.of(environment),
+            unscheduled=frozenset(classes.without_schedule(available.values())),
             stopping=state in ("cleanup", "stopping"),
         )
 
@@ -71,6 +74,10 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
             raise RefusedError(f"{name[:100]!r} is not a field of this page.")
         else:
             _check_value(name, values)
+    if not state.running:  # then neither changes
+        names = sorted(state.unscheduled.intersection(form["user_classes"]))
+        if sentence := classes.refusal(form.get("load", [state.load])[0], names):
+            raise RefusedError(sentence)
 
 
 def _check_classes(names: frozenset[str], state: State) -> None:

@@ -181,16 +181,18 @@ class Watch:
 
     def _asked(self, target: Target) -> Asked:
         server = self.servers.of(target.name)
-        route = self.driving.route(target)
+        routes = self.driving.routes(target)
+        slots = {server.slots[route] for route in routes if route in server.slots}
         return Asked(
             name=target.name,
             framework=target.framework,
-            route=route,
+            routes=routes,
             active=self.driving.includes(target),
             load=self.driving.load(target),
             workers=server.workers,
-            slots=server.slots.get(route),
-            slots_known=route in server.slots,
+            # Kinds of users with different limits have none in common.
+            slots=next(iter(slots)) if len(slots) == 1 else None,
+            slots_known=len(slots) == 1,
             timeout_s=server.upstream_timeout_s,
             left_over=self._left_over(target.name),
         )

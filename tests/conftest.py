@@ -16,9 +16,11 @@ import httpx
 import pytest
 
 from lab import environment
+from lab.runtime import docker, topology
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_S = 60.0
+CONTAINERS_DELAY_MS = "300"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # What each layer needs, and how to have it.
 LAYERS = {
@@ -175,6 +177,56 @@ def wait_until_answering(program: Program, path: str) -> None:
         except httpx.TransportError:
             time.sleep(0.05)
     pytest.fail(f"no answer within {DEADLINE_S} s:\n{program.output()}")
+
+
+@dataclass(frozen=True)
+class Containers:
+    """A lab in containers and the settings it was started with."""
+
+    environ: dict[str, str]
+
+    def run(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
+        """`python3 -m lab ARGUMENTS` as make calls it."""
+        return subprocess.run(
+            [sys.executable, "-m", "lab", *arguments],
+            env=self.environ | changed,
+            capture_output=True,
+            text=True,
+            timeout=900,
+            check=False,
+        )
+
+    def compose(self, *arguments: str) -> str:
+        """What docker compose prints; it has to succeed."""
+        done = docker.compose(self.environ, *arguments, capture=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def url(self, name: str) -> str:
+        """A target's published address, or the upstream's or Locust's."""
+        ports = {program.name: program.port_setting for program in topology.programs("variants")}
+        return f"http://127.0.0.1:{self.environ[ports[name]]}"
+
+    def python(self, name: str, code: str) -> str:
+        """What a piece of Python prints inside a container."""
+        return self.compose("exec", "--no-TTY", name, "python", "-c", code)
+
+
+@pytest.fixture(scope="session")
+def containers(free_ports: Callable[[], dict[str, str]]) -> Iterator[Containers]:
+    """Every target, the upstream and Locust, built from the tree and healthy."""
+    own = {
+        "COMPOSE_PROJECT_NAME": "lab-test",
+        "RUNTIME": "docker",
+        "UPSTREAM_DELAY_MS": CONTAINERS_DELAY_MS,
+    }
+    started = Containers(environment.load(os.environ) | free_ports() | own)
+    done = started.run("up", "--profile", "variants")
+    try:
+        assert done.returncode == 0, done.stderr
+        yield started
+    finally:
+        started.run("down")
 
 
 @pytest.fixture(scope="session")

@@ -49,9 +49,9 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     app.state.upstream = upstream
     app.state.storage = Storage(settings)
     app.state.sockets = 0
-    limits.register(app, settings)
     timing.register(app)
     problems.register(app)
+    limits.register(app, settings)
     app.include_router(users)
     app.include_router(jobs)
     app.include_router(realtime)

@@ -166,6 +166,9 @@ def register(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
         """No such route, no such method; a body that no JSON parser can read."""
+        if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI could not parse the body
+            unread = InvalidInput([("", NO_OBJECT)])
+            return JSONResponse(unread.body(), unread.status)
         return answer_to(request, HTTPStatus(error.status_code), error.headers)
 
     @app.exception_handler(Exception)

@@ -5,7 +5,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator
 from time import monotonic
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
 
@@ -14,6 +14,7 @@ from fastapi_svc.models import StreamLine
 from fastapi_svc.problems import TooManySockets
 
 UNSUPPORTED_DATA = 1003
+GONE = 1006
 
 realtime = APIRouter(tags=["realtime"])
 
@@ -44,27 +45,28 @@ async def take_place(websocket: WebSocket, settings: TheSettings) -> AsyncIterat
 
 
 @realtime.websocket("/ws", dependencies=[Depends(take_place)])
-async def talk(websocket: WebSocket, every_ms: TickEvery = 1000) -> None:
+async def talk(websocket: WebSocket, settings: TheSettings, every_ms: TickEvery = 1000) -> None:
     """Send a tick every `every_ms`, and each text back."""
     await websocket.accept()
+    patience_s = settings.socket_ping_s
     try:
         async with asyncio.TaskGroup() as group:
-            group.create_task(tick(websocket, every_ms / 1000))
-            group.create_task(echo(websocket))
+            group.create_task(tick(websocket, every_ms / 1000, patience_s))
+            group.create_task(echo(websocket, patience_s))
     except* WebSocketDisconnect:
         pass  # whichever of the two notices it has ended the other
 
 
-async def tick(websocket: WebSocket, every_s: float) -> None:
+async def tick(websocket: WebSocket, every_s: float, patience_s: float) -> None:
     """Count aloud."""
     due = monotonic()
     for count in itertools.count():
-        await websocket.send_json({"tick": count, "pid": os.getpid()})
+        await send(websocket, {"tick": count, "pid": os.getpid()}, patience_s)
         due += every_s
         await asyncio.sleep(due - monotonic())
 
 
-async def echo(websocket: WebSocket) -> None:
+async def echo(websocket: WebSocket, patience_s: float) -> None:
     """Send each text back, until the client leaves or sends something else."""
     while True:
         message = await websocket.receive()
@@ -73,4 +75,14 @@ async def echo(websocket: WebSocket) -> None:
         if message.get("text") is None:
             await websocket.close(UNSUPPORTED_DATA, "text only")
             raise WebSocketDisconnect(UNSUPPORTED_DATA)
-        await websocket.send_json({"echo": message["text"]})
+        await send(websocket, {"echo": message["text"]}, patience_s)
+
+
+async def send(websocket: WebSocket, message: dict[str, Any], patience_s: float) -> None:
+    """Send a message; WebSocketDisconnect where the client is gone or does not read."""
+    try:
+        async with asyncio.timeout(patience_s):
+            await websocket.send_json(message)
+    except (TimeoutError, RuntimeError) as error:
+        # uvicorn raises RuntimeError while it closes on its own account.
+        raise WebSocketDisconnect(GONE) from error

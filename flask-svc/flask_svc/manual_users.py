@@ -164,7 +164,7 @@ def check_range(number: int, *, low: int, high: int) -> str:
 def parse_number(text: str, *, low: int, high: int) -> tuple[int, str]:
     """A number from an address, and what is wrong with it; empty where nothing is."""
     try:
-        number = int(text)
+        number = int(text.encode("ascii"))  # or it would take the digits of any script
     except ValueError:
         problem = "Input should be a valid integer, unable to parse string as an integer"
         return 0, problem

@@ -3,15 +3,20 @@
 import itertools
 import json
 import os
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
+from threading import Lock
 from time import monotonic, sleep
 from typing import Annotated
 
 from flask import Blueprint, Response, current_app, g, request
+from flask.typing import ResponseReturnValue
 from flask_openapi import APIBlueprint, Tag
 from flask_sock import Sock
 from pydantic import BaseModel, Field, ValidationError
 from simple_websocket import Server
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from flask_svc.dependencies import settings_of
 from flask_svc.documentation import documented
@@ -72,6 +77,8 @@ def take_place() -> None:
         limit = settings_of().sockets
         raise TooManySockets(f"this worker holds SOCKETS={limit}: try again later")
     g.places = places
+    lent = LentSocket(request.environ["gunicorn.socket"], settings_of().socket_ping_s)
+    request.environ["gunicorn.socket"] = lent
 
 
 @sockets.teardown_request
@@ -81,15 +88,30 @@ def give_back_place(_: BaseException | None) -> None:
         g.places.release()
 
 
+def no_handshake(error: RemoteProtocolError) -> ResponseReturnValue:
+    """A header of the handshake is missing, or says something else."""
+    problem = BadRequest(str(error))
+    return problem.body(), problem.status
+
+
+sockets.register_error_handler(RemoteProtocolError, no_handshake)
+
+
 @sock.route("/ws", bp=sockets)  # type: ignore[untyped-decorator]
 def talk(websocket: Server) -> None:
     """Send a tick every `every_ms`, and each text back."""
-    due = monotonic()
-    for count in itertools.count():
-        websocket.send(json.dumps({"tick": count, "pid": os.getpid()}))
-        due += g.every_s
-        if not echo(websocket, until=due):
-            return
+    try:
+        due = monotonic()
+        for count in itertools.count():
+            websocket.send(json.dumps({"tick": count, "pid": os.getpid()}))
+            due += g.every_s
+            if not echo(websocket, until=due):
+                return
+    except (OSError, LocalProtocolError):
+        pass  # the client left in the middle of `send`
+    finally:
+        # The WebSocket's own thread answers the client's close, or waits for its answer.
+        websocket.thread.join(settings_of().socket_ping_s)
 
 
 def echo(websocket: Server, *, until: float) -> bool:
@@ -102,3 +124,42 @@ def echo(websocket: Server, *, until: float) -> bool:
         if message is not None:
             websocket.send(json.dumps({"echo": message}))
     return True
+
+
+class LentSocket:
+    """gunicorn's socket, as a WebSocket may use it: to be given back whole.
+
+    simple_websocket sends from two threads, takes it that every `send` sends all, waits
+    for ever for a client that does not read, keeps whatever that one sends meanwhile, and
+    closes what gunicorn is yet to close: its count of connections would be off by one from
+    then on.
+    """
+
+    def __init__(self, connection: socket.socket, patience_s: float) -> None:
+        self._connection = connection
+        self._connection.settimeout(patience_s)
+        self._in_use = Lock()
+
+    def fileno(self) -> int:
+        """For a selector."""
+        return self._connection.fileno()
+
+    def recv(self, size: int) -> bytes:
+        """What has arrived; not while there is something to send, or echoes would pile up."""
+        with self._in_use:
+            return self._connection.recv(size)
+
+    def send(self, data: bytes) -> int:
+        """All of it, and nothing in between; OSError where the client is gone or does not read."""
+        with self._in_use:
+            try:
+                self._connection.sendall(data)
+            except OSError:
+                self.close()  # part of a message may have been sent
+                raise
+        return len(data)
+
+    def close(self) -> None:
+        """Nothing comes or goes any more; gunicorn closes it."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_RDWR)

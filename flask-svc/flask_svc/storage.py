@@ -126,7 +126,7 @@ def create(settings: Settings) -> None:
         file.execute("PRAGMA journal_mode = WAL")
         file.executescript(SCHEMA)
         file.close()
-    except sqlite3.OperationalError as error:
+    except sqlite3.DatabaseError as error:
         raise OSError(f"{path(settings)}: {error}") from error
 
 

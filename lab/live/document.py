@@ -93,6 +93,8 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "in_flight": last.in_flight if last else 0,
             "busy": last and last.busy,
             "queue": last and last.queue,
+            "streams": last.held.get("stream", 0) if last else 0,
+            "sockets": last.held.get("ws", 0) if last else 0,
             "answered": history.answered,
             "failed": history.failed,
             "dropped": history.dropped,

@@ -1,7 +1,7 @@
 """The last minute of one target: the reports of all load processes, added up."""
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -22,7 +22,8 @@ class Second:
     """What is known of a target at the end of a second; None where it is not.
 
     `end_s` is a time of day. The slots and the prediction are those of that moment,
-    whatever the dial says later.
+    whatever the dial says later. `held` has the streams and WebSockets among the busy
+    ones, by route.
     """
 
     end_s: float
@@ -33,10 +34,11 @@ class Second:
     slots: int | None
     predicted_rps: float | None
     predicted_s: float | None
+    held: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def queue(self) -> int | None:
-        """What the client has sent and the upstream does not hold."""
+        """What the client has sent and nobody holds."""
         return None if self.busy is None else max(0, self.in_flight - self.busy)
 
 
@@ -55,7 +57,9 @@ class History:
     fault: str = ""
     waits_since_s: float = 0.0
     in_flight_of: dict[str, int] = field(default_factory=dict)
+    served_of: dict[str, dict[str, int]] = field(default_factory=dict)
     _in_flight_before: int = 0  # the first of the ticks
+    _served_before: dict[str, int] = field(default_factory=dict)
     _closed: int = 0  # the first tick that was not read off
 
     def take(self, process: str, report: Report) -> None:
@@ -69,13 +73,18 @@ class History:
             self.dropped += counted.dropped
             more = counted.started - counted.ended
             self.in_flight_of[process] = self.in_flight_of.get(process, 0) + more
+            for route, more in counted.held.items():
+                self._serve(process, route, more)
         self._correct(process, report)
         self.answered_at_s = max(self.answered_at_s, report.answered_at_s)
         self.fault = report.fault or self.fault
 
     def lose(self, process: str, at_s: float) -> None:
         """A load process is gone, and with it what it had in flight."""
-        self._tick(tick.number(at_s)).ended += self.in_flight_of.pop(process, 0)
+        last = self._tick(tick.number(at_s))
+        last.ended += self.in_flight_of.pop(process, 0)
+        for route, count in self.served_of.pop(process, {}).items():
+            last.hold(route, -count)
 
     def hold(self, held: Mapping[int, int]) -> None:
         """How many calls of this target the upstream held, by tick."""
@@ -86,31 +95,34 @@ class History:
         end_s: int,
         *,
         parts: int,
+        asks_upstream: bool = True,
         slots: int | None,
         predicted_rps: float | None,
         predicted_s: float | None,
     ) -> None:
         """Read off the second that ended at `end_s`, once all have reported it.
 
-        Busy slots are the upstream's calls shared out over the `parts` of a request. Both
-        they and what is in flight are medians over the second: between two waves a slot
-        is free for some milliseconds.
+        Busy slots are the upstream's calls shared out over the `parts` of a request, and
+        the streams and WebSockets that are being served. Both they and what is in flight are
+        medians over the second: between two waves a slot is free for some milliseconds.
+        Without the upstream's count busy slots are unknown, unless `asks_upstream` is false.
         """
         last = end_s * tick.PER_S  # the first tick after the second
         second = range(last - tick.PER_S, last)
         recent = (each.times for each in self._between(last - LATENCY_S * tick.PER_S, last))
         p50_s, p99_s = latency.percentiles_s(recent, (50, 99))
-        held = [self.held[number] for number in second if number in self.held]
+        served = self._served(second)
         self.seconds.append(
             Second(
                 end_s=float(end_s),
                 p50_s=p50_s,
                 p99_s=p99_s,
                 in_flight=round(median(self._in_flight(second))),
-                busy=round(median(held) / parts) if held else None,
+                busy=self._busy(second, served.values(), parts, asks_upstream),
                 slots=slots,
                 predicted_rps=predicted_rps,
                 predicted_s=predicted_s,
+                held={route: round(median(counts)) for route, counts in served.items()},
             )
         )
         for counted in self._between(second.start, second.stop):
@@ -166,15 +178,46 @@ class History:
         if missed and report.ticks:
             self._tick(max(report.ticks)).started += missed
             self.in_flight_of[process] = report.in_flight
+        known = self.served_of.get(process, {})
+        for route, count in report.held.items():
+            missed = count - known.get(route, 0)
+            if missed and report.ticks:
+                self._tick(max(report.ticks)).hold(route, missed)
+                self._serve(process, route, missed)
+
+    def _serve(self, process: str, route: str, more: int) -> None:
+        counts = self.served_of.setdefault(process, {})
+        counts[route] = counts.get(route, 0) + more
+        self._served_before.setdefault(route, 0)
+
+    def _busy(
+        self, ticks: range, served: Iterable[list[int]], parts: int, asks_upstream: bool
+    ) -> int | None:
+        """What the upstream held and what was being served, for most of these ticks."""
+        calls = {number: self.held[number] for number in ticks if number in self.held}
+        if not calls and not asks_upstream:
+            calls = dict.fromkeys(ticks, 0)
+        others = [sum(counts) for counts in zip(*served, strict=True)] or [0] * len(ticks)
+        busy = [calls[n] / parts + others[n - ticks.start] for n in calls]
+        return round(median(busy)) if busy else None
 
     def _in_flight(self, ticks: range) -> list[int]:
         """At the end of each of these ticks."""
-        now = self._in_flight_before
-        now += sum(t.started - t.ended for n, t in self.ticks.items() if n < ticks.start)
+        return self._levels(ticks, self._in_flight_before, lambda t: t.started - t.ended)
+
+    def _served(self, ticks: range) -> dict[str, list[int]]:
+        """Streams and WebSockets that were being served at the end of each tick, by route."""
+        return {
+            route: self._levels(ticks, before, _more_of(route))
+            for route, before in self._served_before.items()
+        }
+
+    def _levels(self, ticks: range, before: int, change: Callable[[Tick], int]) -> list[int]:
+        now = before + sum(change(t) for n, t in self.ticks.items() if n < ticks.start)
         found = []
         for number in ticks:
             if counted := self.ticks.get(number):
-                now += counted.started - counted.ended
+                now += change(counted)
             found.append(now)
         return found
 
@@ -188,4 +231,10 @@ class History:
         for number in [each for each in self.ticks if each < before]:
             gone = self.ticks.pop(number)
             self._in_flight_before += gone.started - gone.ended
+            for route, more in gone.held.items():
+                self._served_before[route] += more
         self.held = {number: count for number, count in self.held.items() if number >= before}
+
+
+def _more_of(route: str) -> Callable[[Tick], int]:
+    return lambda counted: counted.held.get(route, 0)

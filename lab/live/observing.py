@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab import dialled
+from lab import dialled, kinds
 from lab.limits import Limit, limit
 from lab.live.document import View
 from lab.live.history import History
 from lab.load import BURST, Load
 from lab.observation import Observation
 from lab.prediction import Prediction, predict
-from lab.targets import ROUTES
+from lab.targets import HELD_ROUTES, ROUTES
 
 RECENT_S = 5
 """Failures, drops and the growth of the queue are those of so many seconds."""
@@ -40,14 +40,15 @@ class Around:
 class Asked:
     """What one target is, and what it is asked for.
 
-    `load` is that on this target alone, of what `active` says whether it has any now.
-    `timeout_s` is how long the target waits for the upstream, and `left_over` the number
-    of its slots that are busy with requests of an earlier run.
+    `routes` has one for each kind of users that it has, or would have; `slots` is how many
+    of their requests can hold a slot at once. `load` is that on this target alone, `active`
+    says whether it has any now. `timeout_s` is how long the target waits for the upstream,
+    and `left_over` the number of its slots that are busy with requests of an earlier run.
     """
 
     name: str
     framework: str
-    route: str
+    routes: tuple[str, ...]
     active: bool
     load: Load
     workers: int | None
@@ -57,21 +58,54 @@ class Asked:
     left_over: int = 0
 
     @property
+    def route(self) -> str:
+        """All of them in one word, for people."""
+        return " + ".join(self.routes)
+
+    @property
     def waits(self) -> bool:
-        """Whether the route waits on the upstream."""
-        return self.route in ROUTES
+        """Whether a route waits on the upstream."""
+        return any(route in ROUTES for route in self.routes)
+
+    @property
+    def stays(self) -> bool:
+        """Whether a route is held by its client."""
+        return any(route in HELD_ROUTES for route in self.routes)
+
+    @property
+    def passes(self) -> bool:
+        """Whether a route waits for nobody, so that its requests hold nothing."""
+        return any(route not in ROUTES and route not in HELD_ROUTES for route in self.routes)
 
     @property
     def parts(self) -> int:
         """How many calls one request has at the upstream at once."""
-        return ROUTES[self.route].parts if self.waits else 1
+        return next((ROUTES[route].parts for route in self.routes if route in ROUTES), 1)
 
 
 def hold_s(asked: Asked, around: Around) -> float | None:
-    """How long a request holds its slot on average; None where it waits for nobody, or unknown."""
+    """How long a request holds its slot on average.
+
+    None where it waits for nobody, where nobody knows, and where several kinds of users
+    share a target: theory has no number for a mix.
+    """
+    if len(asked.routes) > 1:
+        return None
+    [route] = asked.routes
+    if route in kinds.HOLD_S:
+        return kinds.HOLD_S[route]
     if not asked.waits or around.behaviour is None:
         return None
     return dialled.expected_hold_s(around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s)
+
+
+def longest_hold_s(asked: Asked, around: Around) -> float:
+    """How long hardly any request holds its slot, of whichever kind it is."""
+    longest_s = max((kinds.HOLD_S.get(route, 0.0) for route in asked.routes), default=0.0)
+    if not asked.waits or around.behaviour is None:
+        return longest_s
+    waits_s = dialled.longest_hold_s(around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s)
+    return max(longest_s, waits_s)
 
 
 def prediction(asked: Asked, around: Around, at_s: float) -> Prediction:
@@ -95,6 +129,7 @@ def close(history: History, end_s: int, asked: Asked, around: Around) -> None:
     history.close(
         end_s,
         parts=asked.parts,
+        asks_upstream=asked.waits or not asked.stays,
         slots=asked.slots if asked.slots_known else None,
         predicted_rps=predicted.throughput_rps,
         predicted_s=predicted.response_s,
@@ -139,11 +174,8 @@ def _limit(
     width_s: float,
 ) -> Limit:
     last = history.seconds[-1] if history.seconds else None
-    longest_s = dialled_faults = 0.0
+    dialled_faults = 0.0
     if asked.waits and around.behaviour is not None:
-        longest_s = dialled.longest_hold_s(
-            around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s
-        )
         dialled_faults = dialled.fault_share(around.behaviour, parts=asked.parts)
     answered, failed, dropped = history.recent(RECENT_S)
     return limit(
@@ -151,13 +183,17 @@ def _limit(
             route=asked.route,
             active=asked.active and around.began_s is not None,
             waits=asked.waits,
+            stays=asked.stays,
+            passes=asked.passes,
             load=asked.load,
             slots=asked.slots,
             slots_known=asked.slots_known,
             in_flight=last.in_flight if last else history.in_flight,
             busy=last.busy if last else None,
+            streams=last.held.get("stream", 0) if last else 0,
+            sockets=last.held.get("ws", 0) if last else 0,
             hold_s=held_s,
-            longest_hold_s=longest_s,
+            longest_hold_s=longest_hold_s(asked, around),
             workers=asked.workers,
             throughput_rps=(
                 history.throughput_rps(last.end_s - width_s, width_s=width_s) if last else None

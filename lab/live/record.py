@@ -22,6 +22,7 @@ class Record:
     in_flight: int = 0
     answered_at_s: float = 0.0
     fault: str = ""
+    held: dict[str, int] = field(default_factory=dict)
 
     def start(self) -> None:
         """A request sets out."""
@@ -32,6 +33,14 @@ class Record:
         """A request is over, answered or given up."""
         self.in_flight -= 1
         self._tick(self.clock()).ended += 1
+
+    def hold(self, route: str) -> None:
+        """A stream or a WebSocket that set out is being served from now on."""
+        self._hold(route, 1)
+
+    def release(self, route: str) -> None:
+        """It is not any more."""
+        self._hold(route, -1)
 
     def drop(self) -> None:
         """A request that was due is not sent."""
@@ -72,11 +81,16 @@ class Record:
         self.in_flight = 0
         self.answered_at_s = 0.0
         self.fault = ""
+        self.held = {}
 
     def take(self) -> "Report":
         """What was counted since the last time."""
         taken, self.ticks = self.ticks, {}
-        return Report(taken, self.in_flight, self.answered_at_s, self.fault)
+        return Report(taken, self.in_flight, self.answered_at_s, self.fault, dict(self.held))
+
+    def _hold(self, route: str, more: int) -> None:
+        self.held[route] = self.held.get(route, 0) + more
+        self._tick(self.clock()).hold(route, more)
 
     def _tick(self, now_s: float) -> Tick:
         number = tick.number(now_s)
@@ -90,7 +104,8 @@ class Record:
 class Report:
     """What one process tells of one target: ticks by number, the last answer, the last fault.
 
-    `in_flight` is how many requests are under way after the last of the ticks.
+    `in_flight` is how many requests are under way after the last of the ticks, and `held`
+    how many of them are streams and WebSockets that are being served, by route.
     `answered_at_s` is 0 before the first answer; `fault` is empty before the first failure.
     """
 
@@ -98,15 +113,16 @@ class Report:
     in_flight: int = 0
     answered_at_s: float = 0.0
     fault: str = ""
+    held: dict[str, int] = field(default_factory=dict)
 
     def as_list(self) -> list[Any]:
         """For a message between processes."""
         ticks = [[number, *each.as_list()] for number, each in self.ticks.items()]
-        return [ticks, self.in_flight, self.answered_at_s, self.fault]
+        return [ticks, self.in_flight, self.answered_at_s, self.fault, self.held]
 
     @classmethod
     def from_list(cls, fields: list[Any]) -> Self:
         """What `as_list` was made from."""
-        ticks, in_flight, answered_at_s, fault = fields
+        ticks, in_flight, answered_at_s, fault, held = fields
         by_number = {number: Tick.from_list(rest) for number, *rest in ticks}
-        return cls(by_number, in_flight, answered_at_s, fault)
+        return cls(by_number, in_flight, answered_at_s, fault, dict(held))

@@ -28,7 +28,7 @@ def _row(target: Mapping[str, Any]) -> dict[str, Any]:
     measured, predicted = target["measured"], target["predicted"]
     slots = "no limit" if target["slots"] is None else target["slots"]
     return {
-        "target": f"{target['name']} /{target['route']}",
+        "target": f"{target['name']} {_paths(target['route'])}",
         "throughput": _shown(measured["throughput_rps"]),
         "predicted_throughput": _shown(predicted["throughput_rps"]),
         "latency": _shown(measured["p50_s"]),
@@ -38,6 +38,10 @@ def _row(target: Mapping[str, Any]) -> dict[str, Any]:
         "queue": _shown(measured["queue"]),
         "limit": target["limit"]["sentence"],
     }
+
+
+def _paths(route: str) -> str:
+    return " + ".join(f"/{each}" for each in route.split(" + "))
 
 
 def _shown(number: float | None) -> float | str:

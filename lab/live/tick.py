@@ -47,7 +47,8 @@ class Tick:
 
     `failed` ones are among the `answered`, `dropped` ones never started. `times` has
     the number of answers for each class of latency (see latency.py), and `served`
-    what each worker answered, by pid.
+    what each worker answered, by pid. `held` has by how many more streams and WebSockets
+    were being served at its end than at its beginning, by route.
     """
 
     started: int = 0
@@ -57,6 +58,11 @@ class Tick:
     dropped: int = 0
     times: dict[float, int] = field(default_factory=dict)
     served: dict[int, Served] = field(default_factory=dict)
+    held: dict[str, int] = field(default_factory=dict)
+
+    def hold(self, route: str, more: int) -> None:
+        """So many more are being served; fewer, where `more` is negative."""
+        self.held[route] = self.held.get(route, 0) + more
 
     def add(self, other: Self) -> None:
         """Take in what another process counted, or the same one a little later."""
@@ -72,17 +78,19 @@ class Tick:
                 self.served[pid].add(served)
             else:
                 self.served[pid] = served
+        for route, more in other.held.items():
+            self.hold(route, more)
 
     def as_list(self) -> list[Any]:
         """For a message between processes; `from_list` makes a Tick of it again."""
         served = [[pid, s.count, s.from_s, s.to_s, s.upstream_s] for pid, s in self.served.items()]
         counts = [self.started, self.ended, self.answered, self.failed, self.dropped]
-        return [*counts, self.times, served]
+        return [*counts, self.times, served, self.held]
 
     @classmethod
     def from_list(cls, fields: list[Any]) -> Self:
         """What `as_list` was made from."""
-        *counts, times, served = fields
+        *counts, times, served, held = fields
         started, ended, answered, failed, dropped = counts
         by_pid = {pid: Served(*rest) for pid, *rest in served}
-        return cls(started, ended, answered, failed, dropped, dict(times), by_pid)
+        return cls(started, ended, answered, failed, dropped, dict(times), by_pid, dict(held))

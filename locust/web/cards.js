@@ -124,13 +124,21 @@ function whereOf({ busy, queue }) {
 }
 
 function shapeOf(target, isMeasured) {
-  const parts = [`/${target.route}`];
+  const parts = [pathsOf(target.route)];
   if (target.workers) parts.push(counted(target.workers, "worker"));
   if (!target.slots_known) parts.push("slots not known");
   else parts.push(target.slots === null ? "no slot limit" : counted(target.slots, "slot"));
   if (target.users !== null) parts.push(counted(target.users, "user"));
   if (isMeasured && !target.active) parts.push("not in this run");
   return parts.join(" · ");
+}
+
+/** Several kinds of users have a route each: "io + ws" as "/io + /ws". */
+function pathsOf(route) {
+  return route
+    .split(" + ")
+    .map((each) => `/${each}`)
+    .join(" + ");
 }
 
 function amissOf({ failed, dropped }) {

@@ -68,7 +68,7 @@ def test_the_picker_shows_both_classes_and_nothing_without_effect(page: Page) ->
     new_form(page)
 
     for name in ("FlaskSvc", "FastapiSvc"):
-        row = page.get_by_role("row", name=name)
+        row = page.get_by_role("row").filter(has=page.get_by_text(name, exact=True))
         expect(row).to_contain_text(re.compile(r"http://127\.0\.0\.1:\d+$"))
         expect(row.get_by_role("checkbox")).to_be_checked()
         expect(row.get_by_role("button")).to_be_hidden()

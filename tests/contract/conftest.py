@@ -4,6 +4,11 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
 
 import httpx
 import pytest
@@ -13,7 +18,22 @@ from lab.targets import TARGETS, Target
 from lab.targets import target as target_named
 
 DELAY_MS = 100
+# Fixtures that run programs with settings of the test's own: processes, on either runtime.
+STARTS_ITS_OWN = {"run_target", "serve", "serve_one", "own_target", "own_twin", "odd_twin"}
 MODULES = {"flask": "flask_svc", "fastapi": "fastapi_svc"}
+# The users are written three times: by whom, in which framework's service, and where.
+USERS = {
+    "FastAPI": ("fastapi", "/users"),
+    "Flask": ("flask", "/users"),
+    "Flask by hand": ("flask", "/manual/users"),
+}
+NEW_USER = {
+    "name": "Ada",
+    "email": "ada@example.org",
+    "age": 36,
+    "address": {"street": "1 Main Street", "city": "London", "postcode": "N1 9GU", "country": "GB"},
+    "roles": ["admin"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -33,13 +53,47 @@ def start(tmp_path_factory, run_program) -> Iterator[Callable[..., httpx.Client]
         yield start
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What a module with BOTH_RUNTIMES asks of a target as it ships, it asks in containers too."""
+    names = set(metafunc.fixturenames)
+    both = getattr(metafunc.module, "BOTH_RUNTIMES", False)
+    if both and "runtime" in names and not names & STARTS_ITS_OWN:
+        docker = pytest.param("docker", marks=pytest.mark.docker)
+        metafunc.parametrize("runtime", ["local", docker], indirect=True)
+
+
 @pytest.fixture
-def upstream(start) -> Iterator[httpx.Client]:
+def runtime(request: pytest.FixtureRequest) -> str:
+    """Where the servers run that a test asks for by name."""
+    return getattr(request, "param", "local")
+
+
+@pytest.fixture
+def upstream(runtime, start, start_contained) -> Iterator[httpx.Client]:
     """A client of the upstream that the services call; its dial starts at 100 ms."""
-    client = start("upstream", "mock_upstream", {"UPSTREAM_DELAY_MS": str(DELAY_MS)})
+    if runtime == "docker":
+        client = start_contained("mock-upstream")
+        client.put("/behaviour", json={"delay_ms": DELAY_MS})
+    else:
+        client = start("upstream", "mock_upstream", {"UPSTREAM_DELAY_MS": str(DELAY_MS)})
     client.delete("/stats")
     yield client
     client.delete("/behaviour")
+
+
+@pytest.fixture(scope="session")
+def start_contained(request: pytest.FixtureRequest) -> Iterator[Callable[[str], httpx.Client]]:
+    """A function that returns a client of a container; the first call starts them all."""
+    clients: dict[str, httpx.Client] = {}
+    with ExitStack() as stack:
+
+        def start_contained(name: str) -> httpx.Client:
+            if name not in clients:
+                url = request.getfixturevalue("containers").url(name)
+                clients[name] = stack.enter_context(httpx.Client(base_url=url, timeout=30))
+            return clients[name]
+
+        yield start_contained
 
 
 @pytest.fixture(scope="session")
@@ -68,10 +122,12 @@ def any_target(target, start_target) -> httpx.Client:
 
 
 @pytest.fixture
-def start_target(start, settings_of) -> Callable[[str], httpx.Client]:
+def start_target(runtime, start, start_contained, settings_of) -> Callable[[str], httpx.Client]:
     """A function that returns a target by name, as a running server."""
 
     def start_target(name: str) -> httpx.Client:
+        if runtime == "docker":
+            return start_contained(name)
         target = target_named(name)
         return start(name, MODULES[target.framework], settings_of(target))
 
@@ -94,6 +150,54 @@ def twin(request: pytest.FixtureRequest, start_twin, upstream) -> httpx.Client:
 def twins(start_twin, upstream) -> list[httpx.Client]:
     """Both services, as running servers."""
     return [start_twin("flask"), start_twin("fastapi")]
+
+
+@dataclass(frozen=True)
+class Users:
+    """One implementation of the users, and the service that has it."""
+
+    service: httpx.Client
+    path: str
+
+    def create(self, user: object) -> httpx.Response:
+        """Send a user as JSON."""
+        return self.service.post(self.path, json=user)
+
+    def read(self, id: object) -> httpx.Response:
+        """Ask for one."""
+        return self.service.get(f"{self.path}/{id}")
+
+    def list(self, **query: object) -> list[dict[str, Any]]:
+        """The newest, as they are answered."""
+        answer = self.service.get(self.path, params=query)
+        assert answer.status_code == 200, answer.text
+        users: list[dict[str, Any]] = answer.json()["users"]
+        return users
+
+
+@pytest.fixture
+def three_users(start_twin) -> dict[str, Users]:
+    """Each implementation of the users by its name, on running servers."""
+    return {name: Users(start_twin(framework), path) for name, (framework, path) in USERS.items()}
+
+
+@pytest.fixture(params=USERS)
+def users(request: pytest.FixtureRequest, three_users) -> Users:
+    """Each implementation of the users in turn."""
+    return three_users[request.param]
+
+
+@pytest.fixture
+def users_of(target) -> Callable[[httpx.Client], list[Users]]:
+    """A function that returns what a running server of the target has of them."""
+    paths = [path for framework, path in USERS.values() if framework == target.framework]
+    return lambda service: [Users(service, path) for path in paths]
+
+
+@pytest.fixture
+def new_user() -> Callable[..., dict[str, Any]]:
+    """A function that returns a user to be sent, with these fields changed."""
+    return lambda **changed: deepcopy(NEW_USER) | changed
 
 
 @pytest.fixture
@@ -151,3 +255,46 @@ def broken_twin(request, settings_of, run_program, tmp_path):
         httpx.Client(base_url=program.url, timeout=30) as client,
     ):
         yield client, program.output
+
+
+@pytest.fixture
+def run_target(settings_of, run_program, tmp_path):
+    """A function that runs a target with some settings changed, for this test alone."""
+    with ExitStack() as stack:
+
+        def run_target(name: str, **changed: str):
+            target = target_named(name)
+            folder = Path(mkdtemp(prefix=name, dir=tmp_path))
+            settings = settings_of(target) | changed
+            return stack.enter_context(
+                run_program(MODULES[target.framework], settings, folder / "log")
+            )
+
+        yield run_target
+
+
+@pytest.fixture
+def serve(run_target):
+    """The same, and in the end none of them may have logged a traceback."""
+    programs = []
+
+    def serve(name: str, **changed: str):
+        programs.append(run_target(name, **changed))
+        return programs[-1]
+
+    yield serve
+    for program in programs:
+        assert "Traceback" not in program.output(), program.output()
+
+
+@pytest.fixture
+def serve_one(serve):
+    """The same, with one worker that has one slot where the target has slots at all."""
+
+    def serve_one(name: str, **changed: str):
+        one = {"FLASK_WORKERS": "1", "FASTAPI_WORKERS": "1", "FLASK_THREADS": "1"}
+        if name in ("flask-gthread", "flask-gevent"):
+            one["FLASK_CONNECTIONS"] = "1"
+        return serve(name, **one | changed)
+
+    return serve_one

@@ -7,7 +7,7 @@ import pytest
 from fastapi_svc.settings import Settings as FastapiSettings
 from flask_svc.settings import Settings as FlaskSettings
 from lab import environment
-from lab.targets import ROUTES, TARGETS
+from lab.targets import HELD_ROUTES, ROUTES, TARGETS
 
 ENVIRON = environment.read(environment.ROOT / ".env")
 SERVERS = {
@@ -37,7 +37,7 @@ def test_a_target_says_who_it_is(target, any_target):
     assert any_target.get("/healthz").headers["Server"].startswith(told["server"]["name"])
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", [*ROUTES, *HELD_ROUTES])
 def test_the_slots_it_names_are_the_slots_the_lab_computes(target, any_target, route):
     """Two computations, one in the service and one in lab.targets."""
     assert any_target.get("/server").json()["slots"][route] == target.slots(ENVIRON, route)
@@ -71,7 +71,7 @@ def test_both_settings_have_the_same_fields():
 
 
 def test_the_broken_routes_it_names_are_broken_and_the_others_work(target, any_target, upstream):
-    """Only gevent's async views: /server says why, and the table knows."""
+    """Gevent's async views, and WebSockets behind a wrapper: /server says why, the table knows."""
     broken = any_target.get("/server").json()["broken_routes"]
 
     assert set(broken) == target.broken_routes

@@ -40,6 +40,11 @@ FORM = {
     "step_s": "15.0",
     "user_classes": ["FastapiSvc", "FlaskSvc"],
 }
+EVERY_CLASS = [
+    f"{target}{kind}"
+    for target in ("FastapiSvc", "FlaskSvc")
+    for kind in ("", "Api", "Streams", "Sockets")
+]
 ROUTES = ("io", "async-io", "async-io-multi", "blocking-io", "weather", "json", "cpu")
 
 Eventually = Callable[[Callable[[], object]], None]
@@ -331,7 +336,7 @@ def test_classes_stay_as_they_are_while_a_run_lasts(
         False,
         "The classes cannot change while a run lasts: stop it first.",
     )
-    assert post(page, user_count="6")[0]
+    assert post(page, user_count="6", user_classes=EVERY_CLASS)[0]
 
     eventually(lambda: users(page) == 6)
     assert set(page.get("/tasks").json()["per_class"]) == {"FlaskSvc"}

@@ -192,8 +192,9 @@ def test_variants_are_there_where_they_are_named(run: Run) -> None:
     default = run("--list")
     named = run("--list", LAB_TARGETS="flask-asgi, fastapi-svc,flask-asgi")
 
-    assert default.stdout.split()[2:] == ["FlaskSvc", "FastapiSvc"]
-    assert named.stdout.split()[2:] == ["FlaskAsgi", "FastapiSvc"]
+    # The plain ones come first.
+    assert default.stdout.split()[2:5] == ["FlaskSvc", "FastapiSvc", "FlaskSvcApi"]
+    assert named.stdout.split()[2:5] == ["FlaskAsgi", "FastapiSvc", "FlaskAsgiApi"]
 
 
 FAULTS = {

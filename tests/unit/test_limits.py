@@ -32,6 +32,24 @@ FLASK = Observation(
 ASYNC = replace(FLASK, route="async-io", slots=None, busy=40, throughput_rps=40.0, response_s=1.002)
 # 160 users on the tokens of 4 workers, unevenly.
 UNEVEN = replace(FLASK, slots=160, in_flight=160, busy=148, throughput_rps=148.0, response_s=1.01)
+# 20 users that each hold a WebSocket for 10 s.
+SOCKETS = replace(
+    FLASK,
+    route="ws",
+    waits=False,
+    stays=True,
+    load=Load(kind="closed", users=20),
+    hold_s=10.0,
+    longest_hold_s=10.0,
+    in_flight=20,
+    busy=4,
+    sockets=4,
+    throughput_rps=0.4,
+    response_s=50.0,
+)
+OPEN_SOCKETS = replace(SOCKETS, slots=None, busy=20, sockets=20, throughput_rps=2.0)
+# The same beside 20 users of /io.
+MIXED = replace(SOCKETS, route="io + ws", waits=True, hold_s=0.0, in_flight=40)
 JSON = replace(
     FLASK,
     route="json",
@@ -64,6 +82,7 @@ CAUSES: dict[Kind, dict[str, Any]] = {
     "generator": {"generator_cpu": 0.96},
     "upstream-late": {"upstream_late_ms": 120.0},
     "errors": {"failed_share": 0.38},
+    "held": {"stays": True, "sockets": 4},
     "slots": {},
     "spread": {"slots": 160, "in_flight": 160, "busy": 148, "response_s": 1.0},
     "unknown": {"slots_known": False},
@@ -321,6 +340,120 @@ def test_what_is_not_known_is_not_made_up() -> None:
     assert kind(FLASK, busy=None, in_flight=0) == "clear"
 
 
+@pytest.mark.parametrize(
+    ("seen", "changes", "expected"),
+    [
+        (SOCKETS, {}, "4 WebSockets hold all 4 slots: nothing else is served"),
+        # Also where nobody waits: whoever comes would.
+        (SOCKETS, {"in_flight": 4}, "4 WebSockets hold all 4 slots: nothing else is served"),
+        (
+            SOCKETS,
+            {"slots": 1, "busy": 1, "sockets": 1},
+            "1 WebSocket holds its only slot: nothing else is served",
+        ),
+        (
+            SOCKETS,
+            {"slots": 2, "busy": 2, "sockets": 2},
+            "2 WebSockets hold both slots: nothing else is served",
+        ),
+        # One has just been closed.
+        (
+            SOCKETS,
+            {"busy": 3, "sockets": 3},
+            "3 WebSockets hold 3 of 4 slots, 17 waiting: more users add only waiting",
+        ),
+        (
+            SOCKETS,
+            {"sockets": 0, "streams": 4},
+            "4 streams hold all 4 slots, 16 waiting: more users add only waiting",
+        ),
+        (
+            SOCKETS,
+            {"sockets": 1, "streams": 3},
+            "1 WebSocket and 3 streams hold all 4 slots: nothing else is served",
+        ),
+        (MIXED, {}, "4 WebSockets hold all 4 slots: nothing else is served"),
+        (
+            MIXED,
+            {"sockets": 3},
+            "3 WebSockets hold 3 of 4 slots: all else shares the other one, 36 waiting",
+        ),
+        (
+            MIXED,
+            {"sockets": 1, "busy": 4},
+            "1 WebSocket holds 1 of 4 slots: all else shares the other 3, 36 waiting",
+        ),
+        (
+            MIXED,
+            {"sockets": 0, "streams": 4},
+            "4 streams hold all 4 slots, 36 waiting: more users add only waiting",
+        ),
+        (
+            MIXED,
+            {"sockets": 2, "streams": 1},
+            "2 WebSockets and 1 stream hold 3 of 4 slots: "
+            "all else shares the other one, 36 waiting",
+        ),
+        # One of those that seem to wait is worked on.
+        (
+            MIXED,
+            {"route": "users + ws", "waits": False, "passes": True, "busy": 3, "sockets": 3},
+            "3 WebSockets hold 3 of 4 slots: all else shares the other one",
+        ),
+    ],
+)
+def test_who_keeps_slots_from_others_is_named(
+    seen: Observation, changes: dict[str, Any], expected: str
+) -> None:
+    """With how many of how many, and what that leaves to the others."""
+    assert kind(seen, **changes) == "held"
+    assert said(seen, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"sockets": 3, "in_flight": 4}, "clear"),  # nobody waits
+        ({"sockets": 0}, "slots"),  # all are waiting on the upstream
+        ({"slots": 100, "busy": 100, "sockets": 10, "in_flight": 300}, "held"),
+        ({"slots": 100, "busy": 100, "sockets": 9, "in_flight": 300}, "slots"),
+        ({"slots": None, "busy": 40, "sockets": 20}, "clear"),
+        ({"slots": None, "slots_known": False, "busy": 40, "sockets": 20}, "clear"),
+    ],
+)
+def test_websockets_are_to_blame_only_where_they_keep_others_waiting(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """A few of many slots make no difference, and without a limit none does."""
+    assert kind(MIXED, **changes) == expected
+
+
+def test_a_doubt_is_said_before_who_holds_the_slots() -> None:
+    """Under a frozen upstream WebSockets live on, but the rest of a mix says nothing."""
+    assert kind(MIXED, upstream_silent_s=5.0) == "upstream-silent"
+    assert kind(SOCKETS, upstream_silent_s=5.0) == "held"  # they do not ask it
+
+
+def test_silence_is_in_order_for_as_long_as_a_websocket_is_held() -> None:
+    """Nothing is answered meanwhile, and nothing is wrong."""
+    assert kind(SOCKETS, silent_s=12.9) == "held"
+    assert kind(SOCKETS, silent_s=13.1) == "silent"
+
+
+def test_websockets_that_a_loop_does_not_get_to_are_its_own_limit() -> None:
+    """Handshakes wait in it like any request."""
+    assert said(OPEN_SOCKETS, in_flight=500, busy=200, sockets=200) == (
+        "no slot limit, but 300 of 500 in flight are not being served: "
+        "the service itself is the limit"
+    )
+    assert said(SOCKETS, slots_known=False, slots=None) == (
+        "16 of 20 in flight are not being served: how many slots there are is not known"
+    )
+    assert said(MIXED, busy=None, sockets=0) == (
+        "40 in flight: how many are being served is not known"
+    )
+
+
 def test_a_load_cut_off_by_itself_says_so() -> None:
     """2,000 in flight are what --max-in-flight allows, and all are at the upstream."""
     changes = {"load": OPEN, "in_flight": 2000, "busy": 2000, "dropped_rps": 8000.4}
@@ -357,6 +490,44 @@ def test_a_load_cut_off_by_itself_says_so() -> None:
         ),
         (FLASK, {"in_flight": 0, "busy": 0}, "not limited: nothing in flight just now"),
         (ASYNC, {"in_flight": 0, "busy": None}, "no slot limit: nothing in flight just now"),
+        (OPEN_SOCKETS, {}, "no slot limit: 20 WebSockets open"),
+        (OPEN_SOCKETS, {"in_flight": 1, "sockets": 1}, "no slot limit: 1 WebSocket open"),
+        (
+            OPEN_SOCKETS,
+            {"busy": 19, "sockets": 19},
+            "no slot limit: 19 WebSockets open, 1 other not served yet",
+        ),
+        (OPEN_SOCKETS, {"in_flight": 0}, "no slot limit: nothing in flight just now"),
+        (
+            OPEN_SOCKETS,
+            {"sockets": 12, "streams": 8},
+            "no slot limit: 12 WebSockets and 8 streams open",
+        ),
+        (
+            OPEN_SOCKETS,
+            {"route": "async-io + ws", "waits": True, "in_flight": 40, "busy": 39},
+            "no slot limit: 20 WebSockets open, 19 of 20 others waiting on the upstream",
+        ),
+        (
+            OPEN_SOCKETS,
+            {"route": "users + ws", "passes": True, "in_flight": 60, "busy": 20},
+            "no slot limit: 20 WebSockets open, 40 others in flight",
+        ),
+        (
+            SOCKETS,
+            {"in_flight": 3, "busy": 3, "sockets": 3},
+            "not limited: 3 WebSockets hold 3 of 4 slots",
+        ),
+        (
+            SOCKETS,
+            {"in_flight": 4, "busy": 4, "sockets": 0, "streams": 4},
+            "not limited: 4 streams hold all 4 slots",
+        ),
+        (
+            MIXED,
+            {"in_flight": 1, "busy": 1, "sockets": 0},
+            "not limited: 1 of 1 in flight waiting on the upstream",
+        ),
         (JSON, {}, "nothing to wait for on /json: 3 in flight, answered in 2.1 ms"),
         (JSON, {"route": "cpu", "response_s": None}, "nothing to wait for on /cpu: 3 in flight"),
     ],
@@ -367,6 +538,13 @@ def test_a_target_without_a_limit_says_what_its_requests_do(
     """Where they are, and how long an answer takes."""
     assert limit(replace(seen, **changes)).kind == "clear"
     assert said(seen, **changes) == expected
+
+
+def test_several_routes_are_named_as_addresses() -> None:
+    """Those of a target that is asked for two, neither of which waits."""
+    assert said(JSON, route="json + users", response_s=None) == (
+        "nothing to wait for on /json and /users: 3 in flight"
+    )
 
 
 @pytest.mark.parametrize("case", CAUSES)

@@ -17,11 +17,22 @@ def take(
     """A report of a process that has reported all before."""
     before = history.in_flight_of.get(process, 0)
     in_flight = before + sum(each.started - each.ended for each in ticks.values())
-    history.take(process, Report(ticks, in_flight, answered_at_s, fault))
+    held = dict(history.served_of.get(process, {}))
+    for each in ticks.values():
+        for route, more in each.held.items():
+            held[route] = held.get(route, 0) + more
+    history.take(process, Report(ticks, in_flight, answered_at_s, fault, held))
 
 
-def close(history: History, end_s: int, *, parts: int = 1) -> None:
-    history.close(end_s, parts=parts, slots=4, predicted_rps=4.0, predicted_s=5.0)
+def close(history: History, end_s: int, *, parts: int = 1, asks_upstream: bool = True) -> None:
+    history.close(
+        end_s,
+        parts=parts,
+        asks_upstream=asks_upstream,
+        slots=4,
+        predicted_rps=4.0,
+        predicted_s=5.0,
+    )
 
 
 def test_reports_of_all_processes_add_up() -> None:
@@ -78,6 +89,62 @@ def test_without_the_upstream_nobody_knows_who_waits_where() -> None:
     close(history, 101)
 
     assert (history.seconds[0].busy, history.seconds[0].queue) == (None, None)
+
+
+def test_what_a_target_serves_is_busy_beside_what_the_upstream_holds() -> None:
+    """Streams and WebSockets of all processes, and the calls, at the same moment."""
+    history = History()
+    take(history, "one", {999: Tick(started=30, held={"ws": 3, "stream": 1})})
+    take(history, "two", {999: Tick(started=10, held={"ws": 1})})
+    # For most of the second one WebSocket is served less, and one call is held more.
+    take(history, "two", {1003: Tick(held={"ws": -1})})
+    history.hold({1000 + n: 8 if n > 2 else 6 for n in range(10)})
+    close(history, 101, parts=2)
+
+    [second] = history.seconds
+    assert (second.in_flight, second.busy, second.queue) == (40, 8, 32)
+    assert second.held == {"ws": 3, "stream": 1}
+
+
+@pytest.mark.parametrize(("asks_upstream", "expected"), [(False, 4), (True, None)])
+def test_who_does_not_ask_the_upstream_needs_no_word_of_it(
+    asks_upstream: bool, expected: int | None
+) -> None:
+    """Its slots are busy with what it serves, and that is known here."""
+    history = History()
+    take(history, "one", {999: Tick(started=20, held={"ws": 4})})
+    close(history, 101, asks_upstream=asks_upstream)
+
+    assert history.seconds[0].busy == expected
+
+
+def test_a_websocket_that_was_opened_long_ago_is_still_open() -> None:
+    """Its beginning may be forgotten, and it is not."""
+    history = History()
+    take(history, "one", {1000: Tick(started=4, held={"ws": 4})})
+    for end_s in range(101, 101 + 2 * KEEP_S):
+        close(history, end_s, asks_upstream=False)
+    assert 1000 not in history.ticks
+    assert {each.busy for each in list(history.seconds)[1:]} == {4}
+    assert {each.held["ws"] for each in list(history.seconds)[1:]} == {4}
+
+
+def test_what_a_lost_process_held_open_is_gone_with_it_until_it_is_back() -> None:
+    """It reports how many those are, whatever was taken off for it."""
+    history = History()
+    take(history, "one", {1000: Tick(started=4, held={"ws": 3})})
+    take(history, "two", {1000: Tick(started=4, held={"ws": 1})})
+    close(history, 101, asks_upstream=False)
+    history.lose("one", 101.0)
+    history.lose("one", 101.0)
+    close(history, 102, asks_upstream=False)
+    ended = Tick(ended=1, held={"ws": -1})
+    history.take("one", Report({1025: ended}, in_flight=3, held={"ws": 2}))
+    close(history, 103, asks_upstream=False)
+    close(history, 104, asks_upstream=False)
+
+    assert [each.held["ws"] for each in history.seconds] == [4, 1, 2, 3]
+    assert [each.busy for each in history.seconds] == [4, 1, 2, 3]
 
 
 def test_what_a_lost_process_had_in_flight_is_gone_with_it() -> None:

@@ -64,10 +64,31 @@ def test_a_failure_is_an_answer_with_a_reason() -> None:
     assert set(report.ticks[50].served) == {7}
 
 
+def test_what_is_being_served_is_counted_from_its_first_answer_to_its_end() -> None:
+    """By route, and within the request that it is part of."""
+    clock = Clock(100.05)
+    record = Record(clock)
+    record.start()
+    clock.now_s = 100.15
+    record.hold("ws")
+    record.hold("stream")
+    clock.now_s = 110.15
+    record.release("ws")
+    record.end()
+
+    report = record.take()
+
+    assert report.ticks[1000].held == {}
+    assert report.ticks[1001].held == {"ws": 1, "stream": 1}
+    assert report.ticks[1101].held == {"ws": -1}
+    assert report.held == {"ws": 0, "stream": 1}
+
+
 def test_a_reset_forgets_everything() -> None:
     """A new run begins with nothing of the last one."""
     record = Record(Clock(5.0))
     record.start()
+    record.hold("ws")
     answer(record, fault="answered 503")
     record.reset()
 
@@ -82,16 +103,24 @@ def test_a_report_survives_its_journey() -> None:
         record.start()
         clock.now_s += 0.01
         answer(record, pid=pid)
+        record.hold("ws")
     report = record.take()
 
     assert Report.from_list(report.as_list()) == report
 
 
 def test_ticks_of_two_processes_add_up() -> None:
-    """Count by count, class by class, worker by worker."""
-    one = Tick(1, 2, 3, 1, 0, {5.0: 2, 6.0: 1}, {7: Served(2, 10.0, 11.0, 1.0)})
+    """Count by count, class by class, worker by worker, route by route."""
+    one = Tick(1, 2, 3, 1, 0, {5.0: 2, 6.0: 1}, {7: Served(2, 10.0, 11.0, 1.0)}, {"ws": 2})
     other = Tick(
-        1, 1, 2, 0, 4, {5.0: 2}, {7: Served(1, 9.5, 10.9, 0.9), 8: Served(1, 9.0, 10.0, 1.0)}
+        1,
+        1,
+        2,
+        0,
+        4,
+        {5.0: 2},
+        {7: Served(1, 9.5, 10.9, 0.9), 8: Served(1, 9.0, 10.0, 1.0)},
+        {"ws": -1, "stream": 3},
     )
 
     one.add(other)
@@ -104,6 +133,7 @@ def test_ticks_of_two_processes_add_up() -> None:
         4,
         {5.0: 4, 6.0: 1},
         {7: Served(3, 9.5, 11.0, 0.9), 8: Served(1, 9.0, 10.0, 1.0)},
+        {"ws": 1, "stream": 3},
     )
 
 

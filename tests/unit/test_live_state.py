@@ -37,7 +37,7 @@ AROUND = Around(
 FLASK = Asked(
     name="flask-svc",
     framework="flask",
-    route="io",
+    routes=("io",),
     active=True,
     load=Load(kind="closed", users=20),
     workers=4,
@@ -45,7 +45,7 @@ FLASK = Asked(
     slots_known=True,
     timeout_s=65.0,
 )
-FASTAPI = replace(FLASK, name="fastapi-svc", framework="fastapi", route="async-io", slots=None)
+FASTAPI = replace(FLASK, name="fastapi-svc", framework="fastapi", routes=("async-io",), slots=None)
 
 
 def staircase() -> History:
@@ -146,7 +146,7 @@ def test_silence_counts_from_the_last_answer() -> None:
 def test_without_slots_or_dial_nothing_is_predicted() -> None:
     """And a route that waits for nobody has no prediction either."""
     unknown = replace(FLASK, slots=None, slots_known=False)
-    hello = replace(FLASK, route="json")
+    hello = replace(FLASK, routes=("json",))
     undialled = replace(AROUND, behaviour=None)
 
     for asked, around in ((unknown, AROUND), (hello, AROUND), (FLASK, undialled)):
@@ -155,9 +155,96 @@ def test_without_slots_or_dial_nothing_is_predicted() -> None:
         assert target["measured"]["throughput_rps"] is None
 
 
+def held_open() -> History:
+    """Twenty users of WebSockets on four slots for five seconds, from 115 s on."""
+    history = History()
+    history.take("one", Report({1149: Tick(started=20, held={"ws": 4})}, 20, held={"ws": 4}))
+    for end_s in range(116, 121):
+        observing.close(history, end_s, replace(FLASK, routes=("ws",)), AROUND)
+    return history
+
+
+def test_a_websocket_is_busy_although_the_upstream_knows_nothing_of_it() -> None:
+    """Nor does it have to: theory knows how long its user stays."""
+    [flask] = state((held_open(), replace(FLASK, routes=("ws",))))["targets"]
+
+    assert flask["route"] == "ws"
+    assert flask["predicted"] == {"throughput_rps": 0.4, "response_s": 50.0}
+    keys = ("in_flight", "busy", "queue", "streams", "sockets")
+    assert [flask["measured"][key] for key in keys] == [20, 4, 16, 0, 4]
+    assert (flask["limit"]["kind"], flask["limit"]["sentence"]) == (
+        "held",
+        "4 WebSockets hold all 4 slots: nothing else is served",
+    )
+
+
+@pytest.mark.parametrize(
+    ("route", "slots", "predicted"),
+    [
+        ("stream", 4, {"throughput_rps": 4 / 0.9, "response_s": 4.5}),
+        ("stream", None, {"throughput_rps": 20 / 0.9, "response_s": 0.9}),
+        ("ws", None, {"throughput_rps": 2.0, "response_s": 10.0}),
+        ("users", 4, {"throughput_rps": None, "response_s": None}),
+    ],
+)
+def test_each_kind_of_users_has_a_theory_of_its_own(
+    route: str, slots: int | None, predicted: dict[str, float | None]
+) -> None:
+    """By how long it holds a slot, whatever the dial says; what waits for nobody has none."""
+    asked = replace(FLASK, routes=(route,), slots=slots)
+
+    for around in (AROUND, replace(AROUND, behaviour=None)):
+        [target] = state((History(), asked), around=around)["targets"]
+        assert target["predicted"] == pytest.approx(predicted)
+
+
+def test_of_a_mix_of_users_theory_says_nothing() -> None:
+    """And its sentence is right all the same: who holds the slots, and who waits."""
+    mixed = replace(FLASK, routes=("io", "ws"), load=Load(kind="closed", users=40))
+    history = held_open()
+    history.take("one", Report({1201: Tick(started=20)}, 40, held={"ws": 4}))
+    history.hold({1200 + n: 0 for n in range(10)})
+    observing.close(history, 121, mixed, AROUND)
+
+    [flask] = state((history, mixed))["targets"]
+
+    assert (flask["route"], flask["users"]) == ("io + ws", 40)
+    assert flask["predicted"] == {"throughput_rps": None, "response_s": None}
+    assert [flask["measured"][key] for key in ("in_flight", "busy", "queue")] == [40, 4, 36]
+    assert flask["limit"]["kind"] == "held"
+    [row] = table.rows(state((history, mixed)))
+    assert row["target"] == "flask-svc /io + /ws"
+
+
+def test_users_who_wait_for_nobody_are_no_sign_of_trouble_beside_websockets() -> None:
+    """They are in flight and hold nothing: forty of sixty, and nothing is amiss."""
+    mixed = replace(FLASK, routes=("users", "ws"), slots=None, load=Load(kind="closed", users=60))
+    history = held_open()
+    history.take("one", Report({1201: Tick(started=40)}, 60, held={"ws": 4}))
+    observing.close(history, 121, mixed, AROUND)
+
+    [target] = state((history, mixed))["targets"]
+
+    assert target["limit"]["sentence"] == "no slot limit: 4 WebSockets open, 56 others in flight"
+
+
+def test_a_mix_is_not_silent_while_its_websockets_are_held() -> None:
+    """For ten seconds nothing is answered, and nothing is wrong."""
+    mixed = replace(FLASK, routes=("io", "ws"))
+    kinds = {}
+    for silent_s in (12.0, 14.0):
+        around = replace(AROUND, now_s=115.0 + silent_s)
+        history = held_open()
+        history.answered_at_s = 115.0
+        [flask] = state((history, mixed), around=around)["targets"]
+        kinds[silent_s] = flask["limit"]["kind"]
+
+    assert kinds == {12.0: "held", 14.0: "silent"}
+
+
 def test_parts_halve_the_time_that_a_slot_is_held() -> None:
     """Two parts of half a second: twice the rate."""
-    multi = replace(FLASK, route="async-io-multi")
+    multi = replace(FLASK, routes=("async-io-multi",))
 
     [target] = state((History(), multi))["targets"]
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from lab import environment
-from lab.targets import ROUTES, TARGETS, Target, target, upstream_url
+from lab.targets import HELD_ROUTES, ROUTES, TARGETS, Target, target, upstream_url
 
 COMMITTED = environment.read(environment.ROOT / ".env")
 NO_LIMIT = None
@@ -47,6 +47,27 @@ def test_slots_follow_from_the_committed_settings(
         "blocking-io": blocking_io,
         "weather": weather,
     }
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("flask-svc", 4),
+        ("flask-gthread", 100),
+        ("flask-gevent", 1000),
+        ("flask-asgi", 100),
+        ("fastapi-svc", NO_LIMIT),
+        ("fastapi-solo", NO_LIMIT),
+    ],
+)
+@pytest.mark.parametrize("pool", ["0", "1"])
+def test_a_stream_and_a_websocket_hold_a_thread_and_no_place_in_a_pool(
+    name: str, expected: int | None, pool: str
+) -> None:
+    """A Flask view keeps its thread for as long as they last; an event loop keeps nothing."""
+    environ = {**COMMITTED, "CLIENT_CONNECTIONS": pool}
+
+    assert [target(name).slots(environ, route) for route in HELD_ROUTES] == [expected] * 2
 
 
 @pytest.mark.parametrize(
@@ -124,7 +145,7 @@ def test_no_two_targets_share_a_name_or_a_port() -> None:
 def test_every_setting_of_a_target_is_one_that_the_committed_file_explains(each: Target) -> None:
     """A variant changes settings; it does not invent them."""
     assert set(each.settings) | {each.port_setting} <= set(COMMITTED)
-    assert each.broken_routes <= set(ROUTES)
+    assert each.broken_routes <= {*ROUTES, *HELD_ROUTES}
 
 
 def test_addresses_are_on_loopback_and_by_name_among_containers() -> None:

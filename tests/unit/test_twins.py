@@ -15,11 +15,17 @@ SHARED = sorted(path.name for path in FASTAPI.glob("*.py"))
 BEYOND = {
     "app.py": {"lifespan"},
     "dependencies.py": {"IdPath"},
-    "documentation.py": {"openapi"},
-    "realtime.py": {"StreamQuery", "TalkQuery", "lines", "give_back_place", "tick"},
+    "documentation.py": {"openapi", "redoc"},
     "users.py": {"UsersQuery"},
 }
-DIFFERENT_INSIDE = {"__main__.py", "limits.py", "problems.py", "timing.py", "upstream.py"}
+DIFFERENT_INSIDE = {
+    "__main__.py",
+    "limits.py",
+    "problems.py",
+    "realtime.py",
+    "timing.py",
+    "upstream.py",
+}
 
 
 def parsed(path):

@@ -1,0 +1,80 @@
+"""What all users have in common: one target, one record, and rows that are named by the target."""
+
+from typing import Any
+
+import answers
+import asking
+import options
+from locust import User
+from locust.exception import CatchResponseError
+
+from lab.kinds import Kind
+from lab.live.record import Record
+from lab.samples import server_timing_s
+from lab.targets import Target
+
+# Above the services' own limit for the upstream (65 s), so that it is a service's
+# answer that fails and not our patience.
+TIMEOUT_S = 120.0
+
+
+class LabUser(User):
+    """A user that can reach one target and no other address."""
+
+    abstract = True
+    kind: Kind
+    target: Target
+    url: str
+    record: Record
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        # To `url`, whatever the page's field, the command line or a master wrote to `host`.
+        # No limit of the client's own: a schedule has one, and a closed load needs one connection.
+        self.client = asking.Client(
+            self.url, timeout_s=TIMEOUT_S, connections=options.MAX_IN_FLIGHT
+        )
+
+    def wait_time(self) -> float:
+        """Seconds until a user's next request."""
+        return float(self.environment.parsed_options.think_s)
+
+    def on_stop(self) -> None:
+        """Leave no connection behind."""
+        self.client.close()
+
+    def count(
+        self, method: str, row: str, answer: asking.Answer, fault: str | None, latency_ms: float
+    ) -> None:
+        """Count an answer that came in one piece, for the dashboard and in Locust's row."""
+        timing_s = server_timing_s(answer.server_timing)
+        self.record.answer(
+            latency_ms=latency_ms,
+            fault=fault,
+            pid=answers.pid(answer),
+            upstream_s=timing_s.get("upstream", 0.0),
+            app_s=timing_s.get("app", 0.0),
+        )
+        self.fire(method, row, latency_ms, length=len(answer.content), fault=fault)
+
+    def fire(
+        self,
+        method: str,
+        row: str,
+        latency_ms: float | None,
+        *,
+        length: int = 0,
+        fault: str | None = None,
+    ) -> None:
+        """Count in Locust's row alone: "flask-svc /io" for `row` "/io".
+
+        A latency of None is none, where 0 would make the others' look better.
+        """
+        self.environment.events.request.fire(
+            request_type=method,
+            name=f"{self.target.name} {row}",
+            response_time=latency_ms,
+            response_length=length,
+            exception=CatchResponseError(fault) if fault else None,
+            context={},
+        )

@@ -1,0 +1,102 @@
+"""One WebSocket to the lab's own targets: no proxy, no redirect, no wait without an end."""
+
+import struct
+from socket import create_connection
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlsplit
+
+import answers
+import asking
+from websocket import (
+    ABNF,
+    WebSocket,
+    WebSocketBadStatusException,
+    WebSocketException,
+    WebSocketTimeoutException,
+)
+
+SWITCHING = 101
+GOODBYE_S = 3.0
+
+
+class SpeakingError(Exception):
+    """The other side does not keep to what was agreed, or is gone; the text is a sentence."""
+
+
+class Socket:
+    """Opens at `path` of an address, or raises SpeakingError within `timeout_s`."""
+
+    def __init__(self, url: str, path: str, *, timeout_s: float) -> None:
+        parts = urlsplit(url)
+        # Without locks, since one greenlet alone uses it.
+        make: Any = WebSocket  # half of it has types
+        self._socket = make(enable_multithread=False, skip_utf8_validation=True)
+        try:
+            # A connection of its own, which no proxy of the environment can get between.
+            connection = create_connection((parts.hostname, parts.port), timeout_s)
+        except OSError as error:
+            raise SpeakingError(f"no answer: {error}") from error
+        try:
+            self._socket.connect(
+                f"ws://{parts.netloc}{path}",
+                socket=connection,
+                suppress_origin=True,
+                redirect_limit=0,
+            )
+        except WebSocketBadStatusException as error:
+            raise SpeakingError(_refusal(error)) from error
+        except (WebSocketException, OSError) as error:
+            raise SpeakingError(f"no answer: {error}") from error
+
+    def send(self, text: str) -> None:
+        """Send a message; SpeakingError where nobody is there to get it."""
+        try:
+            self._socket.send(text)
+        except (WebSocketException, OSError) as error:
+            raise SpeakingError(f"the WebSocket broke off: {error}") from error
+
+    def receive(self, timeout_s: float) -> str | None:
+        """The next message, None where none comes in time; SpeakingError where none will."""
+        self._socket.settimeout(max(timeout_s, 0.001))  # 0 would not wait at all
+        try:
+            opcode, data = self._socket.recv_data()
+        except WebSocketTimeoutException:
+            return None
+        except (WebSocketException, OSError) as error:
+            raise SpeakingError(f"the WebSocket broke off: {error}") from error
+        if opcode == ABNF.OPCODE_CLOSE:
+            raise SpeakingError(f"the target closed the WebSocket{_code(data)}")
+        return bytes(data).decode(errors="replace")
+
+    def say_goodbye(self) -> None:
+        """Close it as agreed: SpeakingError where the other side leaves it open.
+
+        One that hangs up without a word is left in peace: simple-websocket, below the
+        Flask extension, answers one close in twenty so.
+        """
+        until = perf_counter() + GOODBYE_S
+        try:
+            self._socket.send_close()
+            while (left_s := until - perf_counter()) > 0:
+                self._socket.settimeout(left_s)
+                if self._socket.recv_frame().opcode == ABNF.OPCODE_CLOSE:
+                    return
+        except WebSocketTimeoutException:
+            pass
+        except (WebSocketException, OSError):
+            return
+        raise SpeakingError(f"the WebSocket was still open {GOODBYE_S:g} s after it was closed")
+
+    def hang_up(self) -> None:
+        """Leave no connection behind, whatever was said."""
+        self._socket.shutdown()
+
+
+def _refusal(error: WebSocketBadStatusException) -> str:
+    content = error.resp_body if isinstance(error.resp_body, bytes) else b""
+    return str(answers.fault(asking.Answer(error.status_code, content), SWITCHING))
+
+
+def _code(data: Any) -> str:
+    return f" with code {struct.unpack('!H', data[:2])[0]}" if len(data) >= 2 else ""
