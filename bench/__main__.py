@@ -6,7 +6,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-BENCHES = ("bench.upstream", "bench.services", "bench.dashboard", "bench.api")
+BENCHES = ("bench.upstream", "bench.services", "bench.dashboard", "bench.api", "bench.sockets")
 
 
 def main() -> int:

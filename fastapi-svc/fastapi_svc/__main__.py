@@ -6,7 +6,7 @@ import sys
 
 import uvicorn
 
-from fastapi_svc import storage
+from fastapi_svc import logs, storage
 from fastapi_svc.settings import Settings, SettingsError
 
 
@@ -42,6 +42,7 @@ def run_uvicorn(settings: Settings) -> None:
         timeout_worker_healthcheck=settings.worker_timeout_s,
         timeout_graceful_shutdown=settings.shutdown_s,
         access_log=settings.access_log,
+        log_config=logs.configuration(settings),
         proxy_headers=False,
         ws="websockets-sansio",
         ws_max_size=settings.body_max_bytes,

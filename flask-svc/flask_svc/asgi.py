@@ -9,6 +9,7 @@ import os
 from a2wsgi import WSGIMiddleware
 
 from flask_svc.app import create_app
+from flask_svc.leaving import Watched, until_client_leaves
 from flask_svc.limits import Limited
 from flask_svc.settings import Settings
 
@@ -16,7 +17,7 @@ from flask_svc.settings import Settings
 def from_environ() -> Limited:
     """The app as the environment describes it; each worker calls this once."""
     settings = Settings.from_env(os.environ)
-    app = create_app(settings)
+    app = until_client_leaves(create_app(settings))
     # a2wsgi spells out the keys of the environ; Flask takes any.
     wrapped = WSGIMiddleware(app, workers=settings.threads)  # type: ignore[arg-type]
-    return Limited(wrapped, settings)
+    return Limited(Watched(wrapped), settings)

@@ -3,10 +3,7 @@
 import itertools
 import json
 import os
-import socket
 from collections.abc import Iterator
-from contextlib import suppress
-from threading import Lock
 from time import monotonic, sleep
 from typing import Annotated
 
@@ -20,6 +17,7 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from flask_svc.dependencies import settings_of
 from flask_svc.documentation import documented
+from flask_svc.lent_socket import LentSocket
 from flask_svc.models import StreamLine
 from flask_svc.problems import BadRequest, NoSockets, TooManySockets, invalid_input
 
@@ -124,42 +122,3 @@ def echo(websocket: Server, *, until: float) -> bool:
         if message is not None:
             websocket.send(json.dumps({"echo": message}))
     return True
-
-
-class LentSocket:
-    """gunicorn's socket, as a WebSocket may use it: to be given back whole.
-
-    simple_websocket sends from two threads, takes it that every `send` sends all, waits
-    for ever for a client that does not read, keeps whatever that one sends meanwhile, and
-    closes what gunicorn is yet to close: its count of connections would be off by one from
-    then on.
-    """
-
-    def __init__(self, connection: socket.socket, patience_s: float) -> None:
-        self._connection = connection
-        self._connection.settimeout(patience_s)
-        self._in_use = Lock()
-
-    def fileno(self) -> int:
-        """For a selector."""
-        return self._connection.fileno()
-
-    def recv(self, size: int) -> bytes:
-        """What has arrived; not while there is something to send, or echoes would pile up."""
-        with self._in_use:
-            return self._connection.recv(size)
-
-    def send(self, data: bytes) -> int:
-        """All of it, and nothing in between; OSError where the client is gone or does not read."""
-        with self._in_use:
-            try:
-                self._connection.sendall(data)
-            except OSError:
-                self.close()  # part of a message may have been sent
-                raise
-        return len(data)
-
-    def close(self) -> None:
-        """Nothing comes or goes any more; gunicorn closes it."""
-        with suppress(OSError):
-            self._connection.shutdown(socket.SHUT_RDWR)

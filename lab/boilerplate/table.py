@@ -248,7 +248,7 @@ REALTIME = Comparison(
                         Purpose.ROUTES: ("UNSUPPORTED_DATA", "stream", "talk"),
                         Purpose.VALIDATION: ("StreamQuery", "TalkQuery"),
                         Purpose.ERRORS: ("no_handshake",),
-                        Purpose.WORK: ("echo", "LentSocket"),
+                        Purpose.WORK: ("echo",),
                         Purpose.LIMITS: ("take_place", "give_back_place"),
                         Purpose.WIRING: (
                             "realtime",
@@ -259,6 +259,7 @@ REALTIME = Comparison(
                         Purpose.DOCUMENTATION: ("JSON_LINES",),
                     },
                 ),
+                CountedFile(f"{FLASK}/lent_socket.py", {Purpose.WORK: ("LentSocket",)}),
                 CountedFile(
                     f"{FLASK}/jobs.py",
                     {
