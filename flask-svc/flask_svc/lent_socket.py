@@ -4,6 +4,8 @@ import socket
 from contextlib import suppress
 from threading import Lock
 
+CLOSING_FRAME = b"\x88"  # RFC 6455, section 5.2: no frame may follow it
+
 
 class LentSocket:
     """gunicorn's socket, as a WebSocket may use it: to be given back whole.
@@ -18,6 +20,7 @@ class LentSocket:
         self._connection = connection
         self._connection.settimeout(patience_s)
         self._in_use = Lock()
+        self._has_said_goodbye = False
 
     def fileno(self) -> int:
         """For a selector."""
@@ -31,11 +34,14 @@ class LentSocket:
     def send(self, data: bytes) -> int:
         """All of it, and nothing in between; OSError where the client is gone or does not read."""
         with self._in_use:
+            if self._has_said_goodbye:
+                return len(data)  # made before that by the other thread, and too late
             try:
                 self._connection.sendall(data)
             except OSError:
                 self.close()  # part of a message may have been sent
                 raise
+            self._has_said_goodbye = data.startswith(CLOSING_FRAME)
         return len(data)
 
     def close(self) -> None:

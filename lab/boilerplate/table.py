@@ -259,7 +259,9 @@ REALTIME = Comparison(
                         Purpose.DOCUMENTATION: ("JSON_LINES",),
                     },
                 ),
-                CountedFile(f"{FLASK}/lent_socket.py", {Purpose.WORK: ("LentSocket",)}),
+                CountedFile(
+                    f"{FLASK}/lent_socket.py", {Purpose.WORK: ("CLOSING_FRAME", "LentSocket")}
+                ),
                 CountedFile(
                     f"{FLASK}/jobs.py",
                     {

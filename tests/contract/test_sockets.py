@@ -157,7 +157,7 @@ def test_texts_and_ticks_each_keep_their_order(url):
     assert ticks == list(range(len(ticks)))
 
 
-def test_a_late_reader_gets_every_message_whole(url):
+def test_a_late_reader_gets_every_message_whole(url, runtime):
     """Echoes and ticks that had to wait in full buffers are not cut, nor mixed."""
     texts = [f"{number}-" * 10_000 for number in range(1000, 1300)]
     with open_raw(url, OFTEN) as connection:
@@ -165,7 +165,9 @@ def test_a_late_reader_gets_every_message_whole(url):
         sending = threading.Thread(target=connection.sendall, args=[everything])
         sending.start()
         sending.join(timeout=1)
-        assert sending.is_alive()  # it waits for the server, and that for a reader
+        # It waits for the server, and that for a reader; what stands before a container
+        # takes all of it by itself.
+        assert sending.is_alive() or runtime == "docker"
         reader = connection.makefile("rb")
         echoes = []
         while len(echoes) < len(texts):
