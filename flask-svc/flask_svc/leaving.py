@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from a2wsgi.asgi_typing import ASGIApp, Receive, ReceiveEvent, Scope, Send
 
+from flask_svc.problems import Problem
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -30,9 +32,13 @@ class Watched:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = await receive()
         left = Event()
         scope[LEFT] = left  # type: ignore[literal-required]
+        try:
+            body = await receive()
+        except Problem:  # `Limited` has refused the body, and tells the app so, too
+            await self._app(scope, receive, send)
+            return
 
         async def watch() -> None:
             while (await receive())["type"] != "http.disconnect":
