@@ -72,8 +72,7 @@ class Socket:
     def say_goodbye(self) -> None:
         """Close it as agreed: SpeakingError where the other side leaves it open.
 
-        One that hangs up without a word is left in peace: simple-websocket, below the
-        Flask extension, answers one close in twenty so.
+        One that hangs up without a word is left in peace: the WebSocket was over.
         """
         until = perf_counter() + GOODBYE_S
         try:

@@ -4,9 +4,16 @@ import sys
 from contextlib import ExitStack
 from statistics import median
 
-from bench.api.measuring import Cost, cost, service
+from bench.api.measuring import Cost, cost
 from bench.api.requests import BY_HAND, IMPLEMENTATIONS, REQUESTS, Implementation, Request
+from bench.services.servers import as_shipped
 
+ONE_WORKER = {
+    "FLASK_WORKERS": "1",
+    "FLASK_WORKER_CLASS": "gthread",
+    "FLASK_THREADS": "4",
+    "FASTAPI_WORKERS": "1",
+}
 COUNT = 400
 ROUNDS = 5
 MOST = 3.0  # times the processor time of Flask by hand
@@ -19,7 +26,10 @@ def compare() -> Costs:
     costs: Costs = {(each, asked): [] for each in IMPLEMENTATIONS for asked in REQUESTS}
     with ExitStack() as stack:
         modules = {each.module for each in IMPLEMENTATIONS}
-        servers = {module: stack.enter_context(service(module)) for module in modules}
+        servers = {
+            module: stack.enter_context(as_shipped(module, module, ONE_WORKER))
+            for module in modules
+        }
         for implementation in IMPLEMENTATIONS:  # so that there is a first user, and all is warm
             for asked in reversed(REQUESTS):
                 cost(servers[implementation.module], implementation, asked, COUNT // 4)

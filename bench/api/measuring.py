@@ -1,12 +1,7 @@
 """Sending requests one after the other, and what they cost on both sides."""
 
 import http.client
-import os
-import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -14,8 +9,7 @@ from urllib.parse import urlsplit
 import psutil
 
 from bench.api.requests import Implementation, Request
-from bench.services.servers import shipped
-from bench.upstream.servers import Server, free_port, running
+from bench.upstream.servers import Server
 
 TIMEOUT_S = 30
 
@@ -25,26 +19,6 @@ class Cost(NamedTuple):
 
     latency_ms: float
     cpu_ms: float
-
-
-@contextmanager
-def service(module: str) -> Iterator[Server]:
-    """One worker of a service, with a file of its own."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        environ = {
-            **os.environ,
-            **shipped(),
-            "FLASK_WORKERS": "1",
-            "FLASK_WORKER_CLASS": "gthread",
-            "FLASK_THREADS": "4",
-            "FASTAPI_WORKERS": "1",
-            "LISTEN_HOST": "127.0.0.1",
-            "LISTEN_PORT": str(port),
-            "DATA_DIR": folder,
-        }
-        with running(module, [sys.executable, "-m", module], port, environ) as server:
-            yield server
 
 
 def cost(server: Server, implementation: Implementation, request: Request, count: int) -> Cost:

@@ -3,8 +3,9 @@
 import asyncio
 import os
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from bench.services.variants import Variant
@@ -23,20 +24,25 @@ def shipped() -> dict[str, str]:
 @contextmanager
 def service(variant: Variant, upstream: Server) -> Iterator[Server]:
     """The variant, from the moment that all of its workers answer."""
-    port = free_port()
-    environ = {
-        **os.environ,
-        **shipped(),
+    settings = {
         "FASTAPI_WORKERS": str(variant.workers),
-        "LISTEN_HOST": "127.0.0.1",
-        "LISTEN_PORT": str(port),
         "UPSTREAM_URL": upstream.url,
         **variant.settings,
     }
-    command = [sys.executable, "-m", variant.module]
-    with running(variant.name, command, port, environ) as server:
+    with as_shipped(variant.name, variant.module, settings) as server:
         _await_workers(server, variant.workers)
         yield server
+
+
+@contextmanager
+def as_shipped(name: str, module: str, settings: Mapping[str, str]) -> Iterator[Server]:
+    """What `python -m` runs, as it ships but for these settings, with a file of its own."""
+    port = free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        own = {"LISTEN_HOST": "127.0.0.1", "LISTEN_PORT": str(port), "DATA_DIR": folder}
+        environ = {**os.environ, **shipped(), **own, **settings}
+        with running(name, [sys.executable, "-m", module], port, environ) as server:
+            yield server
 
 
 def _await_workers(server: Server, workers: int) -> None:

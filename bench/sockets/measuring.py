@@ -1,8 +1,5 @@
 """One target with many WebSockets open, and what that costs."""
 
-import os
-import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,8 +9,8 @@ from typing import NamedTuple
 import psutil
 from websockets.sync.client import ClientConnection, connect
 
-from bench.services.servers import shipped
-from bench.upstream.servers import Server, free_port, running
+from bench.services.servers import as_shipped
+from bench.upstream.servers import Server
 from lab.targets import Target
 
 MODULES = {"flask": "flask_svc", "fastapi": "fastapi_svc"}
@@ -33,7 +30,8 @@ class Cost(NamedTuple):
 
 def cost(target: Target, sockets: int) -> Cost:
     """What each of so many idle WebSockets costs."""
-    with service(target) as server:
+    module = MODULES[target.framework]
+    with as_shipped(target.name, module, target.settings) as server:
         time.sleep(START_S)
         with ExitStack() as warm:
             for _ in range(min(WARM, sockets)):
@@ -50,18 +48,6 @@ def cost(target: Target, sockets: int) -> Cost:
     return Cost(
         (bytes - before_bytes) / 1024 / sockets, (threads - before_threads) / sockets, echo_ms
     )
-
-
-@contextmanager
-def service(target: Target) -> Iterator[Server]:
-    """The target as it ships, with a file of its own."""
-    port = free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        own = {"LISTEN_HOST": "127.0.0.1", "LISTEN_PORT": str(port), "DATA_DIR": folder}
-        environ = {**os.environ, **shipped(), **target.settings, **own}
-        command = [sys.executable, "-m", MODULES[target.framework]]
-        with running(target.name, command, port, environ) as server:
-            yield server
 
 
 @contextmanager

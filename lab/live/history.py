@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
+from lab.kinds import SOCKETS, STREAMS
 from lab.live import blocks, latency, tick
 from lab.live.record import Report
 from lab.live.tick import Tick
@@ -40,6 +41,16 @@ class Second:
     def queue(self) -> int | None:
         """What the client has sent and nobody holds."""
         return None if self.busy is None else max(0, self.in_flight - self.busy)
+
+    @property
+    def streams(self) -> int:
+        """The streams that are being served."""
+        return self.held.get(STREAMS.route, 0)
+
+    @property
+    def sockets(self) -> int:
+        """The WebSockets that are open."""
+        return self.held.get(SOCKETS.route, 0)
 
 
 @dataclass(slots=True)
