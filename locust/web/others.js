@@ -36,11 +36,14 @@ function news({ run }) {
   }
 }
 
-/** Locust's header has a Stop button while the page believes that a run lasts, hidden or not. */
+/**
+ * Locust's header has a Stop button while the page believes that a run lasts, hidden or not.
+ * A page that a busy machine has not drawn yet may still be going to show it.
+ */
 function showsRun() {
-  return [...document.querySelectorAll("#root header button")].some(
-    (button) => button.textContent.trim().toLowerCase() === "stop",
-  );
+  const buttons = [...document.querySelectorAll("#root header button")];
+  const stop = (button) => button.textContent.trim().toLowerCase() === "stop";
+  return buttons.length === 0 || buttons.some(stop);
 }
 
 /** Once for each run: if the button should ever be called something else, no endless loop. */

@@ -454,7 +454,13 @@ def charts_of() -> Callable[[Page], dict[str, Chart]]:
     """Reads the charts of a page, by name; none while one of them is not drawn yet."""
 
     def read(page: Page) -> dict[str, Chart]:
-        found = page.evaluate(READ_CHARTS)
+        try:
+            found = page.evaluate(READ_CHARTS)
+        except Error as error:
+            # Where others.js loads the page anew, its charts are soon drawn again.
+            if "context was destroyed" not in str(error):
+                raise
+            return {}
         if not found or None in found.values():
             return {}
         return {
