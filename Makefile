@@ -6,6 +6,9 @@ SHELL := /bin/sh
 
 PYTHON ?= python3
 LAB := $(PYTHON) -m lab
+QUICKLY = $(if $(QUICK),--quick)
+PARTS ?= 1
+SLOW_TAIL ?= 0
 LOCKS := requirements.txt pyproject.toml $(wildcard *-svc/pyproject.toml mock-upstream/pyproject.toml)
 ARCHIVE ?= lab-images.tar
 
@@ -34,6 +37,36 @@ logs: ## Show what the programs wrote (FOLLOW=1 goes on)
 .PHONY: demo
 demo: ## See the effect in under 90 seconds (REPEATS=3, JSON=file)
 	@$(LAB) demo $(if $(REPEATS),--repeats "$(REPEATS)") $(if $(JSON),--json "$(JSON)")
+
+##@ The experiments
+
+.PHONY: experiments
+experiments: ## List them, with the minutes they take (QUICK=1)
+	@$(LAB) experiments $(QUICKLY)
+
+.PHONY: run
+run: ## Run one and judge it: EXP=02 (QUICK=1, SET="FLASK_WORKERS=8")
+	@$(LAB) run "$(EXP)" $(QUICKLY) --set "$(SET)"
+
+.PHONY: report
+report: ## Run all and judge every claim, on one page: 15 minutes, 4 with QUICK=1 (ONLY="02 05")
+	@$(LAB) report $(QUICKLY) --only "$(ONLY)"
+
+.PHONY: page
+page: ## Make a report's page anew, from its files: RUN=results/...-report
+	@$(LAB) render "$(RUN)"
+
+.PHONY: check-run
+check-run: ## Judge a run or a report again, from its files: RUN=results/...
+	@$(LAB) check-run "$(RUN)"
+
+.PHONY: compare
+compare: ## Two runs side by side, A=results/... B=results/... (FORCE=1 where they are not alike)
+	@$(LAB) compare "$(A)" "$(B)" $(if $(FORCE),--force)
+
+.PHONY: plan
+plan: ## What each server shape needs, and what breaks first: RATE=200 DELAY=1 (PARTS=2, SLOW_TAIL=1)
+	@$(LAB) plan --rate "$(RATE)" --delay "$(DELAY)" --parts "$(PARTS)" --slow-tail "$(SLOW_TAIL)"
 
 ##@ The room
 

@@ -6,7 +6,14 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
-BENCHES = ("bench.upstream", "bench.services", "bench.dashboard", "bench.api", "bench.sockets")
+BENCHES = (
+    "bench.ruler",
+    "bench.upstream",
+    "bench.services",
+    "bench.dashboard",
+    "bench.api",
+    "bench.sockets",
+)
 
 
 def main() -> int:

@@ -1,25 +1,14 @@
-"""Lanes: which worker served what, and when; as numbers and as lines to look at.
-
-    worker 4711  ██████ 4 ██████▒▒▒▒▒▒ 4 ▒▒▒▒▒▒██████ 4 ██████   12
+"""Lanes: which worker served what, and when.
 
 A lane is one worker, a block is what it finished together, a wave is one block
-after another in a lane. Two shades take turns so that neighbours can be told
-apart on any projector; the number in a block is its requests, where more than one.
+after another in a lane.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from rich.text import Text
-
 from lab.samples import Sample
-
-STEPS_S = tuple(base * 10**power for power in (-3, -2, -1, 0, 1, 2) for base in (1, 2, 5))
-"""What may stand between two ticks of a time axis."""
-
-SHADES = "█▒"
-SHADES_ASCII = "#="
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,84 +72,3 @@ def _blocks(served: Sequence[Sample]) -> Iterator[Block]:
 def _block(wave: Sequence[Sample]) -> Block:
     first_s, last_s = min(each.picked_up_s for each in wave), max(each.end_s for each in wave)
     return Block(start_s=first_s, end_s=last_s, count=len(wave))
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Seconds to columns: `end_s` is what `columns` columns show, from 0 on."""
-
-    end_s: float
-    columns: int
-
-    def column(self, at_s: float) -> int:
-        """The column at which a time lies; times off the scale go to its nearest end."""
-        return max(0, min(self.columns, round(at_s / self.end_s * self.columns)))
-
-    def step_s(self) -> float:
-        """The shortest of STEPS_S whose ticks leave room for their labels."""
-        for step_s in STEPS_S:
-            if step_s / self.end_s * self.columns >= len(_seconds(self.end_s, step_s)) + 3:
-                return step_s
-        return self.end_s
-
-
-def draw_axis(scale: Scale, *, label_width: int, ascii_only: bool = False) -> list[Text]:
-    """Two lines: the seconds, and under them a rule with a tick at each."""
-    step_s = scale.step_s()
-    rule_sign, tick_sign = "-+" if ascii_only else "─┬"
-    # Room for the label of a tick in the last column.
-    labels, rule = [" "] * (scale.columns + 9), [rule_sign] * (scale.columns + 1)
-    for index in range(int(scale.end_s / step_s + 1e-9) + 1):
-        column, label = scale.column(index * step_s), _seconds(index * step_s, step_s)
-        rule[column] = tick_sign
-        labels[column : column + len(label)] = label
-    margin = " " * label_width
-    return [
-        Text(margin + "".join(labels).rstrip(), style="dim", no_wrap=True),
-        Text(margin + "".join(rule), style="dim", no_wrap=True),
-    ]
-
-
-def draw_lane(
-    lane: Lane, scale: Scale, *, label_width: int, colour: str, ascii_only: bool = False
-) -> Text:
-    """One line: the worker's pid, its blocks, and behind them how many requests it served."""
-    signs, styles = [" "] * scale.columns, [""] * scale.columns
-    shades = SHADES_ASCII if ascii_only else SHADES
-    free_from, ended_s = 0, 0.0
-    for index, block in enumerate(lane.blocks):
-        # What was picked up before the last block had ended is drawn from there on,
-        # and a pause of less than half a column is none.
-        pause = (block.start_s - ended_s) * scale.columns / scale.end_s
-        first = free_from if pause < 0.5 else scale.column(block.start_s)
-        ended_s = block.end_s
-        free_from = min(max(scale.column(block.end_s), first + 1), scale.columns)
-        width = free_from - first
-        label = f" {block.count} " if block.count > 1 else ""
-        shade = shades[index % 2]
-        bar = label.center(width, shade) if len(label) + 2 <= width else shade * width
-        signs[first:free_from] = bar
-        styles[first:free_from] = [colour if sign in shades else f"bold {colour}" for sign in bar]
-    line = Text(f"  worker {lane.worker_pid}".ljust(label_width), no_wrap=True)
-    for sign, style in zip(signs, styles, strict=True):
-        line.append(sign, style)
-    line.append(f" {lane.count}", style="bold")
-    return line
-
-
-def draw_mark(
-    label: str, at_s: float, scale: Scale, *, label_width: int, ascii_only: bool = False
-) -> Text:
-    """One line from 0 to a time, to lay a prediction beside a measurement."""
-    rule_sign, end_sign = "-|" if ascii_only else "─┤"
-    length = max(scale.column(at_s), 1)
-    line = Text(f"  {label}".ljust(label_width), no_wrap=True)
-    line.append(rule_sign * (length - 1) + end_sign)
-    line.append(f" {at_s:.2f} s", style="bold")
-    return line
-
-
-def _seconds(at_s: float, step_s: float) -> str:
-    """A label of the axis: as many decimals as its step has."""
-    decimals = next(n for n in range(4) if abs(round(step_s, n) - step_s) < 1e-9 or n == 3)
-    return f"{at_s:.{decimals}f} s"

@@ -7,7 +7,7 @@ in the target limits them. A number that cannot be (no slots, a negative time)
 raises ValueError with a sentence that names it.
 """
 
-from math import ceil, inf
+from math import ceil, comb, exp, floor, inf
 
 
 def makespan_s(*, requests: int, slots: int | None, service_s: float) -> float:
@@ -23,6 +23,51 @@ def answer_s(*, position: int, slots: int | None, service_s: float) -> float:
     """When the answer number `position` (from 1) of a burst comes: ceil(k / c) * s."""
     _refuse_negative(service_s=service_s)
     return waves(requests=position, slots=slots) * service_s
+
+
+def published_answer_s(*, position: int, slots: int, service_s: float) -> float:
+    """The same as one article prints it: floor(k / c) * s. Here to be drawn beside `answer_s`.
+
+    They differ wherever k is no multiple of c: the first c - 1 answers would come at 0 s, and
+    each later one with the wave before its own.
+    """
+    _refuse_negative(position=position, service_s=service_s)
+    _refuse_no_slots(slots)
+    return floor(position / slots) * service_s
+
+
+def peak_busy(*, requests: int, slots: int | None) -> int:
+    """The most requests of a burst that are served at the same time: min(n, c)."""
+    _refuse_negative(requests=requests)
+    _refuse_no_slots(slots)
+    return requests if slots is None else min(requests, slots)
+
+
+def overflow_share(*, requests: int, workers: int, tokens: int | None) -> float:
+    """How probable it is that some worker gets more requests than it has tokens.
+
+    Each of n requests goes to one of w workers like a throw of a fair die. Then the numbers
+    per worker are multinomial, and P(all <= t) = n! / w^n * [x^n] (sum of x^k / k!, k <= t)^w.
+    Computed worker by worker, as the first of i workers gets k of m with the binomial
+    probability C(m, k) (1 / i)^k (1 - 1 / i)^(m - k): exact but for rounding, since only
+    positive numbers are added. 0 where nothing limits a worker.
+    """
+    _refuse_negative(requests=requests)
+    if workers < 1:
+        raise ValueError(f"workers={workers}: expected a whole number above 0")
+    if tokens is None:
+        return 0.0
+    _refuse_negative(tokens=tokens)
+    # By the number of requests that are left, how probable that is with no worker over its tokens.
+    left = {requests: 1.0}
+    for i in range(workers, 0, -1):
+        after: dict[int, float] = {}
+        for m, probability in left.items():
+            for k in range(min(m, tokens) + 1):
+                part = comb(m, k) * (1 / i) ** k * (1 - 1 / i) ** (m - k)
+                after[m - k] = after.get(m - k, 0.0) + probability * part
+        left = after
+    return max(0.0, 1.0 - left.get(0, 0.0))
 
 
 def waves(*, requests: int, slots: int | None) -> int:
@@ -63,6 +108,30 @@ def busy_slots(*, rate_rps: float, service_s: float) -> float:
     """Open load: Little's law, L = a * s, while the arrivals are below capacity."""
     _refuse_negative(rate_rps=rate_rps, service_s=service_s)
     return rate_rps * service_s
+
+
+def lognormal_mean_s(*, median_s: float, sigma: float) -> float:
+    """The mean of lognormal times: m * e^(sigma^2 / 2), always above their median m.
+
+    `sigma` is the standard deviation of their logarithm. (Johnson, Kotz and Balakrishnan,
+    Continuous Univariate Distributions, chapter 14.)
+    """
+    _refuse_negative(median_s=median_s, sigma=sigma)
+    return median_s * exp(sigma**2 / 2)
+
+
+def lognormal_busy_slots(
+    *, rate_rps: float, slots: int | None, median_s: float, sigma: float
+) -> float:
+    """Open load with lognormal service times: L = min(a * E[s], c), on average.
+
+    Little's law knows only the mean, and the mean is what a long tail moves. At and above
+    capacity all slots are busy.
+    """
+    _refuse_no_slots(slots)
+    service_s = lognormal_mean_s(median_s=median_s, sigma=sigma)
+    busy = busy_slots(rate_rps=rate_rps, service_s=service_s)
+    return busy if slots is None else min(busy, slots)
 
 
 def is_stable(*, rate_rps: float, slots: int | None, service_s: float) -> bool:
@@ -122,6 +191,33 @@ def open_response_s(
     if max_in_flight is None:
         return growing_s
     return min(growing_s, max(first_s, max_in_flight / capacity))
+
+
+def open_mean_s(
+    *, rate_rps: float, slots: int | None, service_s: float, warmup_s: float, duration_s: float
+) -> float:
+    """Open load of even arrivals: the mean response of those due while it is measured.
+
+    Measured are those due from `warmup_s` to `warmup_s` + `duration_s` after the load began.
+    Below capacity nobody waits: s. Above it (a fluid model) one due at t finds the
+    t * (a - c / s) before it that have not left, which takes them t * (a * s / c - 1) at c / s
+    per second. That grows evenly, so the mean is that of the middle:
+
+        s + (w + d / 2) * (a * s / c - 1)
+    """
+    _refuse_negative(rate_rps=rate_rps, warmup_s=warmup_s, duration_s=duration_s)
+    if is_stable(rate_rps=rate_rps, slots=slots, service_s=service_s):
+        return service_s
+    overload = rate_rps / capacity_rps(slots=slots, service_s=service_s) - 1
+    return service_s + (warmup_s + duration_s / 2) * overload
+
+
+def refused_share(*, asked: int, wrong: int) -> float:
+    """Validation: each of the wrong requests is refused, and none of the others: b / n."""
+    _refuse_negative(wrong=wrong)
+    if asked < 1 or wrong > asked:
+        raise ValueError(f"asked={asked}: expected at least 1, and at least wrong={wrong}")
+    return wrong / asked
 
 
 def split_s(*, service_s: float, parts: int) -> float:

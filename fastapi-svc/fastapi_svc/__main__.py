@@ -6,7 +6,7 @@ import sys
 
 import uvicorn
 
-from fastapi_svc import logs, storage
+from fastapi_svc import listeners, logs, storage
 from fastapi_svc.settings import Settings, SettingsError
 
 
@@ -14,6 +14,7 @@ def main() -> None:
     """Check the settings, then run the server they ask for."""
     try:
         settings = Settings.from_env(os.environ)
+        listeners.refuse_taken_port(settings)
     except SettingsError as error:
         print(f"fastapi-svc: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
@@ -28,7 +29,9 @@ def main() -> None:
 
 def run_uvicorn(settings: Settings) -> None:
     """The shape of uvicorn; the same lines as in flask_svc."""
-    uvicorn.run(
+    own = settings.listeners == "own" and settings.workers > 1  # one worker shares with nobody
+    run = listeners.run_uvicorn_with_own if own else uvicorn.run
+    run(
         "fastapi_svc.app:from_environ",
         factory=True,
         host=settings.listen_host,

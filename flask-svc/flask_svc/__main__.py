@@ -5,7 +5,7 @@ import resource
 import sys
 from pathlib import Path
 
-from flask_svc import storage
+from flask_svc import listeners, storage
 from flask_svc.settings import Settings, SettingsError
 
 
@@ -13,6 +13,7 @@ def main() -> None:
     """Check the settings, then become the server they ask for."""
     try:
         settings = Settings.from_env(os.environ)
+        listeners.refuse_taken_port(settings)
     except SettingsError as error:
         print(f"flask-svc: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
@@ -39,7 +40,9 @@ def run_uvicorn(settings: Settings) -> None:
     """The shape of uvicorn; the same lines as in fastapi_svc."""
     import uvicorn  # only this worker class needs it
 
-    uvicorn.run(
+    own = settings.listeners == "own" and settings.workers > 1  # one worker shares with nobody
+    run = listeners.run_uvicorn_with_own if own else uvicorn.run
+    run(
         "flask_svc.asgi:from_environ",
         factory=True,
         host=settings.listen_host,

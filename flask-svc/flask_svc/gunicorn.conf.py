@@ -8,6 +8,7 @@ settings = Settings.from_env(os.environ)
 
 bind = [f"{settings.listen_host}:{settings.listen_port}"]
 backlog = settings.listen_backlog
+reuse_port = settings.listeners == "own"  # each worker opens its own, gunicorn none
 worker_class = settings.worker_class
 workers = settings.workers
 threads = settings.threads if settings.worker_class == "gthread" else 1

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 WORKER_CLASSES = ("sync", "gthread", "gevent", "asgi")
+TRANSPORTS = ("aiohttp", "httpx", "httpx2")
 
 
 class SettingsError(ValueError):
@@ -23,6 +24,7 @@ class Settings:
     listen_host: str
     listen_port: int
     listen_backlog: int
+    listeners: str  # shared by the workers, or each worker's own
     worker_class: str
     workers: int
     threads: int  # in each worker
@@ -56,6 +58,7 @@ class Settings:
             listen_host=text(environ, "LISTEN_HOST", "127.0.0.1"),
             listen_port=whole(environ, "LISTEN_PORT", 8001, low=1, high=65535),
             listen_backlog=whole(environ, "LISTEN_BACKLOG", 4096, low=1, high=65535),
+            listeners=choice(environ, "LISTENERS", "shared", ("shared", "own")),
             worker_class=choice(environ, "FLASK_WORKER_CLASS", "sync", WORKER_CLASSES),
             workers=whole(environ, "FLASK_WORKERS", 4, low=1, high=1000),
             threads=whole(environ, "FLASK_THREADS", 1, low=1, high=10000),
@@ -75,7 +78,7 @@ class Settings:
             upstream_url=url(environ, "UPSTREAM_URL", "http://127.0.0.1:8003"),
             upstream_connect_timeout_s=seconds(environ, "UPSTREAM_CONNECT_TIMEOUT_S", 5),
             upstream_timeout_s=seconds(environ, "UPSTREAM_TIMEOUT_S", 65),
-            client_transport=choice(environ, "CLIENT_TRANSPORT", "aiohttp", ("aiohttp", "httpx")),
+            client_transport=choice(environ, "CLIENT_TRANSPORT", "aiohttp", TRANSPORTS),
             client_lifetime=choice(environ, "CLIENT_LIFETIME", "worker", ("worker", "request")),
             client_connections=whole(environ, "CLIENT_CONNECTIONS", 0, low=0, high=100000),
             client_keep_alive_s=seconds(environ, "CLIENT_KEEP_ALIVE_S", 30),

@@ -2,6 +2,8 @@
 
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
+from time import monotonic
 
 import aiohttp
 import httpx
@@ -21,23 +23,31 @@ def aiohttp_transport(settings: Settings, verify: ssl.SSLContext | bool) -> Aioh
                 keepalive_timeout=settings.client_keep_alive_s,
                 ssl=context,
             ),
-            middlewares=(send_once,),
+            middlewares=(partial(send_once, settings),),
         )
 
     return AiohttpTransport(client=session, verify=context)
 
 
 async def send_once(
+    settings: Settings,
     request: aiohttp.ClientRequest,
     handler: Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]],
 ) -> aiohttp.ClientResponse:
-    """Report a lost connection as httpx does, and keep aiohttp from repeating the GET by itself.
+    """Report errors as httpx does, and keep aiohttp from repeating a GET by itself.
 
     Repeated, the upstream would count one call twice and a failure would pass
-    unseen; and httpx-aiohttp 0.2.0 reports a lost connection as a time-out.
+    unseen; and httpx-aiohttp 0.2.0 reports a lost connection as a time-out, and no
+    free connection as one that cannot be made.
     """
+    began_s = monotonic()
     try:
         return await handler(request)
+    except aiohttp.ConnectionTimeoutError as error:
+        # Which of the two it was, only the time tells; loops round theirs by a millisecond.
+        if monotonic() - began_s > settings.client_pool_timeout_s - 0.01:
+            raise httpx.PoolTimeout(str(error)) from error
+        raise httpx.ConnectTimeout(str(error)) from error
     except aiohttp.ClientConnectorError as error:
         raise httpx.ConnectError(str(error)) from error
     except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:

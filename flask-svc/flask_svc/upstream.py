@@ -1,8 +1,8 @@
 """The client to the upstream: one sync and one async, of the same settings.
 
-Both are httpx. The async one can run on aiohttp's connection pool, because
-httpx's own pool spends time on each request in proportion to the requests that
-wait: a burst of 1,000 on one worker then takes many seconds instead of one.
+Both are httpx. The async one can run on another's connection pool, aiohttp's or
+httpx2's, because httpx's own spends time on each request in proportion to the requests
+that wait: a burst of 1,000 on one worker then takes many seconds instead of one.
 """
 
 import asyncio
@@ -18,6 +18,8 @@ from flask_svc import timing
 from flask_svc.problems import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from flask_svc.settings import Settings
 from flask_svc.transport import aiohttp_transport
+
+MAX_IDLE = 20  # what httpx keeps of a limited pool, unless told otherwise
 
 Answer = dict[str, Any]
 
@@ -124,15 +126,19 @@ def limits(settings: Settings) -> httpx.Limits:
     connections = settings.client_connections or None  # None: no limit
     return httpx.Limits(
         max_connections=connections,
-        max_keepalive_connections=connections,
+        max_keepalive_connections=connections and min(connections, MAX_IDLE),
         keepalive_expiry=settings.client_keep_alive_s,
     )
 
 
 def async_transport(settings: Settings, verify: ssl.SSLContext | bool) -> httpx.AsyncBaseTransport:
-    """What carries the async client's requests: aiohttp's connection pool or httpx's own."""
+    """What carries the async client's requests: whose connection pool."""
     if settings.client_transport == "httpx":
         return httpx.AsyncHTTPTransport(verify=verify, limits=limits(settings), trust_env=False)
+    if settings.client_transport == "httpx2":
+        from flask_svc.httpx2_transport import Httpx2Transport  # no memory for it otherwise
+
+        return Httpx2Transport(verify=verify, limits=limits(settings))
     return aiohttp_transport(settings, verify)
 
 

@@ -16,6 +16,10 @@ The same rows may go to several views. `element` must be shown and have a width
 when it is embedded. The chart fills it, and follows when the window is resized.
 The other theme is another specification: `view.finalize()`, and embed that.
 `css_variables` has the colours for what a page shows beside the charts.
+
+The report's figures are drawn once, with their rows in them, on a `sheet` of a given width
+and with axes of `scales`: `points`, `sweep`, `staircase`, `burst_lanes` and `claim`, each a
+module here. In the theme `tones.PAGE` their colours are those of the page around them.
 """
 
 from lab.charts.figures import FIGURES, live, specs, still, svg

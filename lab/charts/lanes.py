@@ -1,9 +1,15 @@
-"""Lanes: what each worker process did in the last seconds, as the client saw it."""
+"""Lanes: what each worker process did in the last seconds, as the client saw it.
+
+`drawing` is what a burst's lanes share with these; the time they show is a `Span`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import altair as alt
 
 from lab.charts.frame import Margins, nothing_yet, title
-from lab.charts.theme import COLOURS, TEXT_PX, Theme, strong_colour
+from lab.charts.theme import COLOURS, TEXT_PX, Theme
 from lab.charts.timeline import x_ago
 
 LAST_S = 12
@@ -17,25 +23,59 @@ DIGIT_PX = 9  # as wide as a digit of a count
 HAS_PIDS = f"(left_px > {MARGINS.narrow_left} && datum.lane_px >= {TEXT_PX})"
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The time shown: `length_s` from `begin_s` on, and the encoding of a field in it."""
+
+    begin_s: float
+    length_s: float
+    x: Callable[[str], alt.X]
+
+
+LAST = Span(-LAST_S, LAST_S, lambda field: x_ago(field, last_s=LAST_S, step_s=3))
+
+
 def lanes(theme: Theme) -> alt.LayerChart:
     """A lane for each worker process, in it a block for the requests it finished together.
 
     A row whose `count` is 0 makes a lane without blocks, for a worker that
     served nothing.
     """
+    strong = {target: theme.strong(target) for target in COLOURS}
+    return drawing(
+        theme,
+        LAST,
+        colours=COLOURS,
+        strong=strong,
+        beside=[_name(strong), _pid(), nothing_yet("blocks", "lane")],
+        title=title(
+            "Worker processes, last 12 seconds",
+            "▬ answers that came together, and how many",
+        ),
+        description="When each worker process answered how many requests: 12 seconds.",
+    )
+
+
+def drawing(
+    theme: Theme,
+    span: Span,
+    *,
+    colours: Mapping[str, str],
+    strong: Mapping[str, str],
+    beside: list[alt.Chart],
+    **properties: object,
+) -> alt.LayerChart:
+    """The lanes of a span; `colours` and `strong` are by what the rows have as `target`.
+
+    `beside` are layers that say what a lane is.
+    """
     return (
         alt.layer(
             _floor(theme),
-            _block(theme),
-            _count(theme),
-            _name(theme),
-            _pid(),
-            nothing_yet("blocks", "lane"),
-            title=title(
-                "Worker processes, last 12 seconds",
-                "▬ answers that came together, and how many",
-            ),
-            description="When each worker process answered how many requests: 12 seconds.",
+            _block(span, colours, strong),
+            _count(theme, span),
+            *beside,
+            **properties,
         )
         .transform_joinaggregate(first_lane="min(lane)", end_lane="max(lane)", groupby=["target"])
         .transform_window(group="dense_rank()", sort=[alt.SortField("first_lane")])
@@ -53,7 +93,7 @@ def lanes(theme: Theme) -> alt.LayerChart:
 def _floor(theme: Theme) -> alt.Chart:
     """The ground of each lane, seen where its worker does nothing."""
     return (
-        _each_lane()
+        each_lane()
         .mark_rect(
             color=theme.floor,
             x=0,
@@ -65,7 +105,8 @@ def _floor(theme: Theme) -> alt.Chart:
     )
 
 
-def _each_lane() -> alt.Chart:
+def each_lane() -> alt.Chart:
+    """A row for each lane, with its place in pixels: `top_px` and `lane_px`."""
     return alt.Chart().transform_aggregate(
         top_px="min(top_px)",
         inner_px="min(inner_px)",
@@ -76,45 +117,46 @@ def _each_lane() -> alt.Chart:
     )
 
 
-def _rows() -> alt.Chart:
+def _rows(span: Span) -> alt.Chart:
     """Blocks with their place in pixels; neighbours leave a gap, where that leaves a block."""
     return (
         alt.Chart()
         .transform_filter("datum.count > 0")
         .transform_calculate(row_px="datum.inner_px / datum.rows")
-        .transform_calculate(block_px=f"(datum.to_s - datum.from_s) / {LAST_S} * width")
+        .transform_calculate(block_px=f"(datum.to_s - datum.from_s) / {span.length_s} * width")
         .transform_calculate(y_px="datum.top_px + datum.row * datum.row_px")
     )
 
 
-def _block(theme: Theme) -> alt.Chart:
-    colours = dict(COLOURS) | {f"{target} 1": theme.strong(target) for target in COLOURS}
+def _block(span: Span, colours: Mapping[str, str], strong: Mapping[str, str]) -> alt.Chart:
+    tones = dict(colours) | {f"{target} 1": tone for target, tone in strong.items()}
     return (
-        _rows()
+        _rows(span)
         .transform_calculate(tone="datum.target + (datum.shade ? ' 1' : '')")
         .transform_calculate(
-            end_s=f"datum.from_s + max(datum.block_px - 1, 1.5) * {LAST_S} / width"
+            end_s=f"datum.from_s + max(datum.block_px - 1, 1.5) * {span.length_s} / width"
         )
         .mark_rect(
             y=alt.ExprRef("datum.y_px"),
             y2=alt.ExprRef("datum.y_px + datum.row_px - (datum.row_px > 4 && datum.rows > 1)"),
         )
         .encode(
-            x=x_ago("from_s", last_s=LAST_S, step_s=3),
+            x=span.x("from_s"),
             x2="end_s:Q",
             color=alt.Color(
                 "tone:N",
-                scale=alt.Scale(domain=list(colours), range=list(colours.values())),
+                scale=alt.Scale(domain=list(tones), range=list(tones.values())),
                 legend=None,
             ),
         )
     )
 
 
-def _count(theme: Theme) -> alt.Chart:
+def _count(theme: Theme, span: Span) -> alt.Chart:
     """How many requests a block holds, where more than one and where it has room for the number."""
+    middle_s = f"(datum.from_s + datum.to_s) / 2 - ({span.begin_s})"
     return (
-        _rows()
+        _rows(span)
         .transform_filter("datum.count > 1 && datum.row_px >= 12")
         .transform_calculate(digits="length('' + datum.count)")
         .transform_filter(f"datum.block_px > (datum.digits + 0.5) * {DIGIT_PX}")
@@ -122,18 +164,18 @@ def _count(theme: Theme) -> alt.Chart:
             color=theme.on_target,
             fontWeight="bold",
             fontSize=alt.ExprRef(f"min({TEXT_PX}, datum.row_px)"),
-            x=alt.ExprRef(f"width * (1 + (datum.from_s + datum.to_s) / 2 / {LAST_S})"),
+            x=alt.ExprRef(f"width * ({middle_s}) / {span.length_s}"),
             y=alt.ExprRef("datum.y_px + datum.row_px / 2"),
         )
         .encode(text="count:Q")
     )
 
 
-def _name(theme: Theme) -> alt.Chart:
+def _name(strong: Mapping[str, str]) -> alt.Chart:
     """Once for each target: before its first process id, or else in the middle of its lanes."""
     to_middle = "(1 + datum.end_lane - datum.first_lane) * datum.lane_px / 2"
     return (
-        _each_lane()
+        each_lane()
         .transform_filter("datum.lane === datum.first_lane")
         .mark_text(
             align="right",
@@ -141,13 +183,20 @@ def _name(theme: Theme) -> alt.Chart:
             x=alt.ExprRef(f"{HAS_PIDS} ? -{PID_PX} : -8"),
             y=alt.ExprRef(f"datum.top_px + ({HAS_PIDS} ? datum.lane_px / 2 : {to_middle})"),
         )
-        .encode(text="target:N", color=strong_colour(theme))
+        .encode(
+            text="target:N",
+            color=alt.Color(
+                "target:N",
+                scale=alt.Scale(domain=list(strong), range=list(strong.values())),
+                legend=None,
+            ),
+        )
     )
 
 
 def _pid() -> alt.Chart:
     return (
-        _each_lane()
+        each_lane()
         .mark_text(
             align="right",
             text=alt.ExprRef(

@@ -9,9 +9,10 @@ from rich.table import Table
 from rich.text import Text
 
 from lab import lanes
+from lab.demo import lanes_drawn
 from lab.demo import words as demo_words
 from lab.demo.cells import FEW, ROUTE_NAMES, TARGETS, Cell, Result
-from lab.lanes import Scale
+from lab.demo.lanes_drawn import Scale
 from lab.targets import ROUTES
 
 COLOURS = {"flask-svc": "cyan", "fastapi-svc": "green"}
@@ -47,7 +48,7 @@ def picture(console: Console, results: Sequence[Result]) -> None:
     scale = Scale(end_s=longest_s, columns=max(columns, 10))
 
     console.print()
-    for line in lanes.draw_axis(scale, label_width=label_width, ascii_only=ascii_only):
+    for line in lanes_drawn.draw_axis(scale, label_width=label_width, ascii_only=ascii_only):
         console.print(line)
     for result, its_lanes in drawn:
         cell = result.cell
@@ -56,7 +57,7 @@ def picture(console: Console, results: Sequence[Result]) -> None:
         console.print(Text(f"{cell.target} {ROUTES[cell.route].path}", COLOURS[cell.target]))
         for lane in its_lanes:
             console.print(
-                lanes.draw_lane(
+                lanes_drawn.draw_lane(
                     lane,
                     scale,
                     label_width=label_width,
@@ -72,7 +73,9 @@ def picture(console: Console, results: Sequence[Result]) -> None:
             ("measured", result.typical.makespan_s),
         ):
             console.print(
-                lanes.draw_mark(label, at_s, scale, label_width=label_width, ascii_only=ascii_only)
+                lanes_drawn.draw_mark(
+                    label, at_s, scale, label_width=label_width, ascii_only=ascii_only
+                )
             )
 
 

@@ -229,6 +229,12 @@ def odd_twin(request: pytest.FixtureRequest, start, settings_of, upstream):
     return start_odd
 
 
+@pytest.fixture(params=["aiohttp", "httpx", "httpx2"])
+def transport(request: pytest.FixtureRequest) -> str:
+    """Each CLIENT_TRANSPORT in turn."""
+    return request.param
+
+
 @pytest.fixture(scope="session")
 def closed_port() -> Iterator[int]:
     """A port that refuses connections for as long as the session lasts: bound, not listening."""

@@ -18,6 +18,7 @@ BAD_SETTINGS = [
     ("{}_WORKER_CLASS", "magic"),
     ("LISTEN_PORT", "65536"),
     ("LISTEN_BACKLOG", "0"),
+    ("LISTENERS", "each"),
     ("ASGI_LOOP", "trio"),
     ("ASGI_HTTP", "h2"),
     ("ACCESS_LOG", "yes"),

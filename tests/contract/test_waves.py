@@ -98,7 +98,6 @@ def test_a_variant_holds_more_than_its_workers(start_target, upstream, name, req
     assert peak(upstream, name) >= least
 
 
-@pytest.mark.parametrize("transport", ["aiohttp", "httpx"])
 def test_a_limited_pool_is_a_limit_of_slots(odd_twin, upstream, transport):
     """With one worker and three connections, no more than three calls are in flight."""
     client = odd_twin(CLIENT_CONNECTIONS="3", CLIENT_TRANSPORT=transport)
@@ -113,7 +112,6 @@ def test_a_limited_pool_is_a_limit_of_slots(odd_twin, upstream, transport):
     assert peak(upstream, told["target"]) == told["slots"]["async-io"]
 
 
-@pytest.mark.parametrize("transport", ["aiohttp", "httpx"])
 def test_a_client_per_request_works_too(odd_twin, upstream, transport):
     """As tutorials print it: slower, and right."""
     client = odd_twin(CLIENT_LIFETIME="request", CLIENT_TRANSPORT=transport)

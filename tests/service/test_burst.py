@@ -98,7 +98,7 @@ def test_a_refused_connection_is_a_failed_sample_with_a_sentence() -> None:
 
 
 def test_a_lost_connection_fails_and_nothing_is_sent_again() -> None:
-    """Three requests are three, although the client's library would repeat a lost GET."""
+    """Three requests are three, although HTTP would allow to repeat a lost GET."""
     arrived = 0
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -203,6 +203,12 @@ def test_a_request_without_an_answer_is_given_up() -> None:
         "http://flask-svc@example.org/io",
         "http://127.0.0.1.example.org/io",
         "https://127.0.0.1/io",
+        "http://lab-exp-1.example.org/io",
+        "http://somebody@127.0.0.1:8001/io",
+        "http://127.0.0.1:port/io",
+        "http://[::1/io",
+        "http://127.0.0.1:8001/io HTTP/1.1",
+        "http://127.0.0.1:8001/io\r\nX-More: 1",
         "file:///etc/hosts",
         "/io",
         "",
@@ -224,6 +230,7 @@ def test_an_address_outside_the_lab_is_refused(url: str) -> None:
         "http://flask-svc:8001/io",
         "http://fastapi-solo:8021/io",
         "http://mock-upstream:8003/call",
+        "http://lab-exp-4711-own-40:8000/io",
     ],
 )
 def test_the_labs_own_addresses_are_allowed(url: str) -> None:

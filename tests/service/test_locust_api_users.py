@@ -248,7 +248,7 @@ def names_of(done: subprocess.CompletedProcess[str]) -> set[str]:
 def test_without_names_only_plain_users_run(services: Any, upstream: httpx.Client) -> None:
     """And with names those alone."""
     plain = run_alone(services.ports, "-u", "4", "-r", "4", "-t", "1s")
-    named = run_alone(services.ports, "-u", "2", "-r", "2", "-t", "1s", "FlaskSvcSockets")
+    named = run_alone(services.ports, "-u", "2", "-r", "2", "-t", "4s", "FlaskSvcSockets")
 
     assert plain.returncode == 0, plain.stderr
     assert names_of(plain) == {"flask-svc /io", "fastapi-svc /async-io"}

@@ -1,7 +1,9 @@
 """Lanes: which worker served what, in which wave, and how that is drawn."""
 
 from lab import lanes
-from lab.lanes import Block, Lane, Scale
+from lab.demo import lanes_drawn
+from lab.demo.lanes_drawn import Scale
+from lab.lanes import Block, Lane
 from lab.samples import Sample
 
 
@@ -82,7 +84,7 @@ def test_neighbouring_blocks_are_told_apart_without_colour() -> None:
     """Two shades take turns, ten columns to the second."""
     [lane, *_] = lanes.lanes(STAIRCASE)
 
-    line = lanes.draw_lane(lane, Scale(end_s=4.0, columns=40), label_width=12, colour="cyan")
+    line = lanes_drawn.draw_lane(lane, Scale(end_s=4.0, columns=40), label_width=12, colour="cyan")
 
     dark, light = "█" * 10, "▒" * 10
     assert line.plain == f"  worker 11 {dark}{light}{dark}{light} 4"
@@ -92,7 +94,7 @@ def test_a_block_says_how_many_it_holds_where_that_is_more_than_one() -> None:
     """The number stands in the middle of the block, and the lane's sum at its end."""
     [lane, _] = lanes.lanes(JITTER)
 
-    line = lanes.draw_lane(lane, Scale(end_s=1.031, columns=9), label_width=12, colour="cyan")
+    line = lanes_drawn.draw_lane(lane, Scale(end_s=1.031, columns=9), label_width=12, colour="cyan")
 
     assert line.plain == "  worker 11 ███ 3 ███ 3"
 
@@ -101,7 +103,7 @@ def test_a_block_too_narrow_for_its_number_keeps_its_shade() -> None:
     """The lane's sum still tells."""
     [lane, _] = lanes.lanes(JITTER)
 
-    line = lanes.draw_lane(lane, Scale(end_s=10.0, columns=40), label_width=12, colour="cyan")
+    line = lanes_drawn.draw_lane(lane, Scale(end_s=10.0, columns=40), label_width=12, colour="cyan")
 
     assert line.plain == "  worker 11 ████" + " " * 36 + " 3"
 
@@ -110,7 +112,7 @@ def test_twenty_five_waves_stay_readable_on_a_narrow_terminal() -> None:
     """Two columns or three for each, never one, never two of the same shade in touch."""
     [lane] = lanes.lanes([served(11, float(end)) for end in range(1, 26)])
 
-    line = lanes.draw_lane(lane, Scale(end_s=25.0, columns=57), label_width=12, colour="cyan")
+    line = lanes_drawn.draw_lane(lane, Scale(end_s=25.0, columns=57), label_width=12, colour="cyan")
 
     bar = line.plain[12:-3]
     runs = bar.replace("█▒", "█ ▒").replace("▒█", "▒ █").split()
@@ -123,7 +125,7 @@ def test_a_wave_that_was_picked_up_early_does_not_cover_the_one_before() -> None
     """The first wave is whole, the second begins where the first ends."""
     lane = Lane(11, (Block(0.0, 1.0, 40), Block(0.0, 2.0, 24)))
 
-    line = lanes.draw_lane(lane, Scale(end_s=2.0, columns=20), label_width=12, colour="cyan")
+    line = lanes_drawn.draw_lane(lane, Scale(end_s=2.0, columns=20), label_width=12, colour="cyan")
 
     assert line.plain[12:32] == "███ 40 ███▒▒▒ 24 ▒▒▒"
 
@@ -134,9 +136,9 @@ def test_a_terminal_without_block_signs_gets_ascii() -> None:
     scale = Scale(end_s=2.0, columns=20)
 
     drawn = [
-        lanes.draw_lane(lane, scale, label_width=12, colour="cyan", ascii_only=True),
-        lanes.draw_mark("predicted", 2.0, scale, label_width=12, ascii_only=True),
-        *lanes.draw_axis(scale, label_width=12, ascii_only=True),
+        lanes_drawn.draw_lane(lane, scale, label_width=12, colour="cyan", ascii_only=True),
+        lanes_drawn.draw_mark("predicted", 2.0, scale, label_width=12, ascii_only=True),
+        *lanes_drawn.draw_axis(scale, label_width=12, ascii_only=True),
     ]
 
     assert all(line.plain.isascii() for line in drawn)
@@ -145,7 +147,7 @@ def test_a_terminal_without_block_signs_gets_ascii() -> None:
 
 def test_the_axis_has_ticks_where_its_labels_say() -> None:
     """Ten columns to the second: a label and a tick at every one of them."""
-    labels, rule = lanes.draw_axis(Scale(end_s=4.0, columns=40), label_width=12)
+    labels, rule = lanes_drawn.draw_axis(Scale(end_s=4.0, columns=40), label_width=12)
 
     assert labels.plain == " " * 12 + "0 s       1 s       2 s       3 s       4 s"
     assert rule.plain == " " * 12 + "┬─────────" * 4 + "┬"
@@ -160,6 +162,6 @@ def test_the_axis_picks_a_step_that_leaves_room() -> None:
 
 def test_a_mark_ends_at_its_time_and_names_it() -> None:
     """To lay the prediction under the lanes."""
-    mark = lanes.draw_mark("predicted", 2.0, Scale(end_s=4.0, columns=40), label_width=12)
+    mark = lanes_drawn.draw_mark("predicted", 2.0, Scale(end_s=4.0, columns=40), label_width=12)
 
     assert mark.plain == "  predicted " + "─" * 19 + "┤ 2.00 s"

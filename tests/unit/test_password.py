@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from lab import command
+from lab.command import choosing
 from lab.runtime import Choice, docker, password
 
 ALONE = {"LAB_BIND": "127.0.0.1", "LAB_PASSWORD": "", "LAB_TARGETS": "", "LOAD_WORKERS": "1"}
@@ -51,9 +51,9 @@ def test_up_passes_it_on_and_prints_it_once(monkeypatch, capsys):
     told = []
     monkeypatch.setattr(docker, "up", lambda environ, profile: told.append(environ))
 
-    command.bring_up(Choice("docker", "a test"), ALONE, "")
+    choosing.bring_up(Choice("docker", "a test"), ALONE, "")
     assert capsys.readouterr().err == ""
-    command.bring_up(Choice("docker", "a test"), ROOM, "")
+    choosing.bring_up(Choice("docker", "a test"), ROOM, "")
 
     made_up = told[-1]["LAB_PASSWORD"]
     assert capsys.readouterr() == (

@@ -1,7 +1,9 @@
 """The arithmetic against numbers worked out by hand; the hand's steps stand beside them."""
 
+from collections import Counter
 from heapq import heapify, heapreplace
-from math import inf
+from itertools import product
+from math import comb, inf
 
 import pytest
 
@@ -213,6 +215,163 @@ def test_what_may_be_in_flight_bounds_the_response() -> None:
     assert response_s(3.0, 1, 100) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("position", "published_s", "answer_s"),
+    [
+        (1, 0.0, 1.5),  # floor(1 / 4) = 0: an answer before the upstream gave it
+        (3, 0.0, 1.5),
+        (4, 1.5, 1.5),  # they agree where a wave is full
+        (5, 1.5, 3.0),
+        (15, 4.5, 6.0),
+        (16, 6.0, 6.0),
+    ],
+)
+def test_the_published_formula_is_a_wave_early_but_where_a_wave_is_full(
+    position: int, published_s: float, answer_s: float
+) -> None:
+    """floor(k / c) * s beside ceil(k / c) * s, with 4 slots of 1.5 s."""
+    published = theory.published_answer_s(position=position, slots=4, service_s=1.5)
+
+    assert published == published_s
+    assert theory.answer_s(position=position, slots=4, service_s=1.5) == answer_s
+
+
+@pytest.mark.parametrize(
+    ("requests", "slots", "expected"),
+    [(16, 4, 4), (3, 4, 3), (4, 4, 4), (16, None, 16), (0, 4, 0)],
+)
+def test_no_more_are_busy_than_there_are_slots_or_requests(
+    requests: int, slots: int | None, expected: int
+) -> None:
+    """min(n, c)."""
+    assert theory.peak_busy(requests=requests, slots=slots) == expected
+
+
+@pytest.mark.parametrize(
+    ("requests", "workers", "tokens", "expected"),
+    [
+        # Two coins, two workers: both on the same one in 2 of 4 ways.
+        (2, 2, 1, 1 / 2),
+        # Three on three, one each: 3! = 6 of 27 ways have all apart.
+        (3, 3, 1, 21 / 27),
+        # Four on two, at most three: all four on one of them, in 2 of 16 ways.
+        (4, 2, 3, 2 / 16),
+        # Four on two, at most two: 2 and 2 in 6 of 16 ways.
+        (4, 2, 2, 10 / 16),
+        # Five on three, at most two: 2, 2 and 1 in 3 * 5! / (2! 2! 1!) = 90 of 243 ways.
+        (5, 3, 2, 153 / 243),
+        (3, 1, 2, 1.0),  # one worker gets them all
+        (3, 1, 3, 0.0),
+        (9, 2, 4, 1.0),  # nine do not fit on two times four
+        (100, 4, 100, 0.0),  # no worker can get more than there are
+        (100, 4, None, 0.0),  # nothing limits
+        (0, 4, 0, 0.0),
+        (1, 4, 0, 1.0),
+    ],
+)
+def test_a_worker_has_too_few_tokens_as_often_as_dice_say(
+    requests: int, workers: int, tokens: int | None, expected: float
+) -> None:
+    """Counted by hand: ways in which some worker gets more than its tokens, of w^n."""
+    share = theory.overflow_share(requests=requests, workers=workers, tokens=tokens)
+
+    assert share == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize(("requests", "workers", "tokens"), [(7, 3, 3), (6, 4, 2), (8, 2, 5)])
+def test_the_share_is_that_of_all_ways_written_out(
+    requests: int, workers: int, tokens: int
+) -> None:
+    """Every way to deal n requests out to w workers, one by one."""
+    ways = list(product(range(workers), repeat=requests))
+    too_many = sum(max(Counter(way).values()) > tokens for way in ways)
+
+    share = theory.overflow_share(requests=requests, workers=workers, tokens=tokens)
+
+    assert share == pytest.approx(too_many / len(ways), abs=1e-12)
+
+
+def test_more_than_forty_of_a_hundred_on_one_of_four_are_rare_by_dice() -> None:
+    """Of one worker: P(Bin(100, 1/4) > 40) = 0.0004; no two can have so many at once often."""
+    tail = sum(comb(100, k) * 0.25**k * 0.75 ** (100 - k) for k in range(41, 101))
+
+    share = theory.overflow_share(requests=100, workers=4, tokens=40)
+
+    assert tail < share < 4 * tail
+    assert share == pytest.approx(4 * tail, rel=1e-3)
+
+
+def test_a_lognormal_tail_moves_the_mean_above_the_median() -> None:
+    """m e^(sigma^2 / 2): 0.1 * e^0.32 = 0.137713, and no tail, no difference."""
+    assert theory.lognormal_mean_s(median_s=0.1, sigma=0.8) == pytest.approx(0.1377128)
+    assert theory.lognormal_mean_s(median_s=0.1, sigma=0.0) == 0.1
+
+
+@pytest.mark.parametrize(
+    ("rate_rps", "slots", "expected"),
+    [(200, None, 27.5426), (200, 40, 27.5426), (200, 26, 26.0), (0, 4, 0.0)],
+)
+def test_lognormal_waits_keep_as_many_slots_busy_as_their_mean_says(
+    rate_rps: float, slots: int | None, expected: float
+) -> None:
+    """min(a E[s], c), with E[s] = 0.137713 s: 200 * 0.137713 = 27.5426."""
+    found = theory.lognormal_busy_slots(rate_rps=rate_rps, slots=slots, median_s=0.1, sigma=0.8)
+
+    assert found == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("rate_rps", "slots", "expected_s"),
+    [
+        (20, 4, 0.1),  # capacity is 4 / 0.1 = 40
+        (40, 4, 0.1),  # exactly at it nothing grows
+        # Half as much again: the queue grows by 0.5 s each second, and the middle of what is
+        # measured is due 1.5 s after the beginning. 0.1 + 1.5 * 0.5.
+        (60, 4, 0.85),
+        (80, 4, 1.6),  # 0.1 + 1.5 * 1
+        (1e6, None, 0.1),
+    ],
+)
+def test_the_mean_of_what_is_due_is_that_of_the_middle(
+    rate_rps: float, slots: int | None, expected_s: float
+) -> None:
+    """s + (w + d / 2) * (a s / c - 1), with s = 0.1, w = 0.5, d = 2."""
+    found = theory.open_mean_s(
+        rate_rps=rate_rps, slots=slots, service_s=0.1, warmup_s=0.5, duration_s=2.0
+    )
+
+    assert found == pytest.approx(expected_s)
+
+
+@pytest.mark.parametrize("rate_rps", [20, 36, 60, 90])
+def test_the_mean_is_that_of_requests_served_one_by_one(rate_rps: float) -> None:
+    """Each request takes the slot that is free first, and holds it for 0.1 s."""
+    free_at_s = [0.0] * 4
+    heapify(free_at_s)
+    responses_s = []
+    for arrival in range(int(rate_rps * 2.5)):
+        due_s = arrival / rate_rps
+        end_s = max(due_s, free_at_s[0]) + 0.1
+        heapreplace(free_at_s, end_s)
+        if due_s >= 0.5:
+            responses_s.append(end_s - due_s)
+
+    found = theory.open_mean_s(
+        rate_rps=rate_rps, slots=4, service_s=0.1, warmup_s=0.5, duration_s=2.0
+    )
+
+    # A fluid model is off by a wave at most, and here by half of one.
+    assert found == pytest.approx(sum(responses_s) / len(responses_s), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("asked", "wrong", "expected"), [(13, 12, 12 / 13), (3, 0, 0.0), (4, 4, 1.0)]
+)
+def test_what_is_wrong_is_refused_and_nothing_else(asked: int, wrong: int, expected: float) -> None:
+    """b / n."""
+    assert theory.refused_share(asked=asked, wrong=wrong) == expected
+
+
 def test_concurrent_parts_share_the_service_time() -> None:
     """1 s in 2 parts holds a slot for 0.5 s, in 1 part for all of it."""
     assert theory.split_s(service_s=1.0, parts=2) == 0.5
@@ -243,6 +402,14 @@ def test_slots_that_cannot_be_are_refused_by_every_function_that_takes_them(slot
         theory.open_throughput_rps(rate_rps=1, slots=slots, service_s=1)
     with refusal:
         theory.open_response_s(rate_rps=1, slots=slots, service_s=1, elapsed_s=1)
+    with refusal:
+        theory.open_mean_s(rate_rps=1, slots=slots, service_s=1, warmup_s=0, duration_s=1)
+    with refusal:
+        theory.published_answer_s(position=1, slots=slots, service_s=1)
+    with refusal:
+        theory.peak_busy(requests=1, slots=slots)
+    with refusal:
+        theory.lognormal_busy_slots(rate_rps=1, slots=slots, median_s=1, sigma=1)
 
 
 def test_a_number_below_zero_is_refused_by_name() -> None:
@@ -259,6 +426,20 @@ def test_a_number_below_zero_is_refused_by_name() -> None:
         theory.open_throughput_rps(rate_rps=-1, slots=4, service_s=1)
     with pytest.raises(ValueError, match="elapsed_s=-1"):
         theory.open_response_s(rate_rps=1, slots=4, service_s=1, elapsed_s=-1)
+    with pytest.raises(ValueError, match="duration_s=-1"):
+        theory.open_mean_s(rate_rps=1, slots=4, service_s=1, warmup_s=0, duration_s=-1)
+    with pytest.raises(ValueError, match="requests=-1"):
+        theory.overflow_share(requests=-1, workers=4, tokens=40)
+    with pytest.raises(ValueError, match="tokens=-1"):
+        theory.overflow_share(requests=1, workers=4, tokens=-1)
+    with pytest.raises(ValueError, match="workers=0: expected a whole number above 0"):
+        theory.overflow_share(requests=1, workers=0, tokens=40)
+    with pytest.raises(ValueError, match="sigma=-1"):
+        theory.lognormal_mean_s(median_s=1, sigma=-1)
+    with pytest.raises(ValueError, match="wrong=-1"):
+        theory.refused_share(asked=1, wrong=-1)
+    with pytest.raises(ValueError, match="asked=2: expected at least 1, and at least wrong=3"):
+        theory.refused_share(asked=2, wrong=3)
     with pytest.raises(ValueError, match="parts=0"):
         theory.split_s(service_s=1, parts=0)
 

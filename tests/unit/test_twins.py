@@ -19,6 +19,14 @@ FLASK_ALONE = {
 }
 FASTAPI_ALONE = {"logs.py"}
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
+ALIKE = [
+    "cpu.py",
+    "httpx2_transport.py",
+    "listeners.py",
+    "models.py",
+    "storage.py",
+    "transport.py",
+]
 # Names that one framework needs beyond the other; of these modules, several.
 BEYOND = {
     "app.py": {"lifespan"},
@@ -78,7 +86,7 @@ def test_a_module_defines_the_same_names_in_the_same_order(name):
         assert set(flask) ^ set(fastapi) == BEYOND.get(name, set())
 
 
-@pytest.mark.parametrize("name", ["cpu.py", "models.py", "storage.py", "transport.py"])
+@pytest.mark.parametrize("name", ALIKE)
 def test_what_no_framework_touches_is_equal_to_the_letter(name):
     """Duplicated, and the same."""
     assert ast.dump(parsed(FLASK / name)) == ast.dump(parsed(FASTAPI / name))

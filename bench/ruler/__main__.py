@@ -1,0 +1,121 @@
+"""Run the comparison and print its table."""
+
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+from typing import NamedTuple
+
+import httpx
+
+from bench.ruler import foreign, ours, report
+from bench.ruler.figures import Burst, Closed
+from bench.services.servers import as_shipped
+from bench.upstream import servers, tools
+
+ROUNDS = 3
+REST_S = 1.0  # so that what one tool leaves behind is gone before the other begins
+BURST = 100
+USERS = 16
+DURATION_S = 5
+# Long enough that a burst of a hundred is about waiting, short enough that four slots get done.
+BURST_MS = 200.0
+# Short enough that so many rounds fit into a load that the last, unfinished one does not count.
+CLOSED_MS = 50.0
+
+
+class Pair(NamedTuple):
+    """One load, made by the driver and by another tool."""
+
+    name: str
+    tool: str
+    delay_ms: float
+    ours: Callable[[], Burst | Closed]
+    foreign: Callable[[], Burst | Closed]
+
+
+def main() -> int:
+    """The exit code: 0 where every figure is within its target, 1 otherwise."""
+    try:
+        tools.hey()
+        foreign.wrk()
+    except tools.MissingTool as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    shortfalls: list[str] = []
+    with ExitStack() as stack:
+        upstream = stack.enter_context(servers.mock_upstream())
+        settings = {"UPSTREAM_URL": upstream.url}
+        flask = stack.enter_context(as_shipped("flask-svc", "flask_svc", settings))
+        fastapi = stack.enter_context(as_shipped("fastapi-svc", "fastapi_svc", settings))
+        driver = stack.enter_context(ours.driver())
+        _warm_up(driver, flask, fastapi)
+        report.print_table_head()
+        for pair in pairs(driver, upstream, flask, fastapi):
+            httpx.put(f"{upstream.url}/behaviour", json={"delay_ms": pair.delay_ms})
+            by_us, by_them = _take_turns(pair)
+            for row in report.rows(pair.name, pair.tool, by_us, by_them):
+                report.print_row(row)
+                shortfalls += filter(None, [row.shortfall()])
+            shortfalls += report.failures(pair.name, pair.tool, by_us, by_them)
+    return report.verdict(shortfalls)
+
+
+def pairs(
+    driver: ours.Driver, upstream: servers.Server, flask: servers.Server, fastapi: servers.Server
+) -> list[Pair]:
+    """Every load that is compared."""
+    bursts = {
+        f"burst of {BURST}, mock-upstream, 1 s": f"{upstream.url}/delay/1",
+        f"burst of {BURST}, flask-svc /io": f"{flask.url}/io",
+        f"burst of {BURST}, fastapi-svc /async-io": f"{fastapi.url}/async-io",
+    }
+    closed = {
+        f"{USERS} users, mock-upstream": f"{upstream.url}/call",
+        f"{USERS} users, flask-svc /io": f"{flask.url}/io",
+        f"{USERS} users, fastapi-svc /async-io": f"{fastapi.url}/async-io",
+    }
+    return [
+        *(
+            Pair(
+                name,
+                "hey",
+                BURST_MS,
+                partial(driver.burst, url, BURST),
+                partial(foreign.burst, url, BURST),
+            )
+            for name, url in bursts.items()
+        ),
+        *(
+            Pair(
+                name,
+                "wrk",
+                CLOSED_MS,
+                partial(driver.closed, url, USERS, DURATION_S),
+                partial(foreign.closed, url, USERS, DURATION_S),
+            )
+            for name, url in closed.items()
+        ),
+    ]
+
+
+def _take_turns(pair: Pair) -> tuple[list[Burst | Closed], list[Burst | Closed]]:
+    by_us: list[Burst | Closed] = []
+    by_them: list[Burst | Closed] = []
+    for _ in range(ROUNDS):
+        for tool, found in ((pair.ours, by_us), (pair.foreign, by_them)):
+            found.append(tool())
+            time.sleep(REST_S)
+    return by_us, by_them
+
+
+def _warm_up(driver: ours.Driver, *services: servers.Server) -> None:
+    """What happens once only is to happen before."""
+    for each in services:
+        for route in ("/io", "/async-io"):
+            driver.burst(f"{each.url}{route}", BURST)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,19 @@
+"""What is compared of each load."""
+
+from typing import NamedTuple
+
+
+class Burst(NamedTuple):
+    """One burst: its makespan, and how many requests had no good answer."""
+
+    makespan_s: float
+    failed: int
+
+
+class Closed(NamedTuple):
+    """One closed load: its rate, two percentiles of its latencies, and the failures."""
+
+    rate_rps: float
+    p50_s: float
+    p99_s: float
+    failed: int

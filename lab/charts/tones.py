@@ -1,0 +1,101 @@
+"""Colours and symbols for the server shapes of an experiment, which may share a target.
+
+A shape has the colour of its target. A second shape of a target has another colour of the
+same framework, if the experiment leaves one, so that Flask stays warm and FastAPI cool, and
+after that a tone further from the background; each has another symbol as well. Beside
+every line and row stands its name, so that colours are never needed to tell them apart.
+
+`PAGE` is a theme for figures inside a page: its colours are the names of custom
+properties, which `page_variables` defines for the light and for the dark theme. So
+one drawing serves both.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from lab.charts.theme import COLOURS, LIGHT, Theme, mixed
+
+TONES = (0.0, 0.45, 0.7)  # how much of what is opposite to the background is in a tone
+NAME_TONES = (0.22, 0.55, 0.78)  # the same for text, which needs more contrast
+SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
+PAINTS = tuple(each.name for each in fields(Theme) if each.name not in ("name", "tint"))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a shape is drawn in: `colour` for marks, `strong` for its name, and a symbol."""
+
+    colour: str
+    strong: str
+    symbol: str
+
+
+class PageTheme(Theme):
+    """A theme whose colours are custom properties of the page around the figure."""
+
+    def strong(self, target: str) -> str:
+        """The property with the target's stronger colour."""
+        return _property(f"{target}-name")
+
+
+def _property(name: str) -> str:
+    return f"var(--{name.replace('_', '-')})"
+
+
+PAGE = PageTheme(
+    name="page",
+    tint=LIGHT.tint,
+    **{name: _property(name) for name in PAINTS},
+)
+
+
+def looks(shapes: Iterable[tuple[str, str]], theme: Theme) -> dict[str, Look]:
+    """By its name, the look of each shape; `shapes` are pairs of a name and its target."""
+    shapes = list(shapes)
+    taken = {(target, 0) for _, target in shapes}
+    found: dict[str, Look] = {}
+    seen: dict[str, int] = {}
+    for name, target in shapes:
+        number = seen.get(target, 0)
+        seen[target] = number + 1
+        place = (target, 0) if number == 0 else _free(target, taken)
+        taken.add(place)
+        found[name] = look(*place, theme, symbol=SYMBOLS[number % len(SYMBOLS)])
+    return found
+
+
+def _free(target: str, taken: set[tuple[str, int]]) -> tuple[str, int]:
+    """A colour and a tone of the target's framework that nothing has yet; the last if all have."""
+    family = [each for each in COLOURS if _framework(each) == _framework(target)]
+    family.sort(key=lambda each: each != target)
+    places = [(each, step) for step in range(len(TONES)) for each in family]
+    return next((place for place in places if place not in taken), places[-1])
+
+
+def _framework(target: str) -> str:
+    return target.partition("-")[0]
+
+
+def look(target: str, step: int, theme: Theme, *, symbol: str = SYMBOLS[0]) -> Look:
+    """A target's colour in a tone, from 0 to the last of `TONES`."""
+    if isinstance(theme, PageTheme):
+        return Look(_property(f"{target}-{step}"), _property(f"{target}-{step}-name"), symbol)
+    return Look(
+        mixed(COLOURS[target], theme.away, share=TONES[step]),
+        mixed(COLOURS[target], theme.away, share=NAME_TONES[step]),
+        symbol,
+    )
+
+
+def page_variables(theme: Theme) -> Mapping[str, str]:
+    """The custom properties that a page needs for figures drawn in `PAGE`, with their values.
+
+    For example `{"ink": "#1b1b1b", "flask-svc": "#d9480f", "flask-svc-1": "#822b09", ...}`.
+    """
+    paints = {name.replace("_", "-"): getattr(theme, name) for name in PAINTS}
+    for target, colour in COLOURS.items():
+        paints |= {target: colour, f"{target}-name": theme.strong(target)}
+        for step in range(len(TONES)):
+            tone = look(target, step, theme)
+            paints |= {f"{target}-{step}": tone.colour, f"{target}-{step}-name": tone.strong}
+    return paints

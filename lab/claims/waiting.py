@@ -1,0 +1,215 @@
+"""Article A on how many requests wait at once: A3, A5, A7 and A9."""
+
+from math import inf
+
+from lab.claims.claim import Claim
+from lab.claims.decision import Decision
+from lab.claims.findings import ERRORS, GENERATOR, Findings
+from lab.claims.measures import failed_share, of, ratio
+from lab.claims.rule import part, together
+from lab.claims.wording import digits, listed, said
+from lab.results.measurement import Measurement
+from lab.verdicts.judgement import Measured
+
+SOLO = {users: f"fastapi-solo.async-io.closed-{users}" for users in (1, 1000, 10000)}
+THOUSANDS = 1000
+FEW_FAIL = 0.001
+SOME_THREADS = 10
+"""What a process may start for its own purposes, however many requests there are."""
+
+BLOCKING = "fastapi-svc.blocking-io.burst-16"
+AWAITING = "fastapi-svc.async-io.burst-16"
+
+FASTAPI_SLOTS = "fastapi-async-100.async-io.closed-100"
+FLASK_SLOTS = {
+    "threads": "gthread-100.io.closed-100",
+    "greenlets": "gevent-100.io.closed-100",
+    "threads behind an ASGI server": "flask-asgi-100.io.closed-100",
+    "processes": "sync-100.io.closed-100",
+}
+WSGI = ("threads", "greenlets")
+REACHES = 0.9
+
+FLIGHTS = (10, 100, 1000)
+PRINTED = {flight: f"as-printed.weather.burst-{flight}" for flight in FLIGHTS}
+SHARED = {flight: f"raised-limits.weather.burst-{flight}" for flight in FLIGHTS}
+SLOWER = 1.25
+
+
+def decide_solo(findings: Findings) -> Decision:
+    """A3."""
+    busy = findings.metric("13", SOLO[10000], "peak_busy")
+    shares = {users: failed_share(findings, "13", SOLO[users]) for users in (1000, 10000)}
+    grown = more_threads(findings)
+    doubts = findings.doubts("13", SOLO[10000], but=GENERATOR)
+    return together(
+        [
+            part(
+                "requests waiting at once",
+                busy,
+                (THOUSANDS, inf),
+                unit="requests",
+                doubts=doubts,
+            ),
+            *(
+                part(
+                    f"failures with {digits(users)} users",
+                    share,
+                    (0, FEW_FAIL),
+                    unit="of all requests",
+                    doubts=findings.doubts("13", SOLO[users], but=(*GENERATOR, *ERRORS)),
+                )
+                for users, share in shares.items()
+            ),
+            part(
+                "threads beyond those with one user",
+                grown,
+                (-inf, SOME_THREADS),
+                unit="threads",
+                doubts=doubts,
+            ),
+        ],
+        f"One process had up to {digits(busy.middle)} requests waiting at once with 10,000 users, "
+        f"failed {said('refused_share', shares[10000].middle)} of what was answered and "
+        f"{said('refused_share', shares[1000].middle)} with 1,000 users, and started "
+        f"{digits(max(0.0, grown.middle))} threads for it",
+    )
+
+
+def more_threads(findings: Findings) -> Measured:
+    """Threads of the process with many users beyond those with one."""
+    few = min(_threads(each) for each in findings.measurements("13", SOLO[1]))
+    return of([_threads(each) - few for each in findings.measurements("13", SOLO[10000])])
+
+
+def _threads(measurement: Measurement) -> int:
+    return sum(each.threads for each in measurement.held or measurement.after)
+
+
+def decide_blocking(findings: Findings) -> Decision:
+    """A5."""
+    workers = findings.workers("07", "fastapi-svc")
+    blocking = findings.metric("07", BLOCKING, "peak_busy")
+    awaiting = findings.metric("07", AWAITING, "peak_busy")
+    return together(
+        [
+            part(
+                "requests at once with a blocking client",
+                blocking,
+                (1, workers),
+                unit="requests",
+                doubts=findings.doubts("07", BLOCKING),
+            ),
+            part(
+                "requests at once with an awaited client",
+                awaiting,
+                (workers + 1, inf),
+                unit="requests",
+                doubts=findings.doubts("07", AWAITING),
+            ),
+        ],
+        f"Of 16 requests at once {digits(blocking.middle)} waited at the same time on "
+        f"{digits(workers)} workers with a blocking client inside of `async def`, and "
+        f"{digits(awaiting.middle)} with an awaited one",
+        holds=": the blocked loop serves nobody else",
+    )
+
+
+def decide_equal_slots(findings: Findings) -> Decision:
+    """A7."""
+    full = findings.metric("08", FASTAPI_SLOTS, "throughput_rps")
+    found = {
+        name: ratio(findings.metric("08", cell, "throughput_rps"), full)
+        for name, cell in FLASK_SLOTS.items()
+    }
+    best = max(WSGI, key=lambda name: found[name].middle)
+    said_of = {name: said("second_wave_share", each.middle) for name, each in found.items()}
+    return together(
+        [
+            part(
+                f"Flask's throughput with {best}",
+                found[best],
+                (0, REACHES),
+                unit="of FastAPI's",
+                doubts=findings.doubts("08", FLASK_SLOTS[best], FASTAPI_SLOTS),
+            )
+        ],
+        f"With 100 slots each, Flask reached {said_of['threads']} of FastAPI's throughput with "
+        f"threads, {said_of['greenlets']} with greenlets, "
+        f"{said_of['threads behind an ASGI server']} behind an ASGI server and "
+        f"{said_of['processes']} with processes",
+        fails=": what counts is how many requests may wait at once, not how",
+    )
+
+
+def decide_printed(findings: Findings) -> Decision:
+    """A9."""
+    found = {
+        flight: ratio(
+            findings.metric("09", PRINTED[flight], "makespan_s"),
+            findings.metric("09", SHARED[flight], "makespan_s"),
+        )
+        for flight in FLIGHTS
+        if findings.has("09", PRINTED[flight])  # a quick run leaves the most out
+    }
+    return together(
+        [
+            part(
+                "the printed endpoint's time for 100 requests",
+                found[100],
+                (0, SLOWER),
+                unit="times the shared client's",
+                doubts=findings.doubts("09", PRINTED[100], SHARED[100]),
+            )
+        ],
+        f"As printed, with a new client for each request, "
+        f"{listed([f'{flight:,}' for flight in found])} requests at once took "
+        f"{listed([digits(each.middle) for each in found.values()])} times as long as with one "
+        f"shared client",
+        fails=": each new client prepares TLS anew, and that takes processor time",
+    )
+
+
+CLAIMS = (
+    Claim(
+        id="A3",
+        source="A",
+        text="One single-process ASGI server serves thousands of concurrent I/O-bound requests "
+        "without threads.",
+        reading="With 10,000 users one FastAPI worker has at least 1,000 requests waiting at the "
+        "upstream at once, and at most 10 threads more than with one user; fewer than 1 in "
+        "1,000 fail, also with 1,000 users.",
+        experiments=("13",),
+        rule=decide_solo,
+    ),
+    Claim(
+        id="A5",
+        source="A",
+        text="A synchronous client inside of `async def` blocks the loop: concurrency falls to "
+        "one per worker.",
+        reading="By the upstream's count, at most one request per worker waits at once with the "
+        "blocking client, and more with the awaited one.",
+        experiments=("07",),
+        rule=decide_blocking,
+    ),
+    Claim(
+        id="A7",
+        source="A",
+        text="Existing Flask code has the full benefit only once the whole stack is ASGI.",
+        reading="The benefit is the throughput of 100 users who wait. With as many slots as "
+        "FastAPI has, neither threads nor greenlets under gunicorn bring Flask to 90 % of "
+        "FastAPI's.",
+        experiments=("08",),
+        rule=decide_equal_slots,
+    ),
+    Claim(
+        id="A9",
+        source="A",
+        text="The weather endpoints as printed, with a new `httpx.AsyncClient` in each request, "
+        "are fit for many requests at once.",
+        reading="A burst of 100 takes at most 1.25 times as long as with one client that all "
+        "requests of a worker share, of the same library.",
+        experiments=("09",),
+        rule=decide_printed,
+    ),
+)

@@ -1,0 +1,99 @@
+"""Bringing the lab up and down, and what its services are good for at once."""
+
+import argparse
+from collections.abc import Mapping
+
+from lab.command.choosing import bring_up, chosen, in_venv, require_folder_of
+from lab.runtime import RUN, docker, engine_version, password, tell, topology
+
+
+def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Say which runtime and why, start it, and say where to look."""
+    topology.programs(options.profile)
+    choice = chosen(environ)
+    bring_up(choice, environ, options.profile)
+    tell(f"the dashboard is at http://localhost:{environ['LOCUST_PORT']}")
+    return 0
+
+
+def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Stop it on both runtimes: whoever changed RUNTIME in between still means everything."""
+    if engine_version():
+        docker.down(environ)
+    if RUN.exists():
+        in_venv()
+        from lab.runtime import local
+
+        local.down()
+    password.forget()
+    tell("stopped")
+    return 0
+
+
+def ps(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Show what runs."""
+    if chosen(environ).name == "docker":
+        docker.ps(environ)
+        return 0
+    from lab.runtime import local
+
+    local.ps(environ)
+    return 0
+
+
+def logs(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Show what was written."""
+    if chosen(environ).name == "docker":
+        docker.logs(environ, follow=options.follow)
+        return 0
+    from lab.runtime import local
+
+    local.logs(follow=options.follow)
+    return 0
+
+
+def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Bring the lab up if it is not, and measure: here, or in the lab's container."""
+    if environ.get("LAB_RUNTIME") == "docker":
+        return measure(options, environ)
+    require_folder_of(options.json)
+    choice = chosen(environ)
+    if choice.name == "docker":
+        if not docker.is_up(environ):
+            bring_up(choice, environ, "")
+        arguments = ["demo", "--repeats", str(options.repeats)]
+        if options.json is None:
+            return docker.run_lab(environ, arguments)
+        path = options.json.resolve()
+        return docker.run_lab(
+            environ, [*arguments, "--json", f"/out/{path.name}"], mount=str(path.parent)
+        )
+    bring_up(choice, environ, "")
+    return measure(options, environ)
+
+
+def measure(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Run the demonstration in this process."""
+    from lab.demo.run import run
+
+    return run(environ, repeats=options.repeats, json_path=options.json)
+
+
+def count(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Count the services' code; nothing needs to run for that."""
+    in_venv()
+    from lab.boilerplate.run import run
+
+    return run(write=options.write, as_markdown=options.markdown, json_path=options.json)
+
+
+def save_images(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """For a workshop without internet."""
+    docker.save_images(options.archive)
+    return 0
+
+
+def load_images(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """On each machine of that workshop."""
+    docker.load_images(options.archive)
+    return 0

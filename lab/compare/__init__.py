@@ -1,0 +1,1 @@
+"""Two runs side by side: what differs by more than chance, and what does not."""

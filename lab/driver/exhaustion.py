@@ -1,0 +1,39 @@
+"""What this machine has run out of, where an operating system's word does not say enough."""
+
+import errno
+import resource
+from contextlib import suppress
+from pathlib import Path
+
+_PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+
+
+def reason(error: OSError) -> str:
+    """Why a connection could not be had: the system's words, or a limit by name and number."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        return f"no descriptor left (limit {open_files()}): raise `ulimit -n`"
+    if error.errno == errno.EADDRNOTAVAIL and (ports := local_ports()):
+        return f"no local port left ({ports} of them): a closed connection keeps its for a minute"
+    return error.strerror or str(error)
+
+
+def open_files() -> int:
+    """The most files this process may have open, of which each connection takes one."""
+    return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def raise_open_files() -> int:
+    """Raise the soft limit on open files to the hard one; the limit then in force."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # some kernels grant less than their hard limit says
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return open_files()
+
+
+def local_ports() -> int | None:
+    """How many local ports connections to one address can have; None where nothing says so."""
+    try:
+        low, high = map(int, _PORT_RANGE.read_text().split())
+    except (OSError, ValueError):
+        return None
+    return high - low + 1

@@ -1,0 +1,1 @@
+"""Experiments: what is sent to which servers, what theory says of it, and running it."""

@@ -1,0 +1,200 @@
+"""An experiment's file, read whole and strictly; experiments/README.md says what it may hold."""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lab.experiments import behaviour, cells, judging
+from lab.experiments import settings as server_settings
+from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Shape
+from lab.experiments.table import ExperimentFileError, Table
+from lab.targets import TARGETS
+from lab.verdicts.words import METRICS
+
+__all__ = ["ExperimentFileError", "read"]
+
+RUNTIMES = ("docker", "local")
+CHARTS = ("points", "sweep", "staircase")
+REPEATS = 3
+_FILE = re.compile(r"\d\d-[a-z0-9-]+\.toml")
+_SHAPE = re.compile(r"[a-z0-9-]+")
+_CLAIM = re.compile(r"[ABC]\d")
+_MEANT_FOR_NONE = ("upstream", "driver")
+
+
+def read(
+    path: Path,
+    *,
+    quick: bool = False,
+    settings: Mapping[str, str] | None = None,
+    cores: int | None = None,
+) -> Experiment:
+    """The experiment in a file; shortened as the file says if `quick`.
+
+    `settings` are the user's own and lie over all others; `cores` are those of the machine
+    that will run it, of this one where it is None. Raises ExperimentFileError.
+    """
+    if not _FILE.fullmatch(path.name):
+        raise ExperimentFileError(
+            f"{path.name}: expected two digits, a name and .toml, as 02-sixteen-at-once.toml"
+        )
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ExperimentFileError(f"{path.name}: {problem.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise ExperimentFileError(f"{path.name}: expected TOML: {problem}") from None
+    return _experiment(
+        Table(document, path.name), path.stem, quick, settings or {}, cores or os.cpu_count() or 1
+    )
+
+
+def _experiment(
+    top: Table, name: str, quick: bool, asked: Mapping[str, str], cores: int
+) -> Experiment:
+    shorter = top.table("quick", {})
+    dial = behaviour.read(top.table("upstream", {}), shorter.table("upstream", {}), is_quick=quick)
+    shapes = _shapes(top, asked)
+    around = cells.Around(
+        shapes={each.name: each for each in shapes},
+        asks=_asks(top.table("asks", {})),
+        behaviour=dial,
+        cores=cores,
+        quick=quick,
+        quick_load=shorter.table("load", {}).rest(),
+    )
+    said = judging.read(top, shorter, is_quick=quick, above=judging.Judging())
+    groups = top.tables("cells")
+    _require_used(shorter, around.quick_load, groups)
+    made = tuple(cell for group in groups for cell in cells.read(group, said, around))
+    _require_once(top, made)
+    repeats, fewer = top.whole("repeats", REPEATS), shorter.whole("repeats", 0, least=1)
+    runtimes = tuple(top.texts("runtimes", RUNTIMES, of=RUNTIMES))
+    experiment = Experiment(
+        name=name,
+        question=top.text("question"),
+        explains=top.text("explains"),
+        claims=_claims(top),
+        shapes=shapes,
+        cells=made,
+        chart=_chart(top.table("chart"), made, quick),
+        behaviour=dial,
+        repeats=fewer if quick and fewer else repeats,
+        quick=quick,
+        runtimes=runtimes,
+        why_not=_why_not(top, runtimes),
+        fits=tuple(fit for each in top.tables("fits", []) if (fit := _fit(each, around, made))),
+        is_control=top.flag("control", False),
+        fresh=said.fresh,
+        probes=top.flag("probes", False),
+    )
+    shorter.finish()
+    top.finish()
+    return experiment
+
+
+def _shapes(top: Table, asked: Mapping[str, str]) -> tuple[Shape, ...]:
+    common = server_settings.read(top.table("settings", {}))
+    over = server_settings.asked_for(asked, top.file)
+    names: list[str] = []
+    shapes = []
+    for table in top.tables("shapes", []):
+        name = table.text("name")
+        if not _SHAPE.fullmatch(name) or name in names or name in _MEANT_FOR_NONE:
+            raise table.bad("name", name, "small letters, digits and hyphens, and no name twice")
+        names.append(name)
+        targets = {each.name: each.framework for each in TARGETS}
+        target = table.text("target", name, of=targets)
+        if target not in targets:
+            raise table.bad("target", target, f"one of {', '.join(targets)}")
+        own = server_settings.read(table.table("settings", {}))
+        table.finish()
+        merged = server_settings.of_framework(common | own | over, targets[target])
+        shapes.append(Shape(name=name, target=target, settings=merged))
+    return tuple(shapes)
+
+
+def _asks(table: Table) -> dict[str, list[dict[str, Any]]]:
+    """Lists of single requests by name; `wrong` marks those that are to be refused."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name in table.names():
+        found[name] = [_ask(each) for each in table.tables(name)]
+    return found
+
+
+def _ask(table: Table) -> dict[str, Any]:
+    ask: dict[str, Any] = {
+        "method": table.text("method", "GET", of=("GET", "POST", "PUT", "DELETE")),
+        "path": table.text("path", ""),
+        "wrong": table.flag("wrong", False),
+    }
+    if "body" in table:
+        ask["body"] = table.anything("body")
+    table.finish()
+    return ask
+
+
+def _require_used(quick: Table, shortened: Mapping[str, Any], groups: list[Table]) -> None:
+    for name, value in shortened.items():
+        if not any(group.has("load", name) for group in groups):
+            raise quick.bad(f"load.{name}", value, "a key that some cell's load has")
+
+
+def _require_once(top: Table, made: tuple[Cell, ...]) -> None:
+    ids = [cell.id for cell in made]
+    for each in ids:
+        if ids.count(each) > 1:
+            raise top.bad("cells", each, "no cell twice: give one group a suffix")
+
+
+def _claims(top: Table) -> tuple[str, ...]:
+    claims = top.texts("claims", ())
+    for each in claims:
+        if not _CLAIM.fullmatch(each):
+            raise top.bad("claims", each, "a claim such as C1")
+    return tuple(claims)
+
+
+def _why_not(top: Table, runtimes: tuple[str, ...]) -> dict[str, str]:
+    """A reason for each runtime that it cannot run on, and for no other."""
+    table = top.table("why_not", {})
+    missing = [each for each in RUNTIMES if each not in runtimes]
+    reasons = {each: table.text(each) for each in missing}
+    table.finish()
+    return reasons
+
+
+def _fit(table: Table, around: cells.Around, made: tuple[Cell, ...]) -> Fit | None:
+    """None where a quick run leaves out what the line would go through."""
+    name, metric = table.text("name"), table.text("metric", of=METRICS)
+    per = table.text("per")
+    shapes = table.texts("shapes", of=around.shapes)
+    routes = table.texts("routes", sorted({cell.route for cell in made}))
+    table.finish()
+    through = [cell for cell in made if cell.shape in shapes and cell.route in routes]
+    if len({cell.x for cell in through}) < 2 or any(cell.x is None for cell in through):
+        if around.quick:
+            return None
+        raise table.bad("shapes", shapes, "cells at two places of the x axis at least")
+    return Fit(name=name, metric=metric, per=per, cells=tuple(cell.id for cell in through))
+
+
+def _chart(table: Table, made: tuple[Cell, ...], quick: bool) -> Chart:
+    ids = [cell.id for cell in made]
+    kind, metric = table.text("kind", of=CHARTS), table.text("metric", of=METRICS)
+    lanes = table.texts("lanes", ())
+    if unknown := [each for each in lanes if each not in ids and not quick]:
+        raise table.bad("lanes", unknown[0], f"one of {', '.join(ids)}")
+    chart = Chart(
+        kind=kind,
+        metric=metric,
+        x_title=table.text("x_title", ""),
+        log_x=table.flag("log_x", False),
+        log_y=table.flag("log_y", False),
+        lanes=tuple(each for each in lanes if each in ids),
+    )
+    table.finish()
+    return chart

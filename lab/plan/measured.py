@@ -1,0 +1,123 @@
+"""What was measured on this machine, for a plan: memory by slot, processor time by request."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.environment import ROOT
+from lab.experiments.experiment import Cell, Experiment
+from lab.plan.shapes import ServerShape
+from lab.results import folder, reading
+from lab.results.reading import Run, RunUnreadableError
+from lab.targets import target
+from lab.verdicts.summary import Summary, summarize
+
+MEMORY, RAW, EQUAL_SLOTS = "11", "12", "08"
+REFERENCE = "reference"
+
+Server = tuple[str, str]
+"""Framework and worker class."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A run that numbers are taken from."""
+
+    run: Run
+    summary: Summary
+
+    def __str__(self) -> str:
+        metadata = self.run.metadata
+        cores = (metadata.get("machine") or {}).get("cores")
+        day = str(metadata.get("started_at") or "")[:10]
+        path = self.run.folder
+        where = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        told = [str(where), str(metadata.get("runtime")), f"{cores} cores", day]
+        if self.run.experiment.quick:
+            told.append("shortened")
+        return ", ".join(each for each in told if each)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes of a server of one kind: with no request, one more worker, one more slot in use."""
+
+    idle: float
+    worker: float | None
+    slot: float
+
+    def of(self, workers: int, in_use: float) -> float | None:
+        """With so many workers and so many slots in use; None where that was not measured."""
+        if workers > 1 and self.worker is None:
+            return None
+        return self.idle + (workers - 1) * (self.worker or 0.0) + in_use * self.slot
+
+
+def newest(results: Path, number: str) -> Source | None:
+    """The newest complete run of that experiment in `results`, else the reference's; None for none.
+
+    A run that cannot be read is passed over.
+    """
+    reference = results / REFERENCE
+    own = [each for each in _folders(results, number) if reference not in each.parents]
+    for folders in (own, _folders(reference, number)):
+        for _, path in sorted(((_begun(each), each) for each in folders), reverse=True):
+            if (run := _read(path)) is not None:
+                return Source(run, summarize(run))
+    return None
+
+
+def memory(source: Source, shape: ServerShape) -> Memory | None:
+    """By the lines through the cells of 11-memory; None where that has none for the shape."""
+    fits = source.summary.fits
+    line, workers = fits.get(shape.fit), fits.get(shape.worker_fit)
+    if line is None:
+        return None
+    if shape.fit == shape.worker_fit:
+        return Memory(line.intercept + line.slope, line.slope, 0.0)
+    return Memory(line.intercept, workers.slope if workers else None, line.slope)
+
+
+def requests_per_cpu_s(source: Source) -> dict[tuple[str, str, str], float]:
+    """Requests for a second of processor time by framework, worker class and route."""
+    found: dict[tuple[str, str, str], float] = {}
+    experiment = source.run.experiment
+    for cell in experiment.cells:
+        measured = source.summary.cells[cell.id].metrics.get("requests_per_cpu_s")
+        if measured is None or cell.direct:
+            continue
+        # Of several, such as one for each number of workers, the most careful.
+        kind = (*_server(experiment, cell), cell.route)
+        found[kind] = min(found.get(kind, measured.middle), measured.middle)
+    return found
+
+
+def _folders(results: Path, number: str) -> Iterator[Path]:
+    yield from results.glob(f"{number}-*")
+    yield from results.glob(f"*-{number}-*")
+    yield from results.glob(f"*/{number}-*")
+
+
+def _begun(run: Path) -> str:
+    """When it began, as ISO 8601 sorts; all of a run is read only once it is the one."""
+    try:
+        return str(json.loads((run / folder.RUN).read_text(encoding="utf-8"))["started_at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def _read(path: Path) -> Run | None:
+    try:
+        run = reading.read(path)
+    except RunUnreadableError:
+        return None
+    return run if run.is_complete else None
+
+
+def _server(experiment: Experiment, cell: Cell) -> Server:
+    shape = experiment.shape(cell.shape)
+    of = target(shape.target)
+    settings = {**of.settings, **shape.settings}
+    default = "sync" if of.framework == "flask" else "asgi"
+    return of.framework, settings.get(f"{of.framework.upper()}_WORKER_CLASS", default)

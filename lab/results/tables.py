@@ -1,0 +1,128 @@
+"""Samples and counts as the lines of a CSV table, and back. docs/results.md has the columns."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+
+from lab.results.measurement import Row
+from lab.samples import Sample
+
+SAMPLES = (
+    "cell",
+    "repeat",
+    "phase",
+    "burst",
+    "due_s",
+    "start_s",
+    "sent_s",
+    "latency_s",
+    "status",
+    "worker_pid",
+    "upstream_s",
+    "app_s",
+    "error",
+)
+COUNTS = ("cell", "repeat", "latency_us", "count")
+
+Place = tuple[str, int]
+"""Which measurement: the cell, and its repeat from 1."""
+
+
+class TableError(ValueError):
+    """The text is no such table; names the line and what was expected."""
+
+
+def header(columns: Sequence[str]) -> str:
+    """The first line of a table."""
+    return ",".join(columns) + "\n"
+
+
+def sample_lines(place: Place, rows: Iterable[Row]) -> str:
+    """A line for each request."""
+    return _lines(
+        (
+            *place,
+            row.phase,
+            row.burst,
+            row.due_s,
+            row.sample.start_s,
+            row.sample.sent_s,
+            row.sample.latency_s,
+            row.sample.status,
+            row.sample.worker_pid,
+            row.sample.upstream_s,
+            row.sample.app_s,
+            row.sample.error,
+        )
+        for row in rows
+    )
+
+
+def count_lines(place: Place, counts: Mapping[int, int]) -> str:
+    """A line for each latency that occurred, the shortest first."""
+    return _lines((*place, latency_us, counts[latency_us]) for latency_us in sorted(counts))
+
+
+def samples(text: str, named: Mapping[str, tuple[str, str]]) -> dict[Place, list[Row]]:
+    """The rows of each measurement; `named` has each cell's target and route.
+
+    Cells that are not named are left out. Raises TableError.
+    """
+    found: dict[Place, list[Row]] = {}
+    for number, line in _read(text, SAMPLES):
+        try:
+            cell, repeat, phase, burst, due_s, start_s, sent_s, latency_s, *rest = line
+            status, worker_pid, upstream_s, app_s, error = rest
+            if cell not in named:
+                continue
+            target, route = named[cell]
+            sample = Sample(
+                start_s=float(start_s),
+                latency_s=float(latency_s),
+                status=int(status),
+                target=target,
+                route=route,
+                worker_pid=int(worker_pid) if worker_pid else None,
+                upstream_s=_float(upstream_s),
+                app_s=_float(app_s),
+                error=error,
+                sent_s=_float(sent_s),
+            )
+            row = Row(sample, phase, int(burst), _float(due_s))
+            found.setdefault((cell, int(repeat)), []).append(row)
+        except ValueError as problem:
+            raise TableError(f"line {number}: {problem}") from None
+    return found
+
+
+def counts(text: str) -> dict[Place, dict[int, int]]:
+    """The answers of each measurement by latency in microseconds. Raises TableError."""
+    found: dict[Place, dict[int, int]] = {}
+    for number, line in _read(text, COUNTS):
+        try:
+            cell, repeat, latency_us, count = line
+            found.setdefault((cell, int(repeat)), {})[int(latency_us)] = int(count)
+        except ValueError as problem:
+            raise TableError(f"line {number}: {problem}") from None
+    return found
+
+
+def _lines(rows: Iterable[Sequence[object]]) -> str:
+    file = io.StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue()
+
+
+def _read(text: str, columns: Sequence[str]) -> Iterable[tuple[int, list[str]]]:
+    lines = csv.reader(io.StringIO(text, newline=""))
+    first = next(lines, None)
+    if first is None:
+        return
+    if first != list(columns):
+        raise TableError(f"line 1: {','.join(first)!r}: expected {','.join(columns)}")
+    for line in lines:
+        yield lines.line_num, line
+
+
+def _float(text: str) -> float | None:
+    return float(text) if text else None

@@ -1,0 +1,224 @@
+"""The metrics of one measurement, as docs/results.md lists them; a number each.
+
+A metric that the measurement has no numbers for is left out.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from statistics import fmean, median
+from urllib.parse import parse_qs, urlsplit
+
+from lab import lanes, samples
+from lab.experiments.experiment import ASK, BURST, CLOSED, HOLD, OPEN, Cell
+from lab.results.measurement import MEASURED, WARM_UP, Measurement, Process, Row
+from lab.targets import HELD_ROUTES, ROUTES
+from lab.verdicts.percentiles import percentile, percentile_of_counts
+from lab.verdicts.words import METRICS
+
+GIVEN_UP = ("no answer", "no connection in")
+"""How the driver begins the error of a request that it waited for in vain."""
+
+
+def metrics(
+    cell: Cell, measurement: Measurement, *, hold_s: float | None = None
+) -> dict[str, float]:
+    """Every metric that this measurement has, by name.
+
+    `hold_s` is how long the upstream was to hold each request, where that is one fixed
+    time; None where it is not, and then the service's own account of its wait has to do.
+    """
+    parts = [
+        _counted(cell, measurement),
+        _latencies(cell, measurement),
+        _of_bursts(cell, measurement),
+        _rates(cell, measurement),
+        _overhead(measurement, hold_s),
+        _upstream(cell, measurement),
+        _processes(cell, measurement),
+        _figures(measurement),
+    ]
+    return {name: float(value) for part in parts for name, value in part.items()}
+
+
+def measured(measurement: Measurement) -> list[Row]:
+    """The rows without those of the warm-up."""
+    return [row for row in measurement.rows if row.phase == MEASURED]
+
+
+def has_failed(cell: Cell, row: Row) -> bool:
+    """Whether it counts as a failure: for single requests that are asked, a refusal is an answer.
+
+    Whatever else has no answer in full with status 200 has failed.
+    """
+    if cell.load.kind == ASK:
+        return not 0 < row.sample.status < 500
+    return bool(row.sample.error)
+
+
+def bursts(measurement: Measurement) -> list[list[Row]]:
+    """The rows burst by burst."""
+    ordered = sorted(measured(measurement), key=lambda row: row.burst)
+    return [list(each) for _, each in groupby(ordered, key=lambda row: row.burst)]
+
+
+def parts(cell: Cell) -> int:
+    """How many calls one request of the cell has at the upstream at once."""
+    asked = parse_qs(urlsplit(cell.path).query).get("parts", [""])[0]
+    if asked.isdecimal() and cell.route == "async-io-multi":
+        return max(1, int(asked))
+    route = (ROUTES | HELD_ROUTES).get(cell.route)
+    return route.parts if route else 1
+
+
+def _counted(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
+    rows = measured(measurement)
+    if not rows and not measurement.counts and not measurement.failed:
+        return {}
+    failed = sum(has_failed(cell, row) for row in rows) + measurement.failed
+    answered = sum(not has_failed(cell, row) for row in rows) + sum(measurement.counts.values())
+    found: dict[str, float] = {"answered": answered, "failed": failed}
+    if cell.load.kind == ASK:
+        found["refused_share"] = fmean(400 <= row.sample.status < 500 for row in rows)
+    return found
+
+
+def _latencies(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
+    if counts := measurement.counts:
+        number = sum(counts.values())
+        mean_us = sum(latency_us * count for latency_us, count in counts.items()) / number
+        found = {f"p{each}_s": percentile_of_counts(counts, each) / 1e6 for each in (50, 90, 99)}
+        found |= {"mean_s": mean_us / 1e6, "max_s": max(counts) / 1e6}
+        return found | {"service_mean_s": found["mean_s"], "service_p99_s": found["p99_s"]}
+    # What was given up had waited so long at least. To leave it out would make a server
+    # look the better the more of its requests it never answers.
+    rows = [
+        row
+        for row in measured(measurement)
+        if not has_failed(cell, row) or row.sample.error.startswith(GIVEN_UP)
+    ]
+    if not rows:
+        return {}
+    responses_s = [row.response_s for row in rows]
+    services_s = [row.sample.latency_s for row in rows]
+    return {
+        "mean_s": fmean(responses_s),
+        "p50_s": percentile(responses_s, 50),
+        "p90_s": percentile(responses_s, 90),
+        "p99_s": percentile(responses_s, 99),
+        "max_s": max(responses_s),
+        "service_mean_s": fmean(services_s),
+        "service_p99_s": percentile(services_s, 99),
+    }
+
+
+def _of_bursts(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
+    if cell.load.kind not in (BURST, HOLD):
+        return {}
+    found: dict[str, float] = {}
+    each_burst = [[row.sample for row in rows] for rows in bursts(measurement)]
+    if not each_burst:
+        return found
+    if cell.load.kind == BURST:  # what is held on purpose has no length of its own
+        found["makespan_s"] = median(samples.makespan_s(each) for each in each_burst)
+    if served := [each for each in map(_by_worker, each_burst) if each]:
+        found["largest_share"] = median(max(each.values()) / each.total() for each in served)
+    # Lanes are cut by the wait at the upstream: without it there are no waves to see.
+    if all(_waits(each) for each in each_burst):
+        waves = [lanes.waves(lanes.lanes(each)) for each in each_burst]
+        found["waves"] = median(waves)
+        found["second_wave_share"] = fmean(each > 1 for each in waves)
+    return found
+
+
+def _by_worker(burst: Sequence[samples.Sample]) -> Counter[int]:
+    return Counter(each.worker_pid for each in burst if each.worker_pid is not None)
+
+
+def _waits(burst: Sequence[samples.Sample]) -> bool:
+    answered = [each for each in burst if not each.error]
+    return bool(answered) and all(each.upstream_s for each in answered)
+
+
+def _rates(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
+    load = cell.load
+    if load.kind not in (CLOSED, OPEN) or load.duration_s <= 0:
+        return {}
+    if measurement.counts:
+        return {"throughput_rps": sum(measurement.counts.values()) / load.duration_s}
+    if not measurement.rows:
+        return {}
+    answers = [row for row in _ended_in_time(cell, measurement) if not has_failed(cell, row)]
+    found = {"throughput_rps": len(answers) / load.duration_s}
+    waits_s = [row.sample.upstream_s for row in answers]
+    if any(waits_s):
+        # Little's law: how many there are is how many come times how long each stays.
+        found["busy_mean"] = sum(wait_s or 0.0 for wait_s in waits_s) / load.duration_s
+    return found
+
+
+def _ended_in_time(cell: Cell, measurement: Measurement) -> Iterator[Row]:
+    """What was answered while the clock ran.
+
+    Under open load a row belongs to the phase it was due in, which says how long its answer
+    took; how much the server gets done is told by when answers come.
+    """
+    begin_s = cell.load.warmup_s
+    for row in measurement.rows:
+        if cell.load.kind == CLOSED:
+            if row.phase == MEASURED:
+                yield row
+        elif begin_s <= row.sample.end_s < begin_s + cell.load.duration_s:
+            yield row
+
+
+def _overhead(measurement: Measurement, hold_s: float | None) -> Mapping[str, float]:
+    """Against the upstream's own account where there is one: it alone excludes the client to it."""
+    rows = [row for row in measured(measurement) if not row.sample.error]
+    late_ms = (measurement.upstream.get("late_ms") or {}).get("p50")
+    if hold_s is not None and rows:
+        held_s = hold_s + (late_ms or 0.0) / 1000
+        return {"overhead_s": median(row.sample.latency_s for row in rows) - held_s}
+    beyond_s = [
+        row.sample.latency_s - row.sample.upstream_s for row in rows if row.sample.upstream_s
+    ]
+    return {"overhead_s": median(beyond_s)} if beyond_s else {}
+
+
+def _upstream(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
+    peak = measurement.upstream.get("peak")
+    return {"peak_busy": peak / parts(cell)} if peak else {}
+
+
+def _processes(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
+    found: dict[str, float] = {}
+    if looked := measurement.held or measurement.before:
+        found["pss_bytes"] = sum(each.pss_bytes for each in looked)
+    answered = _answered_in_all(cell, measurement)
+    used_s = cpu_s(measurement.before, measurement.after)
+    if answered and used_s:
+        found["cpu_s_per_request"] = used_s / answered
+        found["requests_per_cpu_s"] = answered / used_s
+    return found
+
+
+def _figures(measurement: Measurement) -> Mapping[str, float]:
+    """Of what was measured without samples, that which is a metric; the median of each."""
+    figures = measurement.figures
+    return {name: median(figures[name]) for name in METRICS if figures.get(name)}
+
+
+def cpu_s(before: Sequence[Process], after: Sequence[Process]) -> float:
+    """CPU seconds of the processes there were at the end, since the beginning."""
+    had = {each.pid: each.cpu_s for each in before}
+    return sum(each.cpu_s - had.get(each.pid, 0.0) for each in after)
+
+
+def _answered_in_all(cell: Cell, measurement: Measurement) -> float:
+    """Answers between the two looks at the processes: the warm-up worked them as well."""
+    rows = [row for row in measurement.rows if row.phase in (WARM_UP, MEASURED)]
+    if rows:
+        return sum(not has_failed(cell, row) for row in rows)
+    counted, load = sum(measurement.counts.values()), cell.load
+    # Only measured answers are counted, so what the warm-up had is taken at the same rate.
+    return counted * (1 + load.warmup_s / load.duration_s) if load.duration_s else counted

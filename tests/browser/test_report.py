@@ -1,0 +1,186 @@
+"""The report's page in a browser: on a wide and a narrow screen, in light and dark, on paper."""
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Request
+
+from lab.charts import DARK, LIGHT
+from lab.claims.ledger import CLAIMS
+from lab.experiments import catalogue
+from lab.report.render import render
+from lab.verdicts.judgement import Verdict
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+make: Callable[..., Path] = runpy.run_path(str(ROOT / "tests/made_report.py"))["make"]
+
+WIDTHS = (1400, 390)
+THEMES = ("light", "dark")
+
+READ_CHARTS = """() => [...document.querySelectorAll("figure, .picture")].map((place) => {
+  const shown = [...place.querySelectorAll("svg")].filter((svg) => svg.clientWidth > 0);
+  const inside = (svg) => {
+    const edge = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll("text")].every((text) => {
+      const box = text.getBoundingClientRect();
+      return !box.width || (box.left > edge.left - 3 && box.right < edge.right + 3);
+    });
+  };
+  return {
+    name: place.closest("[id]").id,
+    isEmpty: !place.querySelector("svg"),
+    shown: shown.length,
+    marks: shown.reduce((n, svg) => n + svg.querySelectorAll(".mark > *").length, 0),
+    textFits: shown.every(inside),
+    width: shown.length ? shown[0].clientWidth : 0,
+  };
+})"""
+WIDEST_PX = """() => Math.max(...[...document.querySelectorAll("body *")]
+  .filter((each) => !each.closest(".sprite"))
+  .map((each) => each.getBoundingClientRect().right))"""
+OPEN_ALL = """() => document.querySelectorAll("details").forEach((each) => (each.open = true))"""
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a made report of every experiment; one was skipped, one interrupted."""
+    return render(make(tmp_path_factory.mktemp("made") / "report"))
+
+
+@pytest.fixture
+def opened(report: Path, windows: Any) -> Callable[..., Page]:
+    """Opens the page from disk, with nothing but its own file within reach."""
+
+    def open_page(*, width: int = 1400, theme: str = "light") -> Page:
+        page: Page = windows.open(width=width, theme=theme)
+        page.context.set_offline(True)
+        asked: list[str] = []
+
+        def remember(request: Request) -> None:
+            asked.append(request.url)
+
+        page.remove_listener("request", windows.watches[page].on_request)  # it knows no files
+        page.on("request", remember)
+        page.goto(report.as_uri())
+        assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()]
+        return page
+
+    return open_page
+
+
+def charts(page: Page) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.evaluate(READ_CHARTS)
+    return found
+
+
+def test_every_claim_is_seen_with_a_verdict(opened: Callable[..., Page]) -> None:
+    """A row of the ledger each, in its order; the first of them without scrolling."""
+    page = opened()
+
+    rows = page.locator(".claim")
+    assert rows.evaluate_all("rows => rows.map((row) => row.id)") == [each.id for each in CLAIMS]
+    for row in rows.all():
+        assert row.locator(".said .verdict").inner_text() in set(Verdict)
+        assert row.locator(".said .shape use").count() == 1
+    first = rows.first.bounding_box()
+    assert first is not None
+    assert first["y"] + first["height"] < 450
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_chart_has_marks(opened: Callable[..., Page], width: int, theme: str) -> None:
+    """One drawing in each place, the one for its width, with all of its words inside."""
+    found = [chart for chart in charts(opened(width=width, theme=theme)) if not chart["isEmpty"]]
+
+    assert len(found) > len(catalogue.names())
+    for chart in found:
+        assert chart["shown"] == 1, chart
+        assert chart["marks"] > 2, chart
+        assert chart["textFits"], chart
+        assert chart["width"] <= width
+
+
+def test_every_experiment_that_was_run_has_a_figure(opened: Callable[..., Page]) -> None:
+    """All but the one that was skipped."""
+    seen = {chart["name"] for chart in charts(opened()) if not chart["isEmpty"]}
+
+    for name in catalogue.names():
+        assert (f"experiment-{name[:2]}" in seen) is (name[:2] != "15"), name
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_wider_than_the_screen(opened: Callable[..., Page], width: int) -> None:
+    """Neither folded nor with all evidence open."""
+    page = opened(width=width)
+
+    assert page.evaluate(WIDEST_PX) <= width
+    page.evaluate(OPEN_ALL)
+    assert page.evaluate(WIDEST_PX) <= width
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_page_and_its_charts_follow_the_theme(opened: Callable[..., Page], theme: str) -> None:
+    """One drawing for both: its colours are those of the page around it."""
+    page = opened(theme=theme)
+    colours = {"light": LIGHT, "dark": DARK}[theme]
+    seen = page.evaluate(
+        """() => [
+          getComputedStyle(document.body).backgroundColor,
+          getComputedStyle(document.querySelector("figure .mark text")).fill,
+        ]"""
+    )
+
+    assert seen[0] == rgb(colours.background)
+    assert seen[1] in {rgb(colours.quiet), rgb(colours.ink), rgb(colours.strong("flask-svc"))}
+
+
+def rgb(hexadecimal: str) -> str:
+    """A colour as a browser says it."""
+    return f"rgb({', '.join(str(part) for part in bytes.fromhex(hexadecimal[1:]))})"
+
+
+def test_a_claim_leads_to_its_experiment_and_back(opened: Callable[..., Page]) -> None:
+    """By links inside of the page."""
+    page = opened()
+
+    page.locator("#C1 summary a").first.click()
+    assert page.url.endswith("#experiment-02")
+    page.locator("#experiment-02 .again a").first.click()
+    assert page.url.endswith("#C1")
+
+
+def test_a_row_opens_to_how_it_is_read(opened: Callable[..., Page]) -> None:
+    """And an experiment to the table of its cells."""
+    page = opened()
+    assert not page.locator("#C1 .more").is_visible()
+
+    page.locator("#C1 .text").click()
+    page.locator("#experiment-02 .evidence summary").click()
+
+    assert page.locator("#C1 .more").is_visible()
+    assert page.locator("#experiment-02 .cells").is_visible()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_on_paper_it_is_light_and_nothing_is_folded(
+    opened: Callable[..., Page], theme: str
+) -> None:
+    """Whatever the screen was."""
+    page = opened(theme=theme)
+
+    page.emulate_media(media="print")
+
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == rgb(LIGHT.background)
+    for each in page.locator(".more, .cells").all():
+        assert each.is_visible()
+        box = each.bounding_box()
+        assert box is not None
+        assert box["height"] > 0
+    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")

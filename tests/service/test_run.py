@@ -1,0 +1,263 @@
+"""Running an experiment on real servers: to its end, and to an end before that."""
+
+import contextlib
+import errno
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab import environment
+from lab.experiments import catalogue, command, file
+from lab.experiments.experiment import Cell, Experiment
+from lab.experiments.progress import Progress
+from lab.experiments.running import RunFailed, run
+from lab.experiments.stand import mark, open_stand
+from lab.results import reading
+from lab.results.writing import Writer
+from lab.verdicts.files import read_verdict
+from lab.verdicts.judgement import Verdict
+
+DEADLINE_S = 60.0
+DISK = "size=1m"
+
+Hook = Callable[[Cell, int], None]
+
+
+class Watching(Progress):
+    """Tells a test when a measurement begins."""
+
+    def __init__(self, experiment: Experiment, hook: Hook) -> None:
+        super().__init__(experiment)
+        self._hook = hook
+
+    def begin(self, cell: Cell, repeat: int) -> None:
+        super().begin(cell, repeat)
+        self._hook(cell, repeat)
+
+
+def sixteen_at_once() -> Experiment:
+    """That experiment in its quick form, with Flask alone."""
+    whole = file.read(catalogue.find("02"), quick=True)
+    return replace(
+        whole,
+        cells=tuple(cell for cell in whole.cells if cell.shape == "flask-svc"),
+        shapes=(whole.shape("flask-svc"),),
+        chart=replace(whole.chart, lanes=()),
+    )
+
+
+def measure(experiment: Experiment, folder: Path, hook: Hook = lambda cell, repeat: None) -> Path:
+    return run(
+        experiment,
+        stand=open_stand("local", os.environ),
+        folder=folder,
+        progress=Watching(experiment, hook),
+        runtime="local",
+    )
+
+
+def on_stand_of(host: int) -> dict[int, str]:
+    """The living processes that this one has started on a stand, with their command lines."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = (path / "environ").read_bytes().split(b"\0")
+            said = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        for each in environ:
+            name, _, value = each.decode(errors="replace").partition("=")
+            if name == mark.VARIABLE and value.split(":")[1] == str(host):
+                found[int(path.name)] = said
+    return found
+
+
+def test_a_prediction_holds_and_one_that_is_wrong_on_purpose_fails(tmp_path: Path) -> None:
+    """Sixteen requests on four slots, measured and judged, from the files alone."""
+    experiment = sixteen_at_once()
+    few, many = experiment.cells
+    assert many.prediction.value is not None
+    # What floor(n / c) would give for one slot more, or twice as much: far from any tolerance.
+    wrong = replace(many.prediction, value=many.prediction.value * 2)
+    experiment = replace(experiment, cells=(few, many, replace(many, id="wrong", prediction=wrong)))
+
+    table = command.conclude(measure(experiment, tmp_path / "run"))
+
+    found = reading.read(tmp_path / "run")
+    assert found.is_complete
+    assert found.experiment == experiment
+    assert found.metadata["servers"]["flask-svc"]["slots"]["io"] == 4
+    assert found.metadata["versions"].keys() >= {"flask", "gunicorn", "httpx"}
+    assert found.metadata["notes"] == []
+    for each in found.of(many.id):
+        assert len(each.rows) == 16
+        assert len({row.sample.worker_pid for row in each.rows}) == 4
+        assert (each.upstream["served"], each.upstream["peak"]) == (16, 4)
+    verdicts = read_verdict(tmp_path / "run").cells
+    right, wrongly = verdicts[many.id], verdicts["wrong"]
+    assert right is not None
+    assert wrongly is not None
+    # On a machine that is busy with other things the right one may be inconclusive, but not fail.
+    assert right.verdict is not Verdict.FAILS
+    assert wrongly.verdict is not Verdict.HOLDS
+    assert wrongly.verdict is Verdict.FAILS or wrongly.reasons
+    assert wrongly.verdict.value in table.splitlines()[3]
+
+
+def test_a_server_that_is_killed_leaves_what_was_measured_before(tmp_path: Path) -> None:
+    """The sentence names it, and nothing is left running."""
+    experiment = sixteen_at_once()
+    with open_stand("local", os.environ) as stand:
+
+        def kill(_cell: Cell, repeat: int) -> None:
+            if repeat == 2:
+                (root,) = (each for each in stand.processes("flask-svc") if not each.parent)
+                os.kill(root.pid, signal.SIGKILL)
+
+        with pytest.raises(RunFailed, match="^flask-svc ended with code -9"):
+            run(
+                experiment,
+                stand=contextlib.closing(stand),
+                folder=tmp_path / "run",
+                progress=Watching(experiment, kill),
+                runtime="local",
+            )
+        assert on_stand_of(os.getpid()) == {}
+
+    found = reading.read(tmp_path / "run")
+    assert found.metadata["state"] == "failed"
+    assert "flask-svc ended with code -9" in found.metadata["reason"]
+    assert [each.repeat for each in found.measurements] == [1, 1]
+    assert {row.sample.status for each in found.measurements for row in each.rows} == {200}
+
+
+def test_a_driver_that_is_killed_leaves_what_was_measured_before(tmp_path: Path) -> None:
+    """The servers are stopped, and the sentence says whose end it was."""
+
+    def kill(_cell: Cell, repeat: int) -> None:
+        if repeat == 2:
+            here = on_stand_of(os.getpid())
+            (driver,) = (pid for pid, said in here.items() if "lab.driver" in said)
+            os.kill(driver, signal.SIGKILL)
+
+    with pytest.raises(RunFailed, match="^the driver ended with code -9"):
+        measure(sixteen_at_once(), tmp_path / "run", kill)
+
+    found = reading.read(tmp_path / "run")
+    assert found.metadata["state"] == "failed"
+    assert [each.repeat for each in found.measurements] == [1, 1]
+    assert on_stand_of(os.getpid()) == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_leaves_what_was_measured_before(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """Exit code 130, a sentence, no process, and a table of what there is."""
+    code = (
+        "import os, sys; from pathlib import Path; from lab.experiments.command import run_one; "
+        "sys.exit(run_one('02', runtime='local', environ=os.environ, quick=True, "
+        f"results=Path({str(tmp_path)!r})))"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=environment.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert process.stderr is not None
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "repeat 2/" in line:
+                break
+        assert "repeat 2/" in said[-1], "".join(said)
+        assert on_stand_of(process.pid)
+        # Ctrl-C goes to everything in the foreground, SIGTERM to whom it is meant for.
+        (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
+        out, rest = process.communicate(timeout=DEADLINE_S)
+    finally:
+        process.kill()
+        process.wait()
+
+    (folder,) = tmp_path.iterdir()
+    found = reading.read(folder)
+    assert process.returncode == 130, rest
+    assert "lab: interrupted: what was measured until then is in" in rest
+    assert "Traceback" not in rest
+    assert found.metadata["state"] == "interrupted"
+    assert len(found.measurements) == len(found.experiment.cells)
+    assert "inconclusive" in out
+    assert read_verdict(folder).judgement is not None
+    assert on_stand_of(process.pid) == {}
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path | None]:
+    """A disk of 1 MiB; None where this user may not mount one."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", DISK, "lab", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        yield None
+        return
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_leaves_what_was_measured_before(
+    small_disk: Path | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sentence says what to do, and it stands in the folder, too."""
+    folder = (small_disk or tmp_path) / "run"
+    experiment = sixteen_at_once()
+    many = experiment.cells[-1]
+    # More rows than fit into what is left of the last block of a file.
+    load = replace(many.load, bursts=20)
+    experiment = replace(
+        experiment,
+        behaviour=dict(experiment.behaviour) | {"delay_ms": 5.0},
+        cells=(replace(many, load=load),),
+    )
+
+    def fill(_cell: Cell, repeat: int) -> None:
+        if repeat == 2 and small_disk is not None:
+            fill_up(small_disk / "of-somebody-else")
+        elif repeat == 2:
+            monkeypatch.setattr(Writer, "add", refuse)
+
+    with pytest.raises(RunFailed, match="^the disk is full: make room"):
+        measure(experiment, folder, fill)
+
+    found = reading.read(folder)
+    assert found.metadata["state"] == "failed"
+    assert "the disk is full" in found.metadata["reason"]
+    assert [(each.repeat, len(each.rows)) for each in found.measurements] == [(1, 320)]
+    assert {path.name for path in folder.iterdir()} == {
+        "run.json",
+        "samples.csv.gz",
+        "measurements.jsonl",
+    }
+    assert on_stand_of(os.getpid()) == {}
+
+
+def fill_up(path: Path) -> None:
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"\0" * 4096)
+
+
+def refuse(*_: Any) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

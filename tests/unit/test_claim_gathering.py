@@ -1,0 +1,243 @@
+"""From folders to findings: runs, skipped experiments, the count of the code."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from lab.claims import counting
+from lab.claims.findings import Findings, MissingError
+from lab.claims.gathering import gather
+from lab.claims.ledger import claim, decide_all
+from lab.environment import ROOT
+from lab.experiments.experiment import (
+    Cell,
+    Chart,
+    Experiment,
+    Load,
+    Prediction,
+    Shape,
+)
+from lab.results import described, folder
+from lab.results.measurement import Measurement, Row
+from lab.results.writing import Writer
+from lab.samples import Sample
+from lab.verdicts.judgement import Verdict
+
+DELAY_S = 0.5
+
+
+def cell(shape, route):
+    return Cell(
+        id=f"{shape}.{route}.burst-16",
+        shape=shape,
+        route=route,
+        path=f"/{route}",
+        load=Load(kind="burst", requests=16),
+        measure="makespan_s",
+        prediction=Prediction(
+            function="makespan_s",
+            inputs={"requests": 16, "slots": 4, "service_s": DELAY_S},
+            value=4 * DELAY_S,
+        ),
+        tolerance=0.02,
+    )
+
+
+CELLS = (cell("flask-svc", "io"), cell("flask-svc", "async-io"))
+EXPERIMENT = Experiment(
+    name="03-async-view",
+    question="Does async def help?",
+    explains="",
+    claims=("C2",),
+    shapes=(Shape(name="flask-svc", target="flask-svc"),),
+    cells=CELLS,
+    chart=Chart(kind="points", metric="makespan_s"),
+    behaviour={"delay_ms": DELAY_S * 1000},
+    repeats=3,
+    quick=False,
+)
+
+
+def measured(cell, repeat, wave_s, error=""):
+    """16 requests in four waves of so long, spread over four workers."""
+    rows = [
+        Row(
+            Sample(
+                start_s=0.0,
+                sent_s=0.001,
+                latency_s=wave_s * (n // 4 + 1),
+                status=0 if error and n == 15 else 200,
+                target=cell.shape,
+                route=cell.route,
+                worker_pid=100 + n % 4,
+                upstream_s=DELAY_S,
+                app_s=0.001,
+                error=error if n == 15 else "",
+            )
+        )
+        for n in range(16)
+    ]
+    return Measurement(
+        cell=cell.id,
+        repeat=repeat,
+        began_s=0,
+        wall_s=3,
+        rows=rows,
+        upstream={"served": 16, "peak": 4, "late_ms": {"p50": 0.1, "p99": 0.2}},
+        driver={"cpu_s": 0.01, "wall_s": 3.0, "late_s": 0.0},
+    )
+
+
+def write(path, waves_s, *, state="complete", reason="", error="", ceiling=None):
+    """A run of experiment 03, its async view taking waves of so long in each repeat."""
+    run = Writer(
+        path,
+        {
+            "experiment": described.as_dict(EXPERIMENT),
+            "quick": False,
+            "machine": {"cores": 2},
+            "servers": {"flask-svc": {"workers": 4, "slots": {"io": 4, "async-io": 4}}},
+            "ceiling": ceiling,
+        },
+    )
+    for repeat, wave_s in enumerate(waves_s, start=1):
+        run.add(measured(CELLS[0], repeat, DELAY_S))
+        run.add(measured(CELLS[1], repeat, wave_s, error))
+    run.close(state, reason)
+
+
+def test_a_run_is_found_by_its_number(tmp_path):
+    """With the delay, cores and workers that a claim asks for."""
+    write(tmp_path / "03-async-view", [0.51, 0.52, 0.51])
+    findings = gather(tmp_path)
+
+    assert findings.delay_s("03") == DELAY_S
+    assert findings.workers("03", "flask-svc") == 4
+    assert findings.experiment("03").cores == 2
+    assert findings.metric("03", CELLS[1].id, "makespan_s").values == pytest.approx(
+        [2.04, 2.08, 2.04]
+    )
+    assert len(findings.measurements("03", CELLS[0].id)) == 3
+    assert findings.predicted("03", CELLS[0].id) == 2.0
+    assert findings.quick is False
+
+
+@pytest.mark.parametrize(("wave_s", "verdict"), [(0.51, Verdict.HOLDS), (0.6, Verdict.FAILS)])
+def test_a_claim_is_decided_from_files(tmp_path, wave_s, verdict):
+    """C2, from nothing but the folder."""
+    write(tmp_path / "03-async-view", [wave_s] * 3)
+    decision = claim("C2").decide(gather(tmp_path))
+
+    assert decision.verdict is verdict
+    assert decision.measured.middle == pytest.approx(wave_s / DELAY_S)
+
+
+def test_repeats_that_spread_more_than_a_cells_tolerance_are_the_rules_own_matter(tmp_path):
+    """5 % is more than this cell's 2 %, and all of it within the claim's 10 %."""
+    write(tmp_path / "03-async-view", [0.50, 0.51, 0.525])
+    findings = gather(tmp_path)
+
+    assert findings.doubts("03", CELLS[1].id) == ()
+    assert claim("C2").decide(findings).verdict is Verdict.HOLDS
+
+
+def test_a_failed_request_is_a_doubt_about_the_claim(tmp_path):
+    """Whatever the lengths say."""
+    write(tmp_path / "03-async-view", [0.51] * 3, error="connection reset")
+    decision = claim("C2").decide(gather(tmp_path))
+
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert all(each.startswith("experiment 03: ") for each in decision.reasons)
+    assert any("3 of 48 requests failed" in each for each in decision.reasons)
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "said"),
+    [
+        ("interrupted", "Ctrl-C", "experiment 03 was interrupted: Ctrl-C"),
+        ("failed", "flask-svc ended by itself.", "experiment 03 failed: flask-svc ended by itself"),
+        ("running", "", "experiment 03 has not ended"),
+    ],
+)
+def test_a_run_that_did_not_come_out_whole_decides_nothing(tmp_path, state, reason, said):
+    """Its state and reason are told."""
+    write(tmp_path / "03-async-view", [0.51] * 3, state=state, reason=reason)
+    decision = claim("C2").decide(gather(tmp_path))
+
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert decision.reasons == (said,)
+
+
+def test_an_experiment_that_cannot_run_here_says_why(tmp_path):
+    """As experiment 15 without containers."""
+    folder.skip(tmp_path / "15-small-box", "15-small-box", "it needs Docker")
+    decision = claim("A6").decide(gather(tmp_path))
+
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert decision.reasons == ("experiment 15 cannot run here: it needs Docker",)
+
+
+def test_an_empty_report_still_has_a_decision_on_every_claim(tmp_path):
+    """Only what is counted in the source is decided."""
+    decisions = decide_all(gather(tmp_path))
+
+    assert len(decisions) == 25
+    assert [id for id, each in decisions.items() if not each.sentence.startswith("Not ")] == ["B5"]
+
+
+def test_what_is_not_there_is_named():
+    """Experiment, cell and metric."""
+    with pytest.raises(MissingError, match="experiment 02 was not run"):
+        Findings(found={}).metric("02", "flask-svc.io.burst-16", "makespan_s")
+
+
+def test_the_count_of_today_is_the_readmes(tmp_path):
+    """The lines of the users as the table in the READMEs has them."""
+    amounts = counting.find(tmp_path)
+    lines = [each.plain_lines for each in amounts.users.values()]
+
+    readme = (ROOT / "flask-svc" / "README.md").read_text()
+    together = next(line for line in readme.splitlines() if line.startswith("| **together**"))
+    assert [f"**{each} / " in together for each in lines] == [True] * 3
+    assert amounts.documented_with == {
+        "fastapi": ["fastapi", "fastapi_offline"],
+        "flask": ["flask_openapi"],
+    }
+
+
+def test_a_count_that_was_kept_with_the_report_is_the_one_that_counts(tmp_path):
+    """The services may have changed since, or be elsewhere."""
+    counting.save(tmp_path)
+    kept = json.loads((tmp_path / counting.FILE).read_text())
+    kept["users"]["FastAPI"]["plain_lines"] = 7
+    (tmp_path / counting.FILE).write_text(json.dumps(kept))
+
+    assert counting.find(tmp_path).users["FastAPI"].plain_lines == 7
+    assert counting.find(tmp_path, root=tmp_path / "elsewhere").users["FastAPI"].plain_lines == 7
+
+
+def test_without_a_count_and_without_the_services_nothing_is_counted(tmp_path):
+    """Three claims are inconclusive then, and say so."""
+    assert counting.find(tmp_path, root=tmp_path) is None
+    decision = claim("B5").decide(gather(tmp_path, root=tmp_path))
+    assert decision.reasons == ("the services' code was not counted",)
+
+
+def test_the_ledger_needs_nothing_but_python():
+    """A host without the lab's packages decides as well."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from lab.claims import gathering, ledger, page\n"
+        "foreign = {name.split('.')[0] for name in sys.modules} - sys.stdlib_module_names\n"
+        "print(sorted(foreign - {'__main__'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-I", "-c", code, str(ROOT)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.strip() == "['lab']"

@@ -1,0 +1,66 @@
+"""The order in which cells are measured."""
+
+from lab.experiments.experiment import Cell, Chart, Experiment, Load, Prediction, Shape
+from lab.experiments.order import interleaved, order
+
+
+def cell(shape: str, number: int) -> Cell:
+    return Cell(
+        id=f"{shape}.io.burst-{number}",
+        shape=shape,
+        route="io",
+        path="/io",
+        load=Load(kind="burst", requests=number),
+        measure="makespan_s",
+        prediction=Prediction(why_none="not judged"),
+        tolerance=0.1,
+    )
+
+
+def experiment(*cells: Cell, repeats: int) -> Experiment:
+    names = sorted({each.shape for each in cells})
+    return Experiment(
+        name="99-order",
+        question="?",
+        explains="",
+        claims=(),
+        shapes=tuple(Shape(name=name, target="flask-svc") for name in names),
+        cells=cells,
+        chart=Chart(kind="points", metric="makespan_s"),
+        behaviour={},
+        repeats=repeats,
+        quick=False,
+    )
+
+
+A, B = cell("a", 1), cell("b", 1)
+
+
+def test_repeats_are_interleaved_across_shapes() -> None:
+    """A B A B A B, so that a machine that grows slower grows slower for both."""
+    assert order(experiment(A, B, repeats=3)) == [(A, 1), (B, 1), (A, 2), (B, 2), (A, 3), (B, 3)]
+
+
+def test_shapes_take_turns_within_a_repeat() -> None:
+    """However a file lists its cells, no shape is measured twice in a row while another waits."""
+    cells = [cell("a", 1), cell("a", 2), cell("a", 3), cell("b", 1), cell("b", 2)]
+
+    assert [each.id for each in interleaved(cells)] == [
+        "a.io.burst-1",
+        "b.io.burst-1",
+        "a.io.burst-2",
+        "b.io.burst-2",
+        "a.io.burst-3",
+    ]
+
+
+def test_every_cell_has_every_repeat_once() -> None:
+    """Nothing is lost where shapes have different numbers of cells."""
+    cells = [cell("a", n) for n in range(1, 5)] + [cell("b", 1)]
+
+    found = order(experiment(*cells, repeats=3))
+
+    assert len(found) == 15
+    assert {(each.id, repeat) for each, repeat in found} == {
+        (each.id, repeat) for each in cells for repeat in (1, 2, 3)
+    }

@@ -1,0 +1,248 @@
+"""`lab run`, `lab report` and `lab experiments`, with a measurement that only pretends."""
+
+import json
+import signal
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.experiments import catalogue, command, file
+from lab.experiments.experiment import Experiment
+from lab.experiments.running import RunFailed
+from lab.results import described, reading
+from lab.results.measurement import Measurement, Row
+from lab.results.writing import Writer
+from lab.runtime import RuntimeProblem
+from lab.samples import Sample
+
+Does = Callable[[Experiment], None]
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> "Measured":
+    """What is to be measured ends up here, and on disk, without a server."""
+    pretence = Measured()
+    monkeypatch.setattr(command, "run", pretence)
+    return pretence
+
+
+class Measured:
+    """In place of lab.experiments.running.run. `does` happens after the first measurement."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.runtimes: set[str] = set()
+        self.does: Does = lambda experiment: None
+
+    def __call__(self, experiment: Experiment, *, folder: Path, runtime: str, **_: Any) -> Path:
+        self.names.append(experiment.name)
+        self.runtimes.add(runtime)
+        writer = Writer(
+            folder,
+            {"experiment": described.as_dict(experiment), "quick": True, "runtime": runtime},
+        )
+        state, reason = "complete", ""
+        try:
+            for repeat in range(1, experiment.repeats + 1):
+                for cell in experiment.cells:
+                    sample = Sample(0.0, cell.prediction.value or 1.0, 200, cell.shape, cell.route)
+                    writer.add(Measurement(
+                        cell=cell.id, repeat=repeat, began_s=0.0, wall_s=1.0,
+                        rows=[Row(sample)] * cell.load.requests,
+                    ))  # fmt: skip
+                self.does(experiment)
+        except KeyboardInterrupt:
+            state = "interrupted"
+            raise
+        except RunFailed as problem:
+            state, reason = "failed", str(problem)
+            raise
+        finally:
+            writer.close(state, reason)
+        return folder
+
+
+def fails(experiment: Experiment) -> None:
+    raise RunFailed("flask-svc ended with code 9; it wrote nothing")
+
+
+def is_interrupted(experiment: Experiment) -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+def run_one(results: Path, name: str = "02") -> int:
+    return command.run_one(name, runtime="local", environ={}, quick=True, results=results)
+
+
+def run_all(results: Path, *only: str) -> tuple[Path, int]:
+    return command.run_all(runtime="local", environ={}, quick=True, only=only, results=results)
+
+
+def state(folder: Path) -> str:
+    return str(reading.read(folder).metadata["state"])
+
+
+def test_a_run_ends_with_a_table(
+    measured: Measured, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Predicted, measured, spread and verdict of each cell; where the files are is on stderr."""
+    code = run_one(tmp_path)
+
+    (folder,) = tmp_path.iterdir()
+    said = capsys.readouterr()
+    head, flask = said.out.splitlines()[0:2]
+    assert code == 0
+    assert folder.name.endswith("-02-sixteen-at-once")
+    assert head.split() == ["cell", "predicted", "measured", "spread", "verdict"]
+    assert flask.split()[0:5] == ["flask-svc.io.burst-3", "200", "ms", "200", "ms"]
+    assert f"lab: all of it is in {folder}" in said.err
+    assert {path.name for path in folder.iterdir()} >= {"summary.json", "verdict.json"}
+
+
+@pytest.mark.parametrize(
+    ("does", "code", "ended", "sentence"),
+    [
+        (fails, 1, "failed", "02-sixteen-at-once failed: flask-svc ended with code 9"),
+        (is_interrupted, 130, "interrupted", "interrupted: what was measured until then is in"),
+    ],
+)
+def test_a_run_that_ends_early_is_judged_as_far_as_it_came(
+    measured: Measured,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    does: Does,
+    code: int,
+    ended: str,
+    sentence: str,
+) -> None:
+    """Its cells are inconclusive, its exit code and its sentence say how it ended."""
+    measured.does = does
+
+    assert run_one(tmp_path) == code
+
+    (folder,) = tmp_path.iterdir()
+    said = capsys.readouterr()
+    assert state(folder) == ended
+    assert sentence in said.err
+    assert "inconclusive" in said.out
+    assert "holds" not in said.out
+
+
+def test_an_experiment_that_does_not_run_here_says_why(
+    measured: Measured, tmp_path: Path, only_in_containers: str
+) -> None:
+    """In the words of its file, before anything is made."""
+    with pytest.raises(
+        RuntimeProblem, match="02-sixteen-at-once cannot run on local processes: no"
+    ):
+        run_one(tmp_path)
+
+    assert not measured.names
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.fixture
+def only_in_containers(monkeypatch: pytest.MonkeyPatch) -> str:
+    """Experiment 02, as if it needed a container."""
+    read = file.read
+
+    def changed(path: Path, **more: Any) -> Experiment:
+        found = read(path, **more)
+        if found.number != "02":
+            return found
+        return replace(found, runtimes=("docker",), why_not={"local": "no CPU limit"})
+
+    monkeypatch.setattr(file, "read", changed)
+    return "02"
+
+
+def test_an_unknown_experiment_is_a_problem_in_one_sentence(tmp_path: Path) -> None:
+    """It lists those that there are."""
+    with pytest.raises(RuntimeProblem, match="02-sixteen-at-once"):
+        run_one(tmp_path, "99")
+
+
+def test_a_report_has_a_folder_for_each_experiment(measured: Measured, tmp_path: Path) -> None:
+    """With a run in it that is summarized and judged."""
+    report, code = run_all(tmp_path, "01", "02")
+
+    assert code == 0
+    assert report.parent == tmp_path
+    assert report.name.endswith("-report")
+    assert measured.names == ["01-one-user", "02-sixteen-at-once"]
+    for name in measured.names:
+        assert state(report / name) == "complete"
+        assert json.loads((report / name / "verdict.json").read_text())["schema"] == 1
+
+
+def test_a_report_without_a_choice_has_every_experiment(measured: Measured, tmp_path: Path) -> None:
+    """In the order of their numbers, those that cannot run here among them."""
+    report, _ = run_all(tmp_path)
+
+    assert sorted(path.name for path in report.iterdir()) == catalogue.names()
+
+
+def test_a_report_goes_on_when_an_experiment_fails(
+    measured: Measured, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says so, keeps what there is, and its exit code is 1."""
+
+    def first_fails(experiment: Experiment) -> None:
+        if experiment.number == "01":
+            fails(experiment)
+
+    measured.does = first_fails
+    report, code = run_all(tmp_path, "01", "02")
+
+    assert code == 1
+    assert state(report / "01-one-user") == "failed"
+    assert state(report / "02-sixteen-at-once") == "complete"
+    assert "01-one-user failed, going on without it: flask-svc ended" in capsys.readouterr().err
+
+
+def test_a_report_says_what_could_not_run(
+    measured: Measured, tmp_path: Path, only_in_containers: str
+) -> None:
+    """That is no failure: the reason stands in the folder where its run would be."""
+    report, code = run_all(tmp_path, "01", "02")
+
+    assert code == 0
+    assert measured.names == ["01-one-user"]
+    assert reading.skipped(report / "02-sixteen-at-once") == ("02-sixteen-at-once", "no CPU limit")
+
+
+def test_an_interruption_ends_a_report(measured: Measured, tmp_path: Path) -> None:
+    """What was measured is kept and judged, what comes after is not begun."""
+    measured.does = is_interrupted
+
+    report, code = run_all(tmp_path, "01", "02")
+
+    assert code == 130
+    assert state(report / "01-one-user") == "interrupted"
+    assert (report / "01-one-user/verdict.json").exists()
+    assert not (report / "02-sixteen-at-once").exists()
+
+
+def test_results_that_cannot_be_written_are_a_problem(tmp_path: Path) -> None:
+    """Before anything is measured."""
+    (tmp_path / "results").write_text("no folder")
+
+    with pytest.raises(RuntimeProblem, match="results/.*-report: "):
+        run_all(tmp_path / "results", "02")
+
+
+def test_the_list_has_each_experiment_with_its_minutes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And what all of them take; shortened they take less."""
+    command.list_them()
+    in_full = capsys.readouterr().out.splitlines()
+    command.list_them(quick=True)
+    quick = capsys.readouterr().out.splitlines()
+
+    assert [line.split()[0] for line in in_full if line[0:1].isdigit()] == catalogue.names()
+    assert in_full[-1].startswith("all ")
+    assert float(quick[-1].split()[1]) < float(in_full[-1].split()[1])

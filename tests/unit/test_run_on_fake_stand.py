@@ -1,0 +1,503 @@
+"""Running an experiment, on a stand that only pretends: what is asked of it, and when."""
+
+import contextlib
+import errno
+import io
+import json
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.experiments import machine, running, settling
+from lab.experiments.experiment import Cell, Chart, Experiment, Load, Prediction, Shape
+from lab.experiments.interruption import interruptible
+from lab.experiments.progress import Progress
+from lab.experiments.running import RunFailed, run
+from lab.experiments.stand import DriverProblem, StandProblem
+from lab.results import folder, reading
+from lab.results.measurement import Process
+from lab.results.writing import Writer
+
+DELAY_MS = 200.0
+PROCESS = Process(pid=7, parent=0, cpu_s=0.25, pss_bytes=31_000_000, threads=2)
+
+
+class FakeStand:
+    """Answers every load at once; `log` has what was asked, `does` what happens before that."""
+
+    upstream_url = "http://127.0.0.1:1"
+
+    def __init__(self, does: "Does | None" = None) -> None:
+        self.log: list[Any] = []
+        self.measured: list[str] = []
+        self.closed = False
+        self.dead = ""
+        self.abandoned = 0
+        self.holding = False
+        self.left_over: dict[str, int] = {}
+        self.dial: dict[str, Any] = {}
+        self._does = does
+
+    def __enter__(self) -> "FakeStand":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
+
+    def start_upstream(self, behaviour: Mapping[str, Any]) -> None:
+        self.dial = dict(behaviour)
+
+    def start(self, shapes: Sequence[Shape]) -> None:
+        self.log.append(("start", [each.name for each in shapes]))
+
+    def url(self, shape_name: str) -> str:
+        return f"http://127.0.0.1:2/{shape_name}"
+
+    def server(self, shape_name: str) -> dict[str, Any]:
+        return {
+            "target": shape_name,
+            "framework": {"name": "flask", "version": "3.1"},
+            "workers": 4,
+            "slots": {"io": 4},
+        }
+
+    def processes(self, shape_name: str) -> list[Process]:
+        self.log.append(("look", shape_name))
+        return [PROCESS]
+
+    def ended(self) -> str:
+        return self.dead
+
+    def behaviour(self, **fields: Any) -> None:
+        self.dial |= fields
+        self.log.append(("behaviour", fields["delay_ms"]))
+
+    def stats(self, shape_name: str) -> dict[str, Any]:
+        in_flight = self.left_over.get(shape_name, 4 if self.holding else 0)
+        return {"in_flight": in_flight, "served": 16, "peak": 4}
+
+    def reset_stats(self) -> None:
+        self.log.append(("reset",))
+
+    def restart(self, shape_name: str) -> None:
+        self.left_over.pop(shape_name, None)
+        self.log.append(("restart", shape_name))
+
+    def drive(self, command: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        self.log.append(("drive", command))
+        self.holding = command["do"] == "hold"
+        if command["do"] == "hello":
+            return {"open_files": 1024, "python": "3.13.1", "pid": 1}
+        if command["do"] == "ceiling":
+            return {"rate_rps": 20_000.0, "cpu_share": 0.97}
+        if command["do"] != "release" and self.dial.get("delay_ms") == DELAY_MS:
+            self.measured.append(command["url"].rpartition("/")[0])
+            if self._does is not None:
+                self._does(self, command)
+        abandoned = {"abandoned": self.abandoned} if self.abandoned else {}
+        rows = {"start_s": [0.0], "latency_s": [0.2], "status": [200], "worker_pid": [7]}
+        return {"rows": rows, "driver": {"cpu_s": 0.1, "wall_s": 0.2} | abandoned}
+
+
+Does = Callable[[FakeStand, Mapping[str, Any]], None]
+
+
+def cell(shape: str, load: Load | None = None, **more: Any) -> Cell:
+    load = load or Load(kind="burst", requests=16)
+    return Cell(
+        id=f"{shape}.io.{load.kind}-{load.requests or load.users}",
+        shape=shape,
+        route="io",
+        path="/io",
+        load=load,
+        measure="makespan_s",
+        prediction=Prediction(
+            function="makespan_s",
+            inputs={"requests": 16, "slots": 4, "service_s": 0.2},
+            value=0.8,
+        ),
+        tolerance=0.1,
+        slots=4,
+        service_s=0.2,
+        expected_s=0.8,
+        **more,
+    )
+
+
+def experiment(*cells: Cell, **more: Any) -> Experiment:
+    cells = cells or (cell("a"), cell("b"))
+    names = sorted({each.shape for each in cells if not each.direct})
+    return Experiment(
+        **{
+            "name": "99-made",
+            "question": "?",
+            "explains": "",
+            "claims": (),
+            "shapes": tuple(Shape(name=name, target="flask-svc") for name in names),
+            "cells": cells,
+            "chart": Chart(kind="points", metric="makespan_s"),
+            "behaviour": {"delay_ms": DELAY_MS},
+            "repeats": 2,
+            "quick": False,
+        }
+        | more
+    )
+
+
+@pytest.fixture(autouse=True)
+def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here is worth waiting for."""
+    monkeypatch.setattr(machine, "WATCH_S", 0.0)
+    monkeypatch.setattr(settling, "POLL_S", 0.0)
+    monkeypatch.setattr(settling, "BOUND_S", 0.01)
+
+
+@pytest.fixture
+def measure(tmp_path: Path) -> Callable[..., Path]:
+    """Runs an experiment on a stand, and gives the folder, also where that raises."""
+
+    def measured(what: Experiment, stand: FakeStand) -> Path:
+        return run(
+            what,
+            stand=stand,
+            folder=tmp_path / "run",
+            progress=Progress(what, stream=io.StringIO()),
+            runtime="local",
+        )
+
+    return measured
+
+
+Measure = Callable[..., Path]
+
+
+def test_each_cell_is_measured_as_often_as_asked_and_in_turns(measure: Measure) -> None:
+    """Two shapes, two repeats: A B A B, and so it stands on disk."""
+    stand = FakeStand()
+
+    found = reading.read(measure(experiment(), stand))
+
+    assert stand.measured == [f"http://127.0.0.1:2/{name}" for name in "abab"]
+    assert found.is_complete
+    order = [[each.cell, each.repeat] for each in found.measurements]
+    assert order == found.metadata["order"]
+    assert order == [
+        ["a.io.burst-16", 1],
+        ["b.io.burst-16", 1],
+        ["a.io.burst-16", 2],
+        ["b.io.burst-16", 2],
+    ]
+    assert stand.closed
+
+
+def test_what_the_driver_says_is_what_is_kept(measure: Measure) -> None:
+    """Rows, its own account, and the upstream's, for the cell that they are of."""
+    first = reading.read(measure(experiment(), FakeStand())).measurements[0]
+
+    (row,) = first.rows
+    assert (row.sample.target, row.sample.route, row.sample.worker_pid) == ("a", "io", 7)
+    assert row.sample.latency_s == 0.2
+    assert first.driver == {"cpu_s": 0.1, "wall_s": 0.2}
+    assert first.upstream["peak"] == 4
+
+
+def test_the_prediction_is_on_disk_before_anything_is_sent(tmp_path: Path) -> None:
+    """Whoever looks while the first load runs finds it in run.json."""
+    seen = []
+
+    def look(_stand: FakeStand, _command: Mapping[str, Any]) -> None:
+        seen.append(json.loads((tmp_path / "run/run.json").read_text()))
+
+    what = experiment()
+    stand = FakeStand(look)
+    progress = Progress(what, stream=io.StringIO())
+    run(what, stand=stand, folder=tmp_path / "run", progress=progress, runtime="local")
+
+    assert seen[0]["state"] == "running"
+    assert seen[0]["experiment"]["cells"][0]["prediction"]["value"] == 0.8
+    assert seen[0]["servers"]["a"]["slots"] == {"io": 4}
+    assert seen[0]["machine"]["cores"] >= 1
+    assert seen[0]["limits"]["open_files"] == 1024
+    assert seen[0]["versions"] == {"flask": "3.1"}
+
+
+def test_servers_are_warmed_up_under_a_shorter_delay(measure: Measure) -> None:
+    """Every shape gets requests of its route first, and the dial is turned back after them."""
+    stand = FakeStand()
+
+    measure(experiment(), stand)
+
+    dials = [place for place, each in enumerate(stand.log) if each[0] == "behaviour"]
+    warm = [command["url"] for _, command in stand.log[dials[0] + 1 : dials[1]]]
+    assert [stand.log[place] for place in dials] == [("behaviour", 50.0), ("behaviour", DELAY_MS)]
+    assert warm == ["http://127.0.0.1:2/a/io", "http://127.0.0.1:2/b/io"]
+
+
+def test_the_upstream_counts_each_measurement_from_nothing(measure: Measure) -> None:
+    """Its counts are reset before every load."""
+    stand = FakeStand()
+
+    measure(experiment(), stand)
+
+    loads = [
+        place
+        for place, (what, *more) in enumerate(stand.log)
+        if what == "drive" and more[0]["do"] == "burst"
+    ]
+    warming_up, measuring = loads[:2], loads[2:]
+    assert [stand.log[place - 1] for place in measuring] == [("reset",)] * 4
+    assert ("reset",) not in stand.log[: warming_up[-1]]
+
+
+def test_work_left_over_makes_a_server_start_anew(measure: Measure) -> None:
+    """It would leak into the next measurement; the run goes on, and says so."""
+
+    def leave(stand: FakeStand, _command: Mapping[str, Any]) -> None:
+        if len(stand.measured) == 1:
+            stand.left_over["a"] = 30
+
+    stand = FakeStand(leave)
+    found = reading.read(measure(experiment(), stand))
+
+    assert stand.log.count(("restart", "a")) == 1
+    assert found.is_complete
+    assert "a was started anew" in found.metadata["notes"][0]
+
+
+def test_nobody_waits_for_work_that_cannot_be_done_in_time(measure: Measure) -> None:
+    """A thousand abandoned requests keep four slots busy for long: a new server is faster."""
+    stand = FakeStand()
+    stand.abandoned = 1000
+
+    found = reading.read(measure(experiment(cell("a"), repeats=2), stand))
+
+    # After the first measurement; after the last one nothing follows that it could disturb.
+    assert stand.log.count(("restart", "a")) == 1
+    assert "a was started anew after a.io.burst-16" in found.metadata["notes"][0]
+
+
+def test_fresh_means_a_new_server_for_each_measurement(measure: Measure) -> None:
+    """The first of each shape has one anyway."""
+    stand = FakeStand()
+
+    measure(experiment(fresh=True), stand)
+
+    assert [each for each in stand.log if each[0] == "restart"] == [
+        ("restart", "a"),
+        ("restart", "b"),
+    ]
+
+
+def test_a_single_cell_can_be_fresh(measure: Measure) -> None:
+    """Only its own measurements begin with a new server."""
+    stand = FakeStand()
+
+    measure(experiment(cell("a"), cell("b", fresh=True)), stand)
+
+    assert [each for each in stand.log if each[0] == "restart"] == [("restart", "b")]
+
+
+def test_processes_are_looked_at_while_requests_are_held(measure: Measure) -> None:
+    """Before the load, while it is held, and after its release."""
+    held = cell("a", Load(kind="hold", requests=16))
+    stand = FakeStand()
+
+    found = reading.read(measure(experiment(held, repeats=1), stand)).measurements[0]
+
+    begin = stand.log.index(("reset",)) - 1
+    asked = [more[0]["do"] if what == "drive" else what for what, *more in stand.log[begin:]]
+    assert asked == ["look", "reset", "hold", "look", "release", "look"]
+    assert found.before == found.held == found.after == (PROCESS,)
+    assert found.figures == {"held": [4, 4]}
+
+
+def test_an_idle_server_is_looked_at_and_not_asked(measure: Measure) -> None:
+    """Where nothing is to be held, nothing is sent."""
+    idle = cell("a", Load(kind="hold", requests=0))
+    stand = FakeStand()
+
+    found = reading.read(measure(experiment(idle, repeats=1), stand)).measurements[0]
+
+    assert not stand.measured
+    assert (found.before, found.held, found.rows) == ((PROCESS,), (), ())
+
+
+def test_the_ceiling_is_measured_where_samples_are_not_kept(measure: Measure) -> None:
+    """And only there: it takes seconds."""
+    counted = cell("a", Load(kind="closed", users=64, duration_s=2, keeps="counts"))
+
+    found = reading.read(measure(experiment(counted), FakeStand()))
+
+    assert found.metadata["ceiling"] == {"rate_rps": 20_000.0, "cpu_share": 0.97}
+
+
+def test_no_ceiling_where_each_sample_is_kept(measure: Measure) -> None:
+    """Null says that it was not measured."""
+    found = reading.read(measure(experiment(), FakeStand()))
+
+    assert found.metadata["ceiling"] is None
+
+
+def test_slots_that_are_not_those_predicted_with_are_noted(measure: Measure) -> None:
+    """A prediction for another server than the one that was started says nothing."""
+    wrong = cell("a")
+    wrong = replace(wrong, prediction=replace(wrong.prediction, inputs={"slots": 8}))
+
+    found = reading.read(measure(experiment(wrong), FakeStand()))
+
+    assert found.metadata["notes"] == [
+        "a says it has 4 slots for io, the prediction is for 8 slots"
+    ]
+
+
+def dies(sentence: str) -> Does:
+    def die(stand: FakeStand, _command: Mapping[str, Any]) -> None:
+        if len(stand.measured) == 2:
+            stand.dead = sentence
+
+    return die
+
+
+def interrupts(stand: FakeStand, _command: Mapping[str, Any]) -> None:
+    if len(stand.measured) == 2:
+        raise KeyboardInterrupt
+
+
+def loses_its_driver(stand: FakeStand, _command: Mapping[str, Any]) -> None:
+    if len(stand.measured) == 2:
+        raise DriverProblem("the driver ended with code -9; it wrote nothing")
+
+
+@pytest.mark.parametrize(
+    ("does", "raised", "state", "reason"),
+    [
+        (dies("b ended with code 9; it wrote nothing"), RunFailed, "failed", "b ended with code 9"),
+        (loses_its_driver, RunFailed, "failed", "the driver ended with code -9"),
+        (interrupts, KeyboardInterrupt, "interrupted", "after 1 of 4 measurements"),
+    ],
+)
+def test_whatever_ends_a_run_leaves_what_was_finished(
+    measure: Measure,
+    tmp_path: Path,
+    does: Does,
+    raised: type[BaseException],
+    state: str,
+    reason: str,
+) -> None:
+    """One measurement is there, the servers are stopped, and run.json says why."""
+    stand = FakeStand(does)
+
+    with pytest.raises(raised):
+        measure(experiment(), stand)
+
+    found = reading.read(tmp_path / "run")
+    assert [each.cell for each in found.measurements] == ["a.io.burst-16"]
+    assert found.metadata["order"] == [["a.io.burst-16", 1]]
+    assert found.metadata["state"] == state
+    assert reason in found.metadata["reason"]
+    assert stand.closed
+
+
+def test_a_server_that_does_not_start_fails_the_run(measure: Measure, tmp_path: Path) -> None:
+    """Its own sentence is the reason, and the prediction is on disk all the same."""
+    stand = FakeStand()
+
+    def refuse(_shapes: Sequence[Shape]) -> None:
+        raise StandProblem("a ended with code 2; its last lines:\nFLASK_WORKERS='0'")
+
+    stand.start = refuse  # type: ignore[method-assign]
+    with pytest.raises(RunFailed, match="FLASK_WORKERS='0'"):
+        measure(experiment(), stand)
+
+    found = reading.read(tmp_path / "run")
+    assert found.metadata["state"] == "failed"
+    assert not found.measurements
+    assert stand.closed
+
+
+def test_a_full_disk_fails_the_run_with_a_sentence(
+    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what to do, and the measurements before it are readable."""
+    adds = Writer.add
+
+    def full(writer: Writer, measurement: Any) -> None:
+        if measurement.repeat == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        adds(writer, measurement)
+
+    monkeypatch.setattr(running.Writer, "add", full)
+    with pytest.raises(RunFailed, match="the disk is full: make room"):
+        measure(experiment(), FakeStand())
+
+    found = reading.read(tmp_path / "run")
+    assert len(found.measurements) == 2
+    assert "the disk is full" in found.metadata["reason"]
+
+
+def test_a_disk_too_full_for_its_last_word_still_leaves_a_readable_run(
+    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """run.json then says that the run is going on, which is as good as that it never ended."""
+    replaces = folder.replace
+
+    def full(path: Path, document: Mapping[str, Any]) -> None:
+        if document["state"] != "running" or len(document["order"]) < 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replaces(path, document)
+
+    monkeypatch.setattr(folder, "replace", full)
+    with pytest.raises(RunFailed, match="the disk is full"):
+        measure(experiment(), FakeStand(loses_its_driver_when_full))
+
+    found = reading.read(tmp_path / "run")
+    assert len(found.measurements) == 1
+    assert not found.is_complete
+
+
+def loses_its_driver_when_full(stand: FakeStand, _command: Mapping[str, Any]) -> None:
+    if len(stand.measured) == 2:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_does_not_stop_the_cleaning_up(number: signal.Signals) -> None:
+    """The first one interrupts, those after it find nobody."""
+    cleaned = []
+
+    with contextlib.suppress(KeyboardInterrupt), interruptible():
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+            cleaned.append(True)
+
+    assert cleaned
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
+    """One line for each measurement where the output is no terminal; the time left falls."""
+    stream, now_s = io.StringIO(), iter([0.0, 1.0, 5.0])
+    what = experiment(cell("a"), cell("b"), name="02-sixteen-at-once")
+    progress = Progress(what, after_s=60.0, stream=stream, clock=lambda: next(now_s))
+
+    progress.begin(what.cells[0], 1)
+    progress.begin(what.cells[1], 1)
+    progress.begin(what.cells[0], 2)
+
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == (
+        "02 sixteen-at-once  cell 1/2  a /io, 16 at once  repeat 1/2   1 min 04 s left"
+    )
+    assert lines[1].startswith(
+        "02 sixteen-at-once  cell 2/2  b /io, 16 at once  repeat 1/2   1 min"
+    )
+    # They take two and a half times as long as estimated, and so will the rest.
+    assert lines[2].endswith("repeat 2/2   1 min 05 s left")

@@ -1,0 +1,330 @@
+"""From made measurements to verdicts: what holds, what fails, and what does not decide."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
+from lab.results.measurement import Measurement, Process, Row
+from lab.results.reading import Run
+from lab.samples import Sample
+from lab.verdicts.judge import ExperimentVerdict, judge
+from lab.verdicts.judgement import Measured, Verdict, worst
+from lab.verdicts.summary import Summary, hold_s, over_repeats, pooled_share, summarize
+
+
+def burst(
+    cell: str, repeat: int, *, waves: int, wave_s: float = 1.005, **changes: Any
+) -> Measurement:
+    """So many waves of four, each answered together; 5 ms of each are the target's own."""
+    rows = [
+        Row(
+            Sample(
+                start_s=0.0,
+                sent_s=0.0,
+                latency_s=wave_s * (1 + index // 4),
+                status=200,
+                target="flask-svc",
+                route="io",
+                worker_pid=11 + index % 4,
+                upstream_s=1.0,
+            )
+        )
+        for index in range(4 * waves)
+    ]
+    told = {
+        "upstream": {"served": len(rows), "peak": 4, "late_ms": {"p50": 0, "p99": 1, "max": 1}},
+        "driver": {"cpu_s": 0.1, "wall_s": 4.0},
+    }
+    return Measurement(
+        cell=cell, repeat=repeat, began_s=0.0, wall_s=4.0, **{"rows": rows, **told, **changes}
+    )
+
+
+def predicted(requests: int, value: float | None, **changes: Any) -> Cell:
+    return replace(
+        Cell(
+            id=f"flask-svc.io.burst-{requests}",
+            shape="flask-svc",
+            route="io",
+            path="/io",
+            load=Load(kind="burst", requests=requests),
+            measure="makespan_s",
+            prediction=Prediction(function="makespan_s", inputs={"slots": 4}, value=value)
+            if value is not None
+            else Prediction(why_none="theory has no number for it"),
+            tolerance=0.05,
+            x=float(requests),
+        ),
+        **changes,
+    )
+
+
+def run(
+    *cells: Cell, measurements: list[Measurement], fits: tuple[Fit, ...] = (), **metadata: Any
+) -> Run:
+    experiment = Experiment(
+        name="02-sixteen-at-once",
+        question="How long do 16 requests take on 4 slots?",
+        explains="Waves.",
+        claims=("C1",),
+        shapes=(Shape(name="flask-svc", target="flask-svc"),),
+        cells=cells,
+        chart=Chart(kind="points", metric="makespan_s"),
+        behaviour={"delay_ms": 1000},
+        repeats=3,
+        quick=False,
+        fits=fits,
+    )
+    told = {
+        "state": "complete",
+        "reason": "",
+        "servers": {"flask-svc": {"slots": {"io": 4}}},
+        "ceiling": None,
+        "busy_before": 0.0,
+    }
+    return Run(Path("run"), {**told, **metadata}, experiment, measurements)
+
+
+def judged(one: Run) -> tuple[Summary, ExperimentVerdict]:
+    summary = summarize(one)
+    return summary, judge(one, summary)
+
+
+SIXTEEN = predicted(16, 4.0)
+FOUR = predicted(4, 1.0)
+WELL = [burst(SIXTEEN.id, repeat, waves=4) for repeat in (1, 2, 3)]
+WELL_4 = [burst(FOUR.id, repeat, waves=1) for repeat in (1, 2, 3)]
+
+
+def test_a_prediction_that_is_met_holds() -> None:
+    """The sentence has both numbers, how far apart they are and how far they may be."""
+    summary, verdict = judged(run(SIXTEEN, measurements=WELL))
+
+    judgement = verdict.cells[SIXTEEN.id]
+    assert judgement is not None
+    assert judgement.verdict is Verdict.HOLDS
+    assert judgement.sentence == "makespan 4.02 s, predicted 4 s: +0.5 %, 5 % allowed"
+    assert judgement.reasons == summary.cells[SIXTEEN.id].doubts == ()
+    assert verdict.judgement is not None
+    assert verdict.judgement.verdict is Verdict.HOLDS
+    assert verdict.judgement.sentence == "the prediction held"
+
+
+def test_a_deliberately_wrong_prediction_fails() -> None:
+    """Five waves were predicted and four came: nothing is doubtful about that."""
+    _, verdict = judged(run(predicted(16, 5.0), FOUR, measurements=WELL + WELL_4))
+
+    judgement = verdict.cells[SIXTEEN.id]
+    assert judgement is not None
+    assert judgement.verdict is Verdict.FAILS
+    assert judgement.sentence == "makespan 4.02 s, predicted 5 s: -19.6 %, 5 % allowed"
+    assert verdict.judgement is not None
+    assert verdict.judgement.verdict is Verdict.FAILS
+    assert verdict.judgement.sentence == (
+        f"of 2 predictions, 1 held, 1 failed; {SIXTEEN.id}: {judgement.sentence}"
+    )
+
+
+@pytest.mark.parametrize("value", [4.0, 9.0])
+def test_with_a_doubt_nothing_holds_and_nothing_fails(value: float) -> None:
+    """Wherever the numbers lie: one of 48 requests failed."""
+    rows = list(WELL[0].rows)
+    rows[3] = replace(rows[3], sample=replace(rows[3].sample, status=502, error="answered 502"))
+    broken = [replace(WELL[0], rows=rows), *WELL[1:]]
+
+    summary, verdict = judged(run(predicted(16, value), measurements=broken))
+
+    judgement = verdict.cells[SIXTEEN.id]
+    assert judgement is not None
+    assert judgement.verdict is Verdict.INCONCLUSIVE
+    assert judgement.reasons == ("1 of 48 requests failed: answered 502",)
+    assert judgement.reasons == summary.cells[SIXTEEN.id].doubts
+    assert "predicted" in judgement.sentence
+    assert verdict.judgement is not None
+    assert verdict.judgement.verdict is Verdict.INCONCLUSIVE
+    assert verdict.judgement.reasons == (f"{SIXTEEN.id}: {judgement.reasons[0]}",)
+
+
+def test_the_edge_of_a_tolerance_is_inside() -> None:
+    """Whatever the last bit of a product says."""
+    at_the_edge = [burst(SIXTEEN.id, repeat, waves=4, wave_s=1.05) for repeat in (1, 2, 3)]
+    beyond = [burst(SIXTEEN.id, repeat, waves=4, wave_s=1.0501) for repeat in (1, 2, 3)]
+
+    verdicts = [
+        judged(run(SIXTEEN, measurements=each))[1].cells[SIXTEEN.id]
+        for each in (at_the_edge, beyond)
+    ]
+
+    assert [each.verdict for each in verdicts if each] == [Verdict.HOLDS, Verdict.FAILS]
+
+
+def test_an_absolute_tolerance_is_in_the_unit_of_the_metric() -> None:
+    """It replaces the other one, and stands in the sentence."""
+    loose, strict = (
+        predicted(16, 4.0, tolerance=0.0, tolerance_absolute=each) for each in (0.03, 0.01)
+    )
+
+    verdicts = [
+        judged(run(each, measurements=WELL))[1].cells[SIXTEEN.id] for each in (loose, strict)
+    ]
+
+    assert [(each.verdict, each.sentence) for each in verdicts if each] == [
+        (Verdict.HOLDS, "makespan 4.02 s, predicted 4 s: 20.0 ms more, 30 ms allowed"),
+        (Verdict.FAILS, "makespan 4.02 s, predicted 4 s: 20.0 ms more, 10 ms allowed"),
+    ]
+
+
+def test_without_a_prediction_nothing_is_judged() -> None:
+    """Its numbers and its doubts are there all the same."""
+    nothing = predicted(16, None)
+
+    summary, verdict = judged(run(nothing, measurements=WELL[:2]))
+
+    assert verdict.cells == {SIXTEEN.id: None}
+    assert verdict.judgement is None
+    assert summary.cells[SIXTEEN.id].metrics["waves"].middle == 4
+    assert summary.cells[SIXTEEN.id].doubts == (
+        "measured twice, where 3 are the fewest that decide",
+    )
+
+
+def test_a_cell_that_was_never_reached_is_inconclusive() -> None:
+    """The one before it stands; the experiment as a whole has not been decided."""
+    ended = {"state": "interrupted", "reason": "interrupted after 3 of 6 measurements"}
+
+    _, verdict = judged(run(FOUR, SIXTEEN, measurements=WELL_4, **ended))
+
+    first, second = verdict.cells[FOUR.id], verdict.cells[SIXTEEN.id]
+    assert first is not None
+    assert first.verdict is Verdict.HOLDS
+    assert second is not None
+    assert second.verdict is Verdict.INCONCLUSIVE
+    assert second.sentence == "makespan: 4 s predicted, nothing measured"
+    assert second.reasons == (
+        "measured 0 of 3 times: the run was interrupted (interrupted after 3 of 6 measurements)",
+    )
+    assert verdict.judgement is not None
+    assert verdict.judgement.verdict is Verdict.INCONCLUSIVE
+    assert verdict.judgement.sentence == "of 2 predictions, 1 held, 1 inconclusive"
+    assert verdict.judgement.reasons[0] == (
+        "the run was interrupted: interrupted after 3 of 6 measurements"
+    )
+
+
+def test_a_run_that_failed_is_inconclusive_even_if_it_predicted_nothing() -> None:
+    """There is something to say of it after all."""
+    failed = {"state": "failed", "reason": "the disk is full"}
+
+    _, verdict = judged(run(predicted(16, None), measurements=WELL, **failed))
+
+    assert verdict.judgement is not None
+    assert verdict.judgement.verdict is Verdict.INCONCLUSIVE
+    assert verdict.judgement.reasons == ("the run failed: the disk is full",)
+
+
+def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
+    """Ceiling, slots and other load of the machine: each alone makes it inconclusive."""
+    load = Load(kind="closed", users=4, duration_s=4.0)
+    rate = predicted(16, 4.0, measure="throughput_rps", load=load)
+    well = [replace(each, rows=[*each.rows]) for each in WELL]
+
+    def doubts(cell: Cell, **metadata: Any) -> tuple[str, ...]:
+        return summarize(run(cell, measurements=well, **metadata)).cells[SIXTEEN.id].doubts
+
+    assert doubts(rate) == ()
+    assert "4 answers per second are 80 %" in doubts(rate, ceiling={"rate_rps": 5.0})[0]
+    assert "8 slots" in doubts(rate, servers={"flask-svc": {"slots": {"io": 8}}})[0]
+    unpredicted = replace(rate, prediction=Prediction(why_none="no number"))
+    assert "other processes used 50 %" in doubts(unpredicted, busy_before=0.5)[0]
+
+
+def test_repeats_are_summed_up_by_their_middle_and_their_ends() -> None:
+    """In the order measured."""
+    times = [
+        burst(SIXTEEN.id, repeat, waves=4, wave_s=wave_s)
+        for repeat, wave_s in ((2, 1.03), (1, 1.01), (3, 1.02))
+    ]
+
+    found = summarize(run(SIXTEEN, measurements=times)).cells[SIXTEEN.id]
+
+    assert found.repeats == 3
+    assert found.metrics["makespan_s"] == Measured((4.04, 4.12, 4.08), 4.08, 4.04, 4.12)
+    assert found.metrics["makespan_s"].spread == pytest.approx(0.08 / 4.08)
+
+
+def test_a_share_of_bursts_is_pooled_over_repeats() -> None:
+    """7 of 21, between the ends of its interval, whatever each repeat had."""
+    found = pooled_share([1 / 7, 2 / 7, 4 / 7], [7, 7, 7])
+
+    assert found.middle == pytest.approx(1 / 3)
+    assert (found.low, found.high) == pytest.approx((0.172, 0.546), abs=1e-3)
+    assert found.values == (1 / 7, 2 / 7, 4 / 7)
+    # Repeats of unequal length count by their bursts.
+    assert pooled_share([1.0, 0.0], [1, 9]).middle == pytest.approx(0.1)
+
+
+def test_a_run_pools_its_bursts_itself() -> None:
+    """Each of three bursts had four waves."""
+    share = (
+        summarize(run(SIXTEEN, measurements=WELL)).cells[SIXTEEN.id].metrics["second_wave_share"]
+    )
+
+    assert share.middle == 1.0
+    assert (share.low, share.high) == pytest.approx((0.4385, 1.0), abs=1e-3)
+
+
+def test_a_fit_goes_through_every_value_of_its_cells() -> None:
+    """Nine points, three at each x, 10 bytes per request."""
+
+    def looked(cell: str, repeat: int, pss_bytes: int) -> Measurement:
+        process = Process(pid=1, parent=0, cpu_s=0, pss_bytes=pss_bytes, threads=1)
+        return Measurement(cell=cell, repeat=repeat, began_s=0, wall_s=0, held=[process])
+
+    cells = [
+        predicted(number, None, measure="pss_bytes", load=Load(kind="hold", requests=number))
+        for number in (10, 20, 30)
+    ]
+    measurements = [
+        looked(cell.id, repeat, 1000 + 10 * cell.load.requests + repeat)
+        for cell in cells
+        for repeat in (1, 2, 3)
+    ]
+    ids = tuple(cell.id for cell in cells)
+    fit = Fit(name="bytes per request", metric="pss_bytes", per="request", cells=ids)
+    never = Fit(name="nothing", metric="waves", per="request", cells=ids)
+
+    fits = summarize(run(*cells, measurements=measurements, fits=(fit, never))).fits
+
+    assert list(fits) == ["bytes per request"]
+    found = fits["bytes per request"]
+    assert found.slope == pytest.approx(10.0)
+    assert found.intercept == pytest.approx(1002.0)
+    assert found.slope_error == pytest.approx((6 / 7 / 600) ** 0.5)
+    assert len(found.points) == 9
+
+
+def test_the_hold_of_a_cell_is_the_dial_s() -> None:
+    """Split into the parts of its request; what an experiment does not set stays as it is."""
+    one = run(SIXTEEN, measurements=[]).experiment
+    multi = predicted(16, 1.0, route="async-io-multi", path="/async-io-multi?parts=4")
+
+    assert hold_s(SIXTEEN, one) == 1.0
+    assert hold_s(multi, one) == 0.25
+    assert hold_s(SIXTEEN, replace(one, behaviour={})) == 1.0
+
+
+def test_all_must_hold() -> None:
+    """One that fails decides, then one that is inconclusive."""
+    holds, fails, inconclusive = Verdict
+
+    assert worst([holds, inconclusive, fails]) is fails
+    assert worst([holds, inconclusive]) is inconclusive
+    assert worst([holds]) is worst([]) is holds
+
+
+def test_one_repeat_has_no_spread() -> None:
+    """And neither has a middle of nothing."""
+    assert over_repeats([3.0]).spread == over_repeats([-1, 0, 1]).spread == 0.0
