@@ -10,6 +10,7 @@ from lab.driver.endpoint import Endpoint
 from lab.driver.patience import Patience
 
 STARTED_AT_ONCE = 100
+RAMP_TICK_S = 0.001
 AFTER_FAILURE_S = 0.1
 """So long a user waits after a failure: a server that refuses would otherwise be flooded."""
 
@@ -55,7 +56,9 @@ class ClosedLoad:
         keep_alive: bool,
         timeout_s: float,
         told: Told,
+        ramp_s: float = 0.0,
     ) -> None:
+        self._ramp_s = ramp_s
         self._loop = asyncio.get_running_loop()
         self._endpoint = endpoint
         self._count = users
@@ -72,19 +75,29 @@ class ClosedLoad:
         """A new connection for a user."""
         return Connection(self._loop, self._endpoint, ended, keep_alive=self._keep_alive)
 
+    def _due(self, began_s: float) -> int:
+        """How many users are to be at work by now."""
+        if not self._ramp_s:
+            return self._count
+        return min(self._count, 1 + int((clock() - began_s) / self._ramp_s * self._count))
+
     async def run(self, end_s: float, account: Account) -> None:
-        """Start all users within the first instants, and end them at `end_s` on the clock."""
+        """Start the users, at once or evenly over `ramp_s`; end them at `end_s` on the clock.
+
+        Started at once, all are answered at once too, and their answers come in waves.
+        """
+        began_s = clock()
         patience = Patience(
             self._loop, self._timeout_s, lambda: [each.connection for each in self._users]
         )
         try:
             while len(self._users) < self._count:
                 # In parts, so that the first answers are not kept waiting by the last users.
-                for _ in range(min(STARTED_AT_ONCE, self._count - len(self._users))):
+                for _ in range(min(STARTED_AT_ONCE, self._due(began_s) - len(self._users))):
                     user = User(self)
                     self._users.append(user)
                     user.ask()
-                await asyncio.sleep(0)
+                await asyncio.sleep(RAMP_TICK_S if self._ramp_s else 0)
             await asyncio.sleep(max(0.0, end_s - clock()))
         finally:
             self.is_over = True

@@ -93,6 +93,7 @@ async def _closed(command: Command, users: int, told: Told) -> Account:
         endpoint,
         users=users,
         think_s=command.number("think_s", 0.0),
+        ramp_s=command.number("ramp_s", 0.0),
         keep_alive=command.flag("keep_alive", True),
         timeout_s=limit_s,
         told=within,

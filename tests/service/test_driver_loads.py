@@ -230,6 +230,18 @@ def test_a_load_that_falls_behind_hears_answers_all_the_same(upstream: httpx.Cli
     assert min(ends_s(rows)) < max(rows["start_s"])
 
 
+def test_users_may_begin_one_after_the_other(upstream: httpx.Client) -> None:
+    """Evenly over `ramp_s`; all at once without it."""
+    load = {"do": "closed", "users": 4, "duration_s": 1.2}
+
+    apart = obey(upstream, "delay/700ms", **load, ramp_s=0.4)["rows"]["start_s"]
+    at_once = obey(upstream, "delay/700ms", **load)["rows"]["start_s"]
+
+    assert len(apart) == len(at_once) == 4
+    assert max(apart) - min(apart) > 0.25
+    assert max(at_once) - min(at_once) < 0.25
+
+
 @pytest.mark.parametrize("kind", ["closed", "open"])
 def test_who_is_left_in_the_end_hears_that_nobody_waits(kind: str) -> None:
     """By a reset, so that a server need not serve what is still in its queue."""
