@@ -18,10 +18,11 @@ ROUNDS = 3
 REST_S = 1.0  # so that what one tool leaves behind is gone before the other begins
 BURST = 100
 USERS = 16
-DURATION_S = 5
-# Long enough that a burst of a hundred is about waiting, short enough that four slots get done.
-BURST_MS = 200.0
-# Short enough that so many rounds fit into a load that the last, unfinished one does not count.
+# So long that each user's first request, which opens the connection, is in no percentile.
+DURATION_S = 10
+# Long enough that a burst is about waiting; where four slots serve a hundred, less is enough.
+LONG_MS, QUEUED_MS = 1000.0, 200.0
+# So short that the answers which a load's end cuts off do not count.
 CLOSED_MS = 50.0
 
 
@@ -66,36 +67,36 @@ def pairs(
     driver: ours.Driver, upstream: servers.Server, flask: servers.Server, fastapi: servers.Server
 ) -> list[Pair]:
     """Every load that is compared."""
-    bursts = {
-        f"burst of {BURST}, mock-upstream, 1 s": f"{upstream.url}/delay/1",
-        f"burst of {BURST}, flask-svc /io": f"{flask.url}/io",
-        f"burst of {BURST}, fastapi-svc /async-io": f"{fastapi.url}/async-io",
-    }
-    closed = {
-        f"{USERS} users, mock-upstream": f"{upstream.url}/call",
-        f"{USERS} users, flask-svc /io": f"{flask.url}/io",
-        f"{USERS} users, fastapi-svc /async-io": f"{fastapi.url}/async-io",
-    }
+    bursts = (
+        ("mock-upstream", f"{upstream.url}/call", LONG_MS),
+        ("flask-svc /io", f"{flask.url}/io", QUEUED_MS),
+        ("fastapi-svc /async-io", f"{fastapi.url}/async-io", LONG_MS),
+    )
+    closed = (
+        ("mock-upstream", f"{upstream.url}/call"),
+        ("flask-svc /io", f"{flask.url}/io"),
+        ("fastapi-svc /async-io", f"{fastapi.url}/async-io"),
+    )
     return [
         *(
             Pair(
-                name,
+                f"burst of {BURST}, {name}",
                 "hey",
-                BURST_MS,
+                delay_ms,
                 partial(driver.burst, url, BURST),
                 partial(foreign.burst, url, BURST),
             )
-            for name, url in bursts.items()
+            for name, url, delay_ms in bursts
         ),
         *(
             Pair(
-                name,
+                f"{USERS} users, {name}",
                 "wrk",
                 CLOSED_MS,
                 partial(driver.closed, url, USERS, DURATION_S),
                 partial(foreign.closed, url, USERS, DURATION_S),
             )
-            for name, url in closed.items()
+            for name, url in closed
         ),
     ]
 

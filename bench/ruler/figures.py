@@ -11,9 +11,10 @@ class Burst(NamedTuple):
 
 
 class Closed(NamedTuple):
-    """One closed load: its rate, two percentiles of its latencies, and the failures."""
+    """One closed load: its rate, two percentiles of its latencies, answers and failures."""
 
     rate_rps: float
     p50_s: float
     p99_s: float
+    answers: int
     failed: int

@@ -38,7 +38,8 @@ def closed(url: str, users: int, duration_s: int) -> Closed:
 def read_report(text: str) -> Closed:
     """Rate, percentiles and failures in wrk's report; ValueError where there is no rate."""
     rate = re.search(r"Requests/sec:\s+([0-9.]+)", text)
-    if rate is None:
+    answers = re.search(r"([0-9]+) requests in ", text)
+    if rate is None or answers is None:
         raise ValueError(f"wrk reported no rate:\n{text}")
     refused = re.search(r"Non-2xx or 3xx responses: ([0-9]+)", text)
     broken = re.search(r"Socket errors: ([^\n]+)", text)
@@ -47,6 +48,7 @@ def read_report(text: str) -> Closed:
         float(rate[1]),
         _percentile_s(text, 50),
         _percentile_s(text, 99),
+        int(answers[1]),
         failed + (int(refused[1]) if refused else 0),
     )
 

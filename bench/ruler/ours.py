@@ -34,6 +34,7 @@ class Driver:
             len(latencies_s) / duration_s,
             _percentile(latencies_s, 50),
             _percentile(latencies_s, 99),
+            len(latencies_s),
             len([error for error in rows["error"] if error]),
         )
 

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.compare import difference, likeness
+from lab.compare import agreement, difference, likeness
 from lab.compare.difference import Answer, Difference
 from lab.experiments.screen import aligned
 from lab.results import reading
@@ -51,6 +51,8 @@ def command(a: Path, b: Path, *, force: bool) -> int:
         print(sentence)
     print(_sum(answers))
     print(HOW)
+    if not reading.is_run(a) and not reading.is_run(b):
+        _agreement(a, b)
     return COMPARED
 
 
@@ -92,6 +94,14 @@ def _compare(a: Run, b: Run, unlike: Sequence[str]) -> Counter[Answer]:
     for doubt in doubts:
         print(f"  doubtful: {doubt}")
     return Counter(answers)
+
+
+def _agreement(a: Path, b: Path) -> None:
+    one, other = agreement.verdicts(a), agreement.verdicts(b)
+    print(f"\n{agreement.sentence(one, other)}")
+    if differing := agreement.differing(one, other):
+        for line in aligned([("claim", "A", "B"), *differing]):
+            print(f"  {line}")
 
 
 def _pairs(a: Path, b: Path) -> tuple[list[tuple[Run, Run]], list[str]]:

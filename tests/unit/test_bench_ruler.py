@@ -24,7 +24,7 @@ Transfer/sec:     50.15KB
 
 def test_wrks_report_is_read_in_seconds() -> None:
     """Each percentile has a unit of its own."""
-    assert read_report(WRK.format(more="")) == Closed(313.21, 0.0509, 1.02, 0)
+    assert read_report(WRK.format(more="")) == Closed(313.21, 0.0509, 1.02, 1568, 0)
 
 
 def test_every_kind_of_failure_counts() -> None:
@@ -52,8 +52,8 @@ def test_three_percent_either_way_agree_and_more_do_not() -> None:
 
 def test_a_closed_load_has_three_figures() -> None:
     """Each by both tools, and what is too far apart is named with the other tool."""
-    ours = [Closed(100.0, 0.05, 0.08, 0)] * 3
-    foreign = [Closed(100.0, 0.05, 0.10, 0)] * 3
+    ours = [Closed(100.0, 0.05, 0.08, 1000, 0)] * 3
+    foreign = [Closed(100.0, 0.05, 0.10, 1000, 0)] * 3
 
     found = report.rows("16 users", "wrk", ours, foreign)
 
@@ -63,6 +63,19 @@ def test_a_closed_load_has_three_figures() -> None:
         None,
         "16 users, p99 s: -20.0% from wrk, target 3%",
     ]
+
+
+def test_a_p99_of_few_answers_is_shown_and_not_judged(capsys: pytest.CaptureFixture[str]) -> None:
+    """Of 999 answers, in the round that had the fewest; the rate is judged all the same."""
+    ours = [Closed(90.0, 0.05, 0.08, 1000, 0)] * 3
+    foreign = [Closed(100.0, 0.05, 0.10, answers, 0) for answers in (1001, 999, 1000)]
+
+    rate, _, p99 = report.rows("16 users", "wrk", ours, foreign)
+    report.print_row(p99)
+
+    assert rate.shortfall() is not None
+    assert p99.shortfall() is None
+    assert capsys.readouterr().out.endswith("-20.0%  not judged: few answers\n")
 
 
 def test_failures_are_named_by_tool(capsys: pytest.CaptureFixture[str]) -> None:

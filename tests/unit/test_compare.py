@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lab.compare import command, difference, likeness
+from lab.compare import agreement, command, difference, likeness
 from lab.compare.difference import Answer
 from lab.compare.student import quantile
 from lab.experiments.experiment import Cell, Chart, Experiment, Load, Prediction, Shape
@@ -14,6 +14,7 @@ from lab.results import described, reading
 from lab.results.measurement import Measurement, Row
 from lab.results.writing import COMPLETE, Writer
 from lab.samples import Sample
+from lab.verdicts.judgement import Verdict
 from lab.verdicts.summary import over_repeats, pooled_share
 
 METADATA = {
@@ -348,3 +349,17 @@ def test_a_cell_that_was_not_measured_is_not_compared(
     told = capsys.readouterr().out
     assert told.count("not measured") == 2
     assert "Nothing that both have was measured." in told
+
+
+def test_reports_agree_on_what_both_decide() -> None:
+    """What is inconclusive in one of them says nothing about the other."""
+    a = {"C1": Verdict.HOLDS, "C2": Verdict.FAILS, "C3": Verdict.HOLDS, "C4": Verdict.HOLDS}
+    b = a | {"C2": Verdict.HOLDS, "C3": Verdict.INCONCLUSIVE}
+
+    assert agreement.sentence(a, b) == (
+        "Of 4 claims, 3 have a verdict in both, and 2 of these agree."
+    )
+    assert agreement.differing(a, b) == [
+        ("C2", "fails", "holds"),
+        ("C3", "holds", "inconclusive"),
+    ]
