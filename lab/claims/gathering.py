@@ -31,7 +31,7 @@ def gather(report: Path, root: Path = ROOT) -> Findings:
     for each in sorted(report.iterdir()):
         if each.is_dir() and (word := reading.skipped(each)):
             name, reason = word
-            skipped[name[:2]] = Found(problem=f"cannot run here: {reason}")
+            skipped[name[:2]] = Found(problem=f"was left out: {reason}")
         elif each.is_dir() and reading.is_run(each):
             runs.append(reading.read(each))
     found = findings((run, summarize(run)) for run in runs)

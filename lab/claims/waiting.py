@@ -1,5 +1,6 @@
 """Article A on how many requests wait at once: A3, A5, A7 and A9."""
 
+from collections.abc import Sequence
 from math import inf
 
 from lab.claims.claim import Claim
@@ -8,10 +9,10 @@ from lab.claims.findings import ERRORS, GENERATOR, Findings
 from lab.claims.measures import failed_share, of, ratio
 from lab.claims.rule import part, together
 from lab.claims.wording import digits, listed, said
-from lab.results.measurement import Measurement
+from lab.results.measurement import Process
 from lab.verdicts.judgement import Measured
 
-SOLO = {users: f"fastapi-solo.async-io.closed-{users}" for users in (1, 1000, 10000)}
+SOLO = "fastapi-solo.async-io.hold-2000"
 THOUSANDS = 1000
 FEW_FAIL = 0.001
 SOME_THREADS = 10
@@ -32,16 +33,16 @@ REACHES = 0.9
 
 FLIGHTS = (10, 100, 1000)
 PRINTED = {flight: f"as-printed.weather.burst-{flight}" for flight in FLIGHTS}
-SHARED = {flight: f"raised-limits.weather.burst-{flight}" for flight in FLIGHTS}
+SHARED = {flight: f"default-limits.weather.burst-{flight}" for flight in FLIGHTS}
 SLOWER = 1.25
 
 
 def decide_solo(findings: Findings) -> Decision:
     """A3."""
-    busy = findings.metric("13", SOLO[10000], "peak_busy")
-    shares = {users: failed_share(findings, "13", SOLO[users]) for users in (1000, 10000)}
+    busy = findings.metric("22", SOLO, "peak_busy")
+    failed = failed_share(findings, "22", SOLO)
     grown = more_threads(findings)
-    doubts = findings.doubts("13", SOLO[10000], but=GENERATOR)
+    doubts = findings.doubts("22", SOLO, but=GENERATOR)
     return together(
         [
             part(
@@ -51,39 +52,35 @@ def decide_solo(findings: Findings) -> Decision:
                 unit="requests",
                 doubts=doubts,
             ),
-            *(
-                part(
-                    f"failures with {digits(users)} users",
-                    share,
-                    (0, FEW_FAIL),
-                    unit="of all requests",
-                    doubts=findings.doubts("13", SOLO[users], but=(*GENERATOR, *ERRORS)),
-                )
-                for users, share in shares.items()
+            part(
+                "failures",
+                failed,
+                (0, FEW_FAIL),
+                unit="of all requests",
+                doubts=findings.doubts("22", SOLO, but=(*GENERATOR, *ERRORS)),
             ),
             part(
-                "threads beyond those with one user",
+                "threads beyond those it had before",
                 grown,
                 (-inf, SOME_THREADS),
                 unit="threads",
                 doubts=doubts,
             ),
         ],
-        f"One process had up to {digits(busy.middle)} requests waiting at once with 10,000 users, "
-        f"failed {said('refused_share', shares[10000].middle)} of what was answered and "
-        f"{said('refused_share', shares[1000].middle)} with 1,000 users, and started "
+        f"One process had {digits(busy.middle)} requests waiting at once, failed "
+        f"{said('refused_share', failed.middle)} of them, and started "
         f"{digits(max(0.0, grown.middle))} threads for it",
     )
 
 
 def more_threads(findings: Findings) -> Measured:
-    """Threads of the process with many users beyond those with one."""
-    few = min(_threads(each) for each in findings.measurements("13", SOLO[1]))
-    return of([_threads(each) - few for each in findings.measurements("13", SOLO[10000])])
+    """Threads of the process while requests wait, beyond those before."""
+    measured = findings.measurements("22", SOLO)
+    return of([_threads(each.held) - _threads(each.before) for each in measured])
 
 
-def _threads(measurement: Measurement) -> int:
-    return sum(each.threads for each in measurement.held or measurement.after)
+def _threads(processes: Sequence[Process]) -> int:
+    return sum(each.threads for each in processes)
 
 
 def decide_blocking(findings: Findings) -> Decision:
@@ -176,10 +173,9 @@ CLAIMS = (
         source="A",
         text="One single-process ASGI server serves thousands of concurrent I/O-bound requests "
         "without threads.",
-        reading="With 10,000 users one FastAPI worker has at least 1,000 requests waiting at the "
-        "upstream at once, and at most 10 threads more than with one user; fewer than 1 in "
-        "1,000 fail, also with 1,000 users.",
-        experiments=("13",),
+        reading="Of 2,000 requests at once one FastAPI worker has at least 1,000 waiting at the "
+        "upstream at once, with at most 10 threads more than before; fewer than 1 in 1,000 fail.",
+        experiments=("22",),
         rule=decide_solo,
     ),
     Claim(
@@ -208,7 +204,7 @@ CLAIMS = (
         text="The weather endpoints as printed, with a new `httpx.AsyncClient` in each request, "
         "are fit for many requests at once.",
         reading="A burst of 100 takes at most 1.25 times as long as with one client that all "
-        "requests of a worker share, of the same library.",
+        "requests of a worker share, of the same library and with the limits it has by itself.",
         experiments=("09",),
         rule=decide_printed,
     ),

@@ -91,7 +91,7 @@ class ClosedLoad:
             self._loop, self._timeout_s, lambda: [each.connection for each in self._users]
         )
         try:
-            while len(self._users) < self._count:
+            while len(self._users) < self._count and clock() < end_s:
                 # In parts, so that the first answers are not kept waiting by the last users.
                 for _ in range(min(STARTED_AT_ONCE, self._due(began_s) - len(self._users))):
                     user = User(self)

@@ -44,7 +44,7 @@ def run_one(
     """
     experiment = _read([name], quick, settings)[0]
     if runtime not in experiment.runtimes:
-        raise RuntimeProblem(_not_here(experiment, runtime))
+        raise RuntimeProblem(f"{experiment.name}: {_not_here(experiment, runtime)}")
     path = folder.new(results, experiment.name, _now())
     try:
         with interruptible():
@@ -75,11 +75,15 @@ def run_all(
 ) -> tuple[Path, int]:
     """Measure all experiments, or `only` some, into a new report's folder; it and the exit code.
 
-    One that fails is told and left as it is, and so is one that cannot run here. After an
-    interruption the folders until then are complete. Raises RuntimeProblem, before anything is
-    started, where a file is wrong or the folder cannot be made.
+    A quick report leaves out what no claim rests on, unless it is named. One that fails is told
+    and left as it is, and so is one that cannot run here. After an interruption the folders
+    until then are complete. Raises RuntimeProblem, before anything is started, where a file is
+    wrong or the folder cannot be made.
     """
     experiments = _read(only or catalogue.names(), quick)
+    reasons = {
+        each.name: _left_out(each, runtime, brief=quick and not only) for each in experiments
+    }
     report, code = folder.new(results, REPORT, _now()), 0
     try:
         report.mkdir(parents=True)
@@ -89,8 +93,12 @@ def run_all(
         # One stand for all: opening a network and a driver each time costs a minute in Docker.
         with interruptible(), open_stand(runtime, environ) as stand:
             for number, experiment in enumerate(experiments):
-                after = [each for each in experiments[number + 1 :] if runtime in each.runtimes]
                 into = report / experiment.name
+                if why := reasons[experiment.name]:
+                    folder.skip(into, experiment.name, why)
+                    tell(f"{experiment.name} is left out: {why}")
+                    continue
+                after = [each for each in experiments[number + 1 :] if not reasons[each.name]]
                 code = max(code, _one_of_all(experiment, after, stand, runtime, into))
     except KeyboardInterrupt:
         tell(f"interrupted: what was measured until then is in {shown(report)}")
@@ -107,8 +115,9 @@ def list_them(*, quick: bool = False) -> int:
     for each in experiments:
         missing = [words.runtime(name) for name in each.why_not if name not in each.runtimes]
         note = f" (not on {' or '.join(missing)})" if missing else ""
+        note += " (not in a quick report)" if quick and not each.claims else ""
         lines.append((each.name, f"{catalogue.minutes(each):.1f}", each.question + note))
-    total = sum(map(catalogue.minutes, experiments))
+    total = sum(catalogue.minutes(each) for each in experiments if each.claims or not quick)
     lines += [("", "", ""), ("all", f"{total:.1f}", "")]
     print("\n".join(screen.aligned(lines)))
     return 0
@@ -148,11 +157,7 @@ def _one_of_all(
     runtime: str,
     path: Path,
 ) -> int:
-    """Measure it, if it runs here, and judge it; 0, or FAILED."""
-    if runtime not in experiment.runtimes:
-        folder.skip(path, experiment.name, experiment.why_not.get(runtime, ""))
-        tell(_not_here(experiment, runtime))
-        return 0
+    """Measure it and judge it; 0, or FAILED."""
     after_s = sum(map(duration.experiment_s, after))
     try:
         _measure(experiment, nullcontext(stand), runtime, path, after_s=after_s)
@@ -182,9 +187,18 @@ def _measure(
     )
 
 
+def _left_out(experiment: Experiment, runtime: str, *, brief: bool) -> str:
+    """Why a report does without this experiment; empty where it does not."""
+    if runtime not in experiment.runtimes:
+        return _not_here(experiment, runtime)
+    if brief and not experiment.claims:
+        return "this report is a quick one, and no claim rests on it"
+    return ""
+
+
 def _not_here(experiment: Experiment, runtime: str) -> str:
     why = experiment.why_not.get(runtime, "its file does not say why")
-    return f"{experiment.name} cannot run on {words.runtime(runtime)}: {why}"
+    return f"it cannot run on {words.runtime(runtime)}: {why}"
 
 
 def _now() -> datetime:

@@ -13,7 +13,7 @@ from lab.experiments.behaviour import UNCHANGED
 from lab.experiments.experiment import ASK, HOLD, SOCKETS, THREADS, Cell, Experiment
 from lab.experiments.stand import Stand
 
-DELAY_MS = 50.0
+DELAY_MS = 20.0
 REQUESTS = 16
 MOST = 200
 BURSTS = 2

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -198,18 +199,42 @@ def test_a_restart_kills_hard_and_forgets(own_stand):
     assert httpx.get(f"{own_stand.url('small')}/users").json()["users"] == []
 
 
-def test_the_next_experiment_has_servers_of_its_own(own_stand):
-    """Those of the one before are gone, also where a shape has the same name."""
+def test_what_the_next_experiment_does_not_want_is_gone(own_stand):
+    """It answers nobody any more, and has no address."""
     own_stand.start([SMALL, Shape(name="other", target="fastapi-solo")])
-    before = {each.pid for each in own_stand.processes("small")}
     other = own_stand.url("other")
 
     own_stand.start([SMALL])
-    assert not before & {each.pid for each in own_stand.processes("small")}
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{other}/server")
     with pytest.raises(StandProblem, match="no server 'other' was started"):
         own_stand.url("other")
+
+
+def test_a_server_that_is_wanted_again_goes_on(own_stand, eventually):
+    """Of the same name and settings it stays; of other settings, or dead, it is a new one."""
+    own_stand.start([FLASK])
+    first = pids(own_stand, "four")
+
+    own_stand.start([FLASK, FASTAPI])
+    assert pids(own_stand, "four") == first
+
+    two = replace(FLASK, settings={"FLASK_WORKERS": "2"})
+    own_stand.start([two])
+    second = pids(own_stand, "four")
+    assert not second & first
+    assert own_stand.server("four")["workers"] == 2
+
+    [root] = [each.pid for each in own_stand.processes("four") if each.parent == 0]
+    psutil.Process(root).kill()
+    eventually(lambda: not own_stand.is_alive("four"), "the server's end")
+    own_stand.start([two])
+    assert root not in pids(own_stand, "four")
+
+
+def pids(stand, shape):
+    """The processes of a server."""
+    return {each.pid for each in stand.processes(shape)}
 
 
 def test_an_upstream_that_ended_is_told_and_comes_back(own_stand, eventually):

@@ -176,7 +176,7 @@ def test_an_experiment_that_cannot_run_here_says_why(tmp_path):
     decision = claim("A6").decide(gather(tmp_path))
 
     assert decision.verdict is Verdict.INCONCLUSIVE
-    assert decision.reasons == ("experiment 15 cannot run here: it needs Docker",)
+    assert decision.reasons == ("experiment 15 was left out: it needs Docker",)
 
 
 def test_an_empty_report_still_has_a_decision_on_every_claim(tmp_path):

@@ -66,8 +66,13 @@ def answers(ends: dict[str, list[float]]) -> list[Measurement]:
 
 
 def threads(by_cell: dict[str, int]) -> list[Measurement]:
+    """Looks before and while requests are held: 5 threads, then as many as given."""
     return [
-        process(cell, repeat, threads=number)
+        replace(
+            process(cell, repeat),
+            before=process(cell, repeat, threads=5).after,
+            held=process(cell, repeat, threads=number).after,
+        )
         for cell, number in by_cell.items()
         for repeat in (1, 2, 3)
     ]
@@ -89,10 +94,6 @@ def waves(requests: int) -> list[float]:
 
 def cells(values: dict[str, float], metric: str) -> dict[str, dict[str, Measured]]:
     return {cell: {metric: three(value)} for cell, value in values.items()}
-
-
-def solo(users: int) -> str:
-    return waiting.SOLO[users]
 
 
 # Numbers with which all three articles are right in every sentence.
@@ -219,12 +220,18 @@ AGREE = Findings(
                 users.fastapi(100): users_cell(490),
                 users.fastapi(1000): users_cell(4500),
                 users.fastapi(10000): users_cell(30_000),
-                solo(1): users_cell(5),
-                solo(1000): users_cell(4000),
-                solo(10000): users_cell(5000, peak_busy=exactly(1300)),
                 scaling.ONE_PROCESS: users_cell(490),
             },
-            measurements=threads({solo(1): 5, solo(1000): 5, solo(10000): 6}),
+        ),
+        "22": Found(
+            metrics={
+                waiting.SOLO: {
+                    "peak_busy": exactly(2000),
+                    "failed": exactly(0),
+                    "answered": exactly(2000),
+                }
+            },
+            measurements=threads({waiting.SOLO: 6}),
         ),
         "15": Found(
             metrics={
@@ -366,10 +373,9 @@ FAILS_WITH = {
         but("10", overhead.DIRECT, "overhead_s", three(0.004)),
     ),
     "A3": (
-        looked("13", threads({solo(10000): 16})),
-        but("13", solo(10000), "failed", exactly(400)),
-        but("13", solo(1000), "failed", exactly(400)),
-        but("13", solo(10000), "peak_busy", exactly(500)),
+        looked("22", threads({waiting.SOLO: 16})),
+        but("22", waiting.SOLO, "failed", exactly(400)),
+        but("22", waiting.SOLO, "peak_busy", exactly(500)),
     ),
     "A4": (but("11", "idle-8", "pss_bytes", three(90e6)),),
     "A5": (
@@ -466,7 +472,7 @@ STRADDLES_WITH = {
     "C8": six("fastapi-svc", "io", of([1.06, 2.02, 2.1])),
     "A1": slope(memory.REQUEST, 19e3, 1e3),
     "A2": but("10", overhead.FASTAPI, "overhead_s", of([0.002, 0.003, 0.004])),
-    "A3": but("13", solo(10000), "failed", of([0, 0, 400])),
+    "A3": but("22", waiting.SOLO, "failed", of([0, 0, 400])),
     "A4": but("11", "idle-8", "pss_bytes", of([26e6, 26e6, 90e6])),
     "A5": but("07", waiting.BLOCKING, "peak_busy", of([4, 4, 5])),
     "A6": rate("15", memory.SMALL_BOX, of([99, 95, 80])),
@@ -607,7 +613,6 @@ def test_other_numbers_of_an_experiment_change_what_is_said(id, number):
 TOLD_BESIDE = {
     # cells of which a number stands in the sentence, and decides nothing
     "C6": {hundred.HUNDRED, hundred.OWN, *(hundred.cell(*each) for each in hundred.PUBLISHED_RPS)},
-    "A3": {solo(1)},
     "A6": {memory.SMALL_BOX_FLASK},
     "A9": {*waiting.PRINTED.values(), *waiting.SHARED.values()}
     - {waiting.PRINTED[100], waiting.SHARED[100]},
@@ -621,7 +626,6 @@ DECIDING = {
     ("C7", "04"): {FASTAPI_ONE, FASTAPI_TWO},
     ("C7", "05"): {hundred.cell("fastapi-svc", each) for each in ("async-io", "async-io-multi")},
     ("C1", "02"): {batches.FLASK_16},
-    ("A3", "13"): {solo(1000), solo(10000)},
     ("B3", "13"): {
         *(users.flask(number) for number in (100, 1000, 10000)),
         *(users.fastapi(number) for number in (100, 1000, 10000)),
@@ -682,15 +686,14 @@ def test_a_doubt_about_everything_leaves_no_failure(id, number):
 @pytest.mark.parametrize(
     ("id", "cell"),
     [
-        ("A3", solo(1000)),
-        ("A3", solo(10000)),
+        ("A3", waiting.SOLO),
         ("A6", memory.SMALL_BOX),
         ("B3", users.fastapi(10000)),
     ],
 )
 def test_failures_are_no_doubt_where_they_are_the_finding(id, cell):
     """Else a server that fails would never fail a claim."""
-    number = "15" if id == "A6" else "13"
+    number = {"A3": "22", "A6": "15", "B3": "13"}[id]
     failing = but(number, cell, "failed", exactly(5000))
     failing = with_found(failing, number, doubts={cell: (Doubted("errors", "5,000 failed"),)})
 

@@ -30,9 +30,9 @@ def predicted(number, **options):
     return {cell.id: cell.prediction.value for cell in read(number, **options).cells}
 
 
-def test_there_are_twenty_one_from_one_on():
+def test_there_are_twenty_two_from_one_on():
     """Numbers without a gap; none is given twice."""
-    assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(1, 22)]
+    assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(1, 23)]
 
 
 @pytest.mark.parametrize("cores", [1, 2, 8])
@@ -265,17 +265,16 @@ def test_a_server_with_left_over_users_is_started_anew():
         "flask-svc.io.closed-1000",
         "flask-svc.io.closed-10000",
         "fastapi-svc.async-io.closed-10000",
-        "fastapi-solo.async-io.closed-10000",
     }
 
 
 def test_open_load_waits_above_capacity_where_closed_load_does_not():
-    """40 per second: below it 100 ms; 60 pile up, (0.5 + 2 / 2) * 0.5 s more; 6 users wait 150."""
+    """40 per second: below it 100 ms; 60 pile up, (0.4 + 1.6 / 2) * 0.5 s more; 6 users 150 ms."""
     assert predicted("14") == pytest.approx(
         {
             "flask-svc.io.open-20": 0.1,
             "flask-svc.io.open-36": 0.1,
-            "flask-svc.io.open-60": 0.85,
+            "flask-svc.io.open-60": 0.7,
             "flask-svc.io.closed-2": 0.1,
             "flask-svc.io.closed-4": 0.1,
             "flask-svc.io.closed-6": 0.15,

@@ -136,7 +136,7 @@ def test_an_experiment_that_does_not_run_here_says_why(
 ) -> None:
     """In the words of its file, before anything is made."""
     with pytest.raises(
-        RuntimeProblem, match="02-sixteen-at-once cannot run on local processes: no"
+        RuntimeProblem, match="02-sixteen-at-once: it cannot run on local processes: no"
     ):
         run_one(tmp_path)
 
@@ -211,7 +211,26 @@ def test_a_report_says_what_could_not_run(
 
     assert code == 0
     assert measured.names == ["01-one-user"]
-    assert reading.skipped(report / "02-sixteen-at-once") == ("02-sixteen-at-once", "no CPU limit")
+    assert reading.skipped(report / "02-sixteen-at-once") == (
+        "02-sixteen-at-once",
+        "it cannot run on local processes: no CPU limit",
+    )
+
+
+def test_a_quick_report_leaves_out_what_no_claim_rests_on(
+    measured: Measured, tmp_path: Path
+) -> None:
+    """A control is left out, a claim's experiment is not; what is asked for by name is run."""
+    report, _ = command.run_all(runtime="local", environ={}, quick=True, results=tmp_path)
+    assert "02-sixteen-at-once" in measured.names
+    assert "01-one-user" not in measured.names
+    assert reading.skipped(report / "01-one-user") == (
+        "01-one-user",
+        "this report is a quick one, and no claim rests on it",
+    )
+
+    run_all(tmp_path, "01")
+    assert measured.names[-1] == "01-one-user"
 
 
 def test_an_interruption_ends_a_report(measured: Measured, tmp_path: Path) -> None:

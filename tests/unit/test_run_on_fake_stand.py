@@ -234,7 +234,7 @@ def test_servers_are_warmed_up_under_a_shorter_delay(measure: Measure) -> None:
 
     dials = [place for place, each in enumerate(stand.log) if each[0] == "behaviour"]
     warm = [command["url"] for _, command in stand.log[dials[0] + 1 : dials[1]]]
-    assert [stand.log[place] for place in dials] == [("behaviour", 50.0), ("behaviour", DELAY_MS)]
+    assert [stand.log[place] for place in dials] == [("behaviour", 20.0), ("behaviour", DELAY_MS)]
     assert warm == ["http://127.0.0.1:2/a/io", "http://127.0.0.1:2/b/io"]
 
 

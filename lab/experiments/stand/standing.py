@@ -52,17 +52,21 @@ class Standing:
         self.reset_stats()
 
     def start(self, shapes: Sequence[Shape]) -> None:
-        """End the servers there are; start one for each shape and wait until all are ready."""
+        """Have a server for each shape, ready, and no other.
+
+        One that runs already with the same name and settings goes on: most experiments ask for
+        the same two, and starting costs seconds.
+        """
         if not self._has_upstream:
             raise StandProblem("the upstream comes first: its address is a setting of each server")
-        wanted = programs(shapes)
-        self._ground.stop(list(self._programs))
-        self._programs = {}
+        wanted = {program.name: program for program in programs(shapes)}
+        kept = self._kept(wanted)
+        self._ground.stop([name for name in self._programs if name not in kept])
         # Noted before they are started: what fails half-way is stopped like the rest.
-        self._programs = {program.name: program for program in wanted}
-        if wanted:
-            self._ground.start(wanted)
-            self._until_ready(wanted)
+        self._programs = wanted
+        if started := [program for name, program in wanted.items() if name not in kept]:
+            self._ground.start(started)
+            self._until_ready(started)
 
     def restart(self, shape_name: str) -> None:
         """Kill a server and start it again; returns when it is ready."""
@@ -124,6 +128,11 @@ class Standing:
             self._ground.close()  # the driver included, without asking whether it is busy
         finally:
             self._driver.close()
+
+    def _kept(self, wanted: Mapping[str, Program]) -> set[str]:
+        """The names of those wanted that run already, as they are wanted."""
+        same = [name for name, each in self._programs.items() if wanted.get(name) == each]
+        return set(same) - {each.name for each in self._ground.endings(same)}
 
     def _program(self, name: str) -> Program:
         try:
