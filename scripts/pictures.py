@@ -1,10 +1,10 @@
-"""Take the pictures of the dashboard that the documents show, from real runs.
+"""Take the pictures of the dashboard and of a report that the documents show, from real runs.
 
     make pictures      starts the lab unless it runs, and drives its page as a person would
 
 Each scene is one run, photographed in the light and the dark theme, on a wide screen
-and some on a narrow one as well. What they show depends on this machine: look at them
-before they are committed.
+and some on a narrow one as well; the report is the one in results/reference. What they
+show depends on this machine: look at them before they are committed.
 """
 
 import os
@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from lab import environment
 
 FOLDER = environment.ROOT / "docs" / "pictures"
+REPORT = environment.ROOT / "results" / "reference" / "report.html"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 THEMES = ("light", "dark")
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
@@ -55,8 +56,18 @@ def main() -> str | int:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for scene in SCENES:
             take(browser, url, scene)
+        for theme in THEMES:
+            take_report(browser, theme)
         browser.close()
     return 0
+
+
+def take_report(browser: Browser, theme: str) -> None:
+    """The ledger's first screen, as it opens from disk."""
+    page = browser.new_page(viewport=WIDE, color_scheme=theme)
+    page.goto(REPORT.as_uri())
+    page.screenshot(path=FOLDER / f"report-{theme}.png")
+    page.close()
 
 
 def take(browser: Browser, url: str, scene: Scene) -> None:

@@ -64,7 +64,10 @@ def page(choice: Choice, environ: Mapping[str, str], folder: Path) -> int:
             images.build(environ)
         except StandProblem as problem:
             raise RuntimeProblem(str(problem)) from problem
-        return docker.run_lab(environ, ["render", f"/out/{path.name}"], mount=str(path.parent))
+        code = docker.run_lab(environ, ["render", f"/out/{path.name}"], mount=str(path.parent))
+        if not code:
+            tell(f"the report is {path / 'report.html'}")
+        return code
     from lab.report.render import render
     from lab.results.reading import RunUnreadableError
 
@@ -74,7 +77,8 @@ def page(choice: Choice, environ: Mapping[str, str], folder: Path) -> int:
         raise RuntimeProblem(str(problem)) from problem
     except OSError as problem:
         raise RuntimeProblem(f"{folder}: the page cannot be written ({problem})") from problem
-    tell(f"the report is {made}")
+    if environ.get("LAB_RUNTIME") != "docker":  # there it has another name, and the host tells it
+        tell(f"the report is {made}")
     return 0
 
 

@@ -1,0 +1,70 @@
+"""The report that is kept: everything after the measuring can be done again from its files."""
+
+import csv
+import json
+import shutil
+
+import pytest
+
+from lab.claims.ledger import CLAIMS
+from lab.environment import ROOT
+from lab.report.render import render
+from lab.results import reading
+from lab.verdicts import checking
+
+REFERENCE = ROOT / "results/reference"
+RUNS = sorted(each.parent for each in REFERENCE.glob("*/run.json"))
+NAMES = {each.stem for each in ROOT.glob("experiments/*.toml")}
+
+
+@pytest.fixture(scope="module")
+def rebuilt(tmp_path_factory):
+    """The same report made anew, with neither verdicts nor page to copy from."""
+    folder = tmp_path_factory.mktemp("report") / "reference"
+    derived = ("report.*", "*.csv", "summary.json", "verdict.json")
+    shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns(*derived))
+    assert not list(folder.glob("**/verdict.json"))
+    render(folder)
+    return folder
+
+
+def test_it_is_complete():
+    """A complete run of every experiment, on two cores."""
+    assert {each.name for each in RUNS} == NAMES
+    for folder in RUNS:
+        metadata = reading.read(folder).metadata
+        assert metadata["state"] == "complete"
+        assert metadata["machine"]["cores"] == 2
+        assert not metadata["quick"]
+
+
+def test_the_same_files_give_the_same_verdicts(rebuilt):
+    """Claim by claim and cell by cell."""
+    kept, made = (json.loads((each / "report.json").read_text()) for each in (REFERENCE, rebuilt))
+
+    assert [each["id"] for each in made["claims"]] == [claim.id for claim in CLAIMS]
+    assert made["claims"] == kept["claims"]
+    assert made["experiments"] == kept["experiments"]
+
+
+def test_the_page_has_every_claim_and_every_experiment(rebuilt):
+    """As the kept one has."""
+    for page in (REFERENCE / "report.html", rebuilt / "report.html"):
+        text = page.read_text()
+        assert [claim.id for claim in CLAIMS if f'id="{claim.id}"' not in text] == []
+        assert [name for name in NAMES if f'id="experiment-{name[:2]}"' not in text] == []
+
+
+def test_its_table_has_every_claim_with_a_verdict(rebuilt):
+    """The file for a spreadsheet."""
+    with (rebuilt / "verdicts.csv").open(newline="") as file:
+        rows = {row["claim"]: row["verdict"] for row in csv.DictReader(file)}
+
+    assert rows.keys() == {claim.id for claim in CLAIMS}
+    assert set(rows.values()) <= {"holds", "fails", "inconclusive"}
+
+
+@pytest.mark.parametrize("run", RUNS, ids=lambda path: path.name)
+def test_each_run_is_judged_as_it_was(run):
+    """By `make check-run`, which compares with what stands beside the samples."""
+    assert checking.check_run(run) == 0
