@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 
 import psutil
 import pytest
@@ -175,14 +176,18 @@ def test_a_server_that_ends_by_itself_is_told_and_restarted(own_stand):
     )
 
 
-def test_the_next_experiment_has_servers_of_its_own(own_stand):
-    """Those of the one before are gone, also where a shape has the same name."""
+def test_a_server_that_is_wanted_again_goes_on(own_stand):
+    """Of the same name and settings it stays, of others it is a new one; the rest is gone."""
     own_stand.start([SMALL, Shape(name="other", target="fastapi-solo")])
-    before = inspected(own_stand, "small")["Id"]
+    first = inspected(own_stand, "small")["Id"]
 
     own_stand.start([SMALL])
-    assert inspected(own_stand, "small")["Id"] != before
+    assert inspected(own_stand, "small")["Id"] == first
     assert not [name for name in marked() if name.endswith("-other")]
+
+    own_stand.start([replace(SMALL, settings={"FASTAPI_THREADS": "11"})])
+    assert inspected(own_stand, "small")["Id"] != first
+    assert own_stand.server("small")["threads"] == 11
 
 
 @pytest.mark.parametrize(
