@@ -339,10 +339,12 @@ def test_nothing_is_left_after_the_end(tmp_path, monkeypatch):
 
 
 HOST = """
-    import os, sys
+    import os, signal
     from lab.experiments.experiment import Shape
     from lab.experiments.stand import mark, open_stand
 
+    # Whoever started the tests under nohup has it ignored, and children inherit that.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with open_stand("local", os.environ) as stand:
         stand.start_upstream({"delay_ms": 60_000})
         print(mark.own(), flush=True)
