@@ -27,15 +27,26 @@ def gather(report: Path, root: Path = ROOT) -> Findings:
 
     Raises RunUnreadableError.
     """
-    runs, skipped = [], {}
+    runs: list[Run] = []
+    skipped: dict[str, str] = {}
     for each in sorted(report.iterdir()):
         if each.is_dir() and (word := reading.skipped(each)):
-            name, reason = word
-            skipped[name[:2]] = Found(problem=f"was left out: {reason}")
+            skipped.update([word])
         elif each.is_dir() and reading.is_run(each):
             runs.append(reading.read(each))
-    found = findings((run, summarize(run)) for run in runs)
-    return replace(found, found=skipped | dict(found.found), amounts=counting.find(report, root))
+    return of_report(report, [(run, summarize(run)) for run in runs], skipped, root)
+
+
+def of_report(
+    report: Path,
+    runs: Iterable[tuple[Run, Summary]],
+    skipped: Mapping[str, str],
+    root: Path = ROOT,
+) -> Findings:
+    """What was read of a report's folder already; `skipped` has reasons by experiments' names."""
+    left = {name[:2]: Found(problem=f"was left out: {reason}") for name, reason in skipped.items()}
+    measured = findings(runs)
+    return replace(measured, found=left | dict(measured.found), amounts=counting.find(report, root))
 
 
 def findings(runs: Iterable[tuple[Run, Summary]]) -> Findings:

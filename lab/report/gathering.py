@@ -1,15 +1,14 @@
 """All that a report's folder holds: experiments as they came out, and the claims they decide."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.claims import counting
 from lab.claims.claim import Claim
 from lab.claims.decision import Decision
-from lab.claims.findings import Findings, Found
-from lab.claims.gathering import findings
+from lab.claims.findings import Findings
+from lab.claims.gathering import of_report
 from lab.claims.ledger import CLAIMS
 from lab.results import reading
 from lab.results.reading import Run, RunUnreadableError
@@ -109,13 +108,9 @@ def gather(folder: Path) -> Gathered:
 
 def _findings(folder: Path, experiments: Sequence[Judged | Left]) -> Findings:
     """What the claims look at, without reading the runs a second time."""
-    judged = findings((each.run, each.summary) for each in experiments if isinstance(each, Judged))
-    left = {
-        each.number: Found(problem=f"cannot run here: {each.reason}")
-        for each in experiments
-        if isinstance(each, Left)
-    }
-    return replace(judged, found=left | dict(judged.found), amounts=counting.find(folder))
+    runs = [(each.run, each.summary) for each in experiments if isinstance(each, Judged)]
+    skipped = {each.name: each.reason for each in experiments if isinstance(each, Left)}
+    return of_report(folder, runs, skipped)
 
 
 def _judged(run: Run) -> Judged:

@@ -6,10 +6,12 @@ import shutil
 
 import pytest
 
-from lab.claims.ledger import CLAIMS
+from lab.claims import gathering as claims
+from lab.claims.ledger import CLAIMS, decide_all
 from lab.environment import ROOT
+from lab.report.gathering import gather
 from lab.report.render import render
-from lab.results import reading
+from lab.results import folder, reading
 from lab.verdicts import checking
 
 REFERENCE = ROOT / "results/reference"
@@ -20,19 +22,19 @@ NAMES = {each.stem for each in ROOT.glob("experiments/*.toml")}
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory):
     """The same report made anew, with neither verdicts nor page to copy from."""
-    folder = tmp_path_factory.mktemp("report") / "reference"
+    copy = tmp_path_factory.mktemp("report") / "reference"
     derived = ("report.*", "*.csv", "summary.json", "verdict.json")
-    shutil.copytree(REFERENCE, folder, ignore=shutil.ignore_patterns(*derived))
-    assert not list(folder.glob("**/verdict.json"))
-    render(folder)
-    return folder
+    shutil.copytree(REFERENCE, copy, ignore=shutil.ignore_patterns(*derived))
+    assert not list(copy.glob("**/verdict.json"))
+    render(copy)
+    return copy
 
 
 def test_it_is_complete():
     """A complete run of every experiment, on two cores."""
     assert {each.name for each in RUNS} == NAMES
-    for folder in RUNS:
-        metadata = reading.read(folder).metadata
+    for run in RUNS:
+        metadata = reading.read(run).metadata
         assert metadata["state"] == "complete"
         assert metadata["machine"]["cores"] == 2
         assert not metadata["quick"]
@@ -62,6 +64,20 @@ def test_its_table_has_every_claim_with_a_verdict(rebuilt):
 
     assert rows.keys() == {claim.id for claim in CLAIMS}
     assert set(rows.values()) <= {"holds", "fails", "inconclusive"}
+
+
+def test_a_left_out_experiment_leaves_its_claim_open_with_its_reason(tmp_path):
+    """In the words of its folder, said once, on the page as for a comparison."""
+    why = "it cannot run on local processes: no CPU limit"
+    folder.skip(tmp_path / "15-small-box", "15-small-box", why)
+    shutil.copytree(REFERENCE / "02-sixteen-at-once", tmp_path / "02-sixteen-at-once")
+
+    [shown] = [each for each in gather(tmp_path).claims if each.claim.id == "A6"]
+    compared = decide_all(claims.gather(tmp_path))["A6"]
+
+    assert shown.decision.verdict == "inconclusive"
+    assert shown.decision.reasons == (f"experiment 15 was left out: {why}",)
+    assert compared == shown.decision
 
 
 @pytest.mark.parametrize("run", RUNS, ids=lambda path: path.name)
