@@ -11,6 +11,7 @@ PARTS ?= 1
 SLOW_TAIL ?= 0
 LOCKS := requirements.txt pyproject.toml $(wildcard *-svc/pyproject.toml mock-upstream/pyproject.toml)
 ARCHIVE ?= lab-images.tar
+BUNDLE ?= flask-or-fastapi-lab.tar
 
 ##@ The lab
 
@@ -67,6 +68,28 @@ compare: ## Two runs side by side, A=results/... B=results/... (FORCE=1 where th
 .PHONY: plan
 plan: ## What each server shape needs, and what breaks first: RATE=200 DELAY=1 (PARTS=2, SLOW_TAIL=1)
 	@$(LAB) plan --rate "$(RATE)" --delay "$(DELAY)" --parts "$(PARTS)" --slow-tail "$(SLOW_TAIL)"
+
+##@ The workshop
+
+.PHONY: exercise
+exercise: ## Explain an exercise and set its stage: N=03 (AGAIN=1 from the start, N=off ends it)
+	@$(LAB) exercise "$(N)" $(if $(AGAIN),--again)
+
+.PHONY: check
+check: ## Measure what you made of it, and say PASS or NOT YET: N=03
+	@$(LAB) check "$(N)" || test $$? = 3
+
+.PHONY: handouts
+handouts: ## Build the handouts: pages, booklet, slides (ROOM=http://10.0.0.5, RUN=results/...-report)
+	@$(LAB) handouts --room "$(ROOM)" --run "$(RUN)"
+
+.PHONY: rehearse
+rehearse: ## Do what the handouts say, and hold what comes against the page (PAGE=01)
+	@$(LAB) rehearse $(PAGE)
+
+.PHONY: bundle
+bundle: ## Write one archive for a room without internet (BUNDLE=flask-or-fastapi-lab.tar)
+	@$(LAB) bundle "$(BUNDLE)"
 
 ##@ The room
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lab import doctor, environment
-from lab.command import measuring, running
-from lab.command.arguments import positive, quantity, settings, sigma
+from lab.command import measuring, running, teaching
+from lab.command.arguments import folder, positive, quantity, settings, sigma
 from lab.runtime import RuntimeProblem
 
 
@@ -87,6 +87,28 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("--parts", type=positive, default=1, help="concurrent calls of a request")
     each.add_argument("--slow-tail", type=sigma, default=0.0, help="of lognormal delays: sigma")
     each.set_defaults(run=measuring.plan)
+
+    each = commands.add_parser("exercise", help="explain an exercise and set its stage")
+    each.add_argument("name", nargs="?", default="", help='its number: "03"; "off" for none')
+    each.add_argument("--again", action="store_true", help="from the start, whatever was changed")
+    each.set_defaults(run=teaching.exercise)
+
+    each = commands.add_parser("check", help="say PASS or NOT YET of an exercise (exit code 0, 3)")
+    each.add_argument("name", nargs="?", default="", help='its number: "03"')
+    each.set_defaults(run=teaching.check)
+
+    each = commands.add_parser("handouts", help="build the handouts: pages, booklet, slides")
+    each.add_argument("--room", default="", help="the instructor's machine, for every link")
+    each.add_argument("--run", dest="run_folder", type=folder, default=None, help="a report")
+    each.set_defaults(run=teaching.handouts)
+
+    each = commands.add_parser("bundle", help="one archive for a room without internet")
+    each.add_argument("archive", type=Path)
+    each.set_defaults(run=teaching.bundle)
+
+    each = commands.add_parser("rehearse", help="run every command of the handouts")
+    each.add_argument("pages", nargs="*", help='some of them: "01"; else all')
+    each.set_defaults(run=teaching.rehearse)
 
     each = commands.add_parser("drive", help="the load driver: commands in, results out")
     each.set_defaults(run=measuring.drive)

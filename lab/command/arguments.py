@@ -1,6 +1,7 @@
 """What the options of a command may be, for argparse."""
 
 import argparse
+from pathlib import Path
 
 
 def positive(text: str) -> int:
@@ -38,3 +39,8 @@ def settings(text: str) -> dict[str, str]:
     if not all(name.isidentifier() and equals for name, equals, _ in pairs):
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=value, separated by spaces")
     return {name: value for name, _, value in pairs}
+
+
+def folder(text: str) -> Path | None:
+    """A path, or None for an empty text, for argparse."""
+    return Path(text) if text else None

@@ -15,17 +15,30 @@ NARROW_PX = 346
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """SVG for both places; `is_half` lets two stand side by side in the wide one."""
+    """SVG for any place; `is_half` lets two stand side by side in the wide one.
 
-    wide: str
-    narrow: str
+    `draw` is told how many pixels there are; `label` is what is heard instead of seen.
+    """
+
+    draw: Callable[[int], alt.LayerChart]
+    label: str
     is_half: bool = False
+
+    def at(self, width_px: int) -> str:
+        """The drawing, so wide."""
+        return inlined(sheet.svg(self.draw(width_px)), label=self.label)
+
+    @property
+    def wide(self) -> str:
+        """For the report on a screen or on paper."""
+        return self.at(HALF_PX if self.is_half else WIDE_PX)
+
+    @property
+    def narrow(self) -> str:
+        """For the report on a telephone."""
+        return self.at(NARROW_PX)
 
 
 def figure(draw: Callable[[int], alt.LayerChart], *, label: str, is_half: bool = False) -> Figure:
-    """`draw` is told how many pixels there are; `label` is what is heard instead of seen."""
-    wide, narrow = (
-        inlined(sheet.svg(draw(width_px)), label=label)
-        for width_px in (HALF_PX if is_half else WIDE_PX, NARROW_PX)
-    )
-    return Figure(wide, narrow, is_half)
+    """A figure that is drawn when it is asked for."""
+    return Figure(draw, label, is_half)

@@ -1,0 +1,56 @@
+"""START and STOP on the dashboard, by the address that its buttons ask."""
+
+import json
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Mapping
+from typing import Any
+
+POLL_S = 0.5
+ASK_S = 30.0
+STOP_S = 90.0
+
+
+class DashboardProblem(Exception):
+    """A run could not be started, or failed; one sentence."""
+
+
+def run(page: str, fields: Mapping[str, str], seconds: float) -> str:
+    """A run of so many seconds; a sentence on what each target answered.
+
+    `page` is Locust's address; `fields` are those of START's form, by their names there;
+    what is left out stays as the form had it. DashboardProblem where a request failed.
+    """
+    form = {"user_count": "40", "spawn_rate": "100"} | dict(fields)
+    told = _ask(f"{page}/swarm", urllib.parse.urlencode(form).encode())
+    if not told.get("success"):
+        raise DashboardProblem(f"START was refused: {told.get('message', told)}")
+    time.sleep(seconds)
+    state = _ask(f"{page}/lab/state")
+    _stop(page)
+    counts = {each["name"]: each["measured"] for each in state["targets"]}
+    idle = [name for name, measured in counts.items() if not measured["answered"]]
+    failed = [name for name, measured in counts.items() if measured["failed"]]
+    if idle or failed:
+        raise DashboardProblem(f"answered nothing: {idle}; failed requests: {failed}")
+    return ", ".join(f"{name} answered {each['answered']}" for name, each in counts.items())
+
+
+def _stop(page: str) -> None:
+    _ask(f"{page}/stop", b"", is_json=False)
+    until = time.monotonic() + STOP_S
+    while _ask(f"{page}/lab/state")["run"]["state"] not in ("ready", "stopped"):
+        if time.monotonic() > until:
+            raise DashboardProblem(f"the run did not stop within {STOP_S:.0f} s")
+        time.sleep(POLL_S)
+
+
+def _ask(url: str, data: bytes | None = None, *, is_json: bool = True) -> Any:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(urllib.request.Request(url, data=data), timeout=ASK_S) as answer:
+            return json.load(answer) if is_json else None
+    except (OSError, ValueError) as problem:
+        raise DashboardProblem(f"{url}: {problem}: is the lab up?") from problem

@@ -1,0 +1,122 @@
+"""What a page of the handouts asks its reader to do, in order.
+
+A fence `console` holds commands, each behind "$ ", and below each what it prints; a line
+of three dots stands for any number of lines. Comments tell what a reader does by hand:
+
+    <!-- walk: solve 03 -->                          makes the change that solves an exercise
+    <!-- walk: start load=burst seconds=12 -->       presses START, and STOP so much later
+    <!-- walk: not run, because it needs a mouse --> leaves out the fence that follows
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+PROMPT = "$ "
+_FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<language>[\w-]*)[^\n`]*$")
+_WALK = re.compile(r"^<!-- walk: (?P<what>.+?) -->$")
+_LEFT_OUT = re.compile(r"not run, because \S.*")
+_SOLVE = re.compile(r"solve (?P<name>[0-9a-z-]+)")
+_START = re.compile(r"start(?P<fields>( \w+=\S+)+)")
+
+
+class PageError(Exception):
+    """A page cannot be followed; one sentence that names the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A line to type; `expected` is what the page shows below it, empty where it shows nothing."""
+
+    line: int
+    text: str
+    expected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solve:
+    """The reader has solved an exercise, as its reference solution does."""
+
+    line: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A run of so many seconds from the dashboard; `fields` are those of its form."""
+
+    line: int
+    seconds: float
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+Step = Command | Solve | Start
+
+
+def steps(text: str) -> list[Step]:
+    """All that the page asks for, in order. Raises PageError."""
+    found: list[Step] = []
+    is_left_out = False
+    for number, kind, lines in _parts(text.splitlines()):
+        if kind == "console":
+            if not is_left_out:
+                found += _commands(number, lines)
+            is_left_out = False
+        elif kind == "walk":
+            if step := _by_hand(number, lines[0]):
+                found.append(step)
+            else:
+                is_left_out = True
+        elif kind == "text" and is_left_out:
+            raise PageError(f"line {number}: a console fence has to follow what is not run")
+    return found
+
+
+def _parts(lines: list[str]) -> Iterator[tuple[int, str, list[str]]]:
+    """Fences by their language, walk comments, and lines of text that are not empty."""
+    number = 0
+    while number < len(lines):
+        line = lines[number]
+        number += 1
+        if fence := _FENCE.match(line):
+            begin, inside = number, []
+            while number < len(lines) and lines[number].rstrip() != fence["ticks"]:
+                inside.append(lines[number])
+                number += 1
+            if number == len(lines):
+                raise PageError(f"line {begin}: this fence has no end")
+            number += 1
+            yield begin + 1, fence["language"], inside
+        elif walk := _WALK.match(line.strip()):
+            yield number, "walk", [walk["what"]]
+        elif "walk:" in line:
+            raise PageError(f"line {number}: expected <!-- walk: ... --> on a line of its own")
+        elif line.strip():
+            yield number, "text", [line]
+
+
+def _commands(first: int, lines: list[str]) -> Iterator[Command]:
+    """The commands of a fence, each with what stands below it."""
+    if not lines or not lines[0].startswith(PROMPT):
+        raise PageError(f'line {first}: expected a command behind "{PROMPT}"')
+    begins = [at for at, line in enumerate(lines) if line.startswith(PROMPT)]
+    for at, end in zip(begins, [*begins[1:], len(lines)], strict=True):
+        expected = lines[at + 1 : end]
+        while expected and not expected[-1].strip():
+            expected.pop()
+        yield Command(first + at, lines[at].removeprefix(PROMPT).strip(), tuple(expected))
+
+
+def _by_hand(number: int, what: str) -> Step | None:
+    """What a comment says; None for a fence that is left out."""
+    if _LEFT_OUT.fullmatch(what):
+        return None
+    if solve := _SOLVE.fullmatch(what):
+        return Solve(number, solve["name"])
+    if start := _START.fullmatch(what):
+        fields = dict(pair.split("=", 1) for pair in start["fields"].split())
+        seconds = fields.pop("seconds", "")
+        if not seconds.isdigit():
+            raise PageError(f"line {number}: expected seconds=N, a whole number")
+        return Start(number, float(seconds), fields)
+    raise PageError(f"line {number}: {what!r}: expected solve, start or not run, because ...")

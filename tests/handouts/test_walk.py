@@ -1,0 +1,66 @@
+"""Every page of the handouts, followed word for word in a fresh copy of the repository."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from lab.environment import ROOT
+
+PAGES = sorted(path.stem for path in ROOT.glob("handouts/[0-9][0-9]-*.md"))
+LONGEST_S = 900
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the repository, with ports of its own."""
+
+    root: Path
+    environ: dict[str, str]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m lab ARGUMENTS` in it."""
+        return subprocess.run(
+            [sys.executable, "-m", "lab", *arguments],
+            cwd=self.root,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LONGEST_S,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="module")
+def copy(
+    tmp_path_factory: pytest.TempPathFactory, free_ports: Callable[[], dict[str, str]]
+) -> Iterator[Copy]:
+    """All that git would clone, as it is in the working tree, and the environment that is there."""
+    root = tmp_path_factory.mktemp("walk") / "lab"
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, names.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, root / name)
+    (root / ".venv").symlink_to(Path(sys.prefix).resolve())
+    path = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    own = Copy(root, os.environ | free_ports() | {"RUNTIME": "local", "PATH": path})
+    try:
+        yield own
+    finally:
+        own.run("down")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_can_be_followed_word_for_word(copy: Copy, page: str) -> None:
+    """Each command ends well and prints what stands below it; exercises are solved on the way."""
+    done = copy.run("rehearse", page)
+
+    assert done.returncode == 0, done.stdout
