@@ -7,7 +7,9 @@ import resource
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from lab.bundle import contents, fit
 from lab.environment import ROOT
 from lab.runtime import RuntimeProblem, docker, engine_version, health, topology
 
@@ -44,6 +46,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Every question in turn."""
     yield Finding("Python", platform.python_version())
+    yield from of_bundle(ROOT)
     yield of_engine(engine_version())
     yield of_compose(environ)
     yield from of_ports(environ)
@@ -51,6 +54,15 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield of_memory(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     yield of_disk(shutil.disk_usage(ROOT).free)
     yield of_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+
+
+def of_bundle(root: Path) -> Iterator[Finding]:
+    """Only in an unpacked bundle: whether its wheels fit this Python."""
+    bundle = contents.read(root)
+    if bundle is None:
+        return
+    images = f"with images for {bundle.images_for}" if bundle.images_for else "without images"
+    yield Finding("Bundle", images, fit.misfit(root))
 
 
 def of_engine(version: str) -> Finding:

@@ -25,6 +25,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # What each layer needs, and how to have it.
 LAYERS = {
     "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
+    "room": "no network namespace can be had for a room without internet; run as root on Linux",
     "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
 }
 
@@ -40,6 +41,9 @@ def has_layer(layer: str) -> bool:
         return any(shutil.which(name) for name in BROWSERS)
     try:
         ask = ["docker", "version", "--format", "{{.Server.Version}}"]
+        if layer == "room":
+            user = [] if os.geteuid() == 0 else ["--map-root-user"]
+            ask = ["unshare", "--net", *user, "ip", "link", "set", "lo", "up"]
         return subprocess.run(ask, capture_output=True, timeout=10, check=False).returncode == 0
     except (OSError, subprocess.TimeoutExpired):
         return False

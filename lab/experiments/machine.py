@@ -48,6 +48,8 @@ def limits() -> dict[str, Any]:
 
 def git() -> dict[str, Any] | None:
     """Which commit this is, and whether files differ from it; None where there is no git."""
+    if not (ROOT / ".git").exists():
+        return None  # or an unpacked bundle would name whatever repository it lies in
     commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
     if not commit or changed is None:
         return None

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 
+from lab.bundle import unpacked
 from lab.environment import ROOT
 from lab.runtime import RuntimeProblem, tell, topology
 
@@ -93,9 +94,13 @@ def load_images(archive: str) -> None:
 def with_base_image(environ: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
     """The settings with a base image that can be had, and whether to build on it.
 
-    In this order: the one that PYTHON_IMAGE names, here or pulled; the home-made
-    one; the lab's images as they are; a home-made one, made now.
+    In an unpacked bundle its own images, as they are. Else in this order: the one
+    that PYTHON_IMAGE names, here or pulled; the home-made one; the lab's images as
+    they are; a home-made one, made now.
     """
+    if unpacked.load_images(IMAGES):
+        tell("starting the images of this bundle as they are, without a build")
+        return environ, False
     wanted = environ["PYTHON_IMAGE"]
     if have_image(wanted):
         return environ, True

@@ -1,0 +1,99 @@
+"""`make bundle`: everything that a room without internet needs, in one archive."""
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab.bundle import contents, fit, images, instruction, site, tree, wheels
+from lab.bundle.archive import Archive
+from lab.environment import ROOT
+from lab.runtime import RuntimeProblem, tell
+
+SHOWN = 3  # of the files that stay out
+
+
+def make(*, archive: Path, environ: Mapping[str, str], engine: bool, root: Path = ROOT) -> int:
+    """Write the archive, its checksum and its instruction; print the instruction.
+
+    `engine`: whether one answers; RUNTIME=local leaves the images out all the
+    same. RuntimeProblem where anything fails, and then nothing new is left
+    behind, and an archive from before is as it was.
+    """
+    if archive.is_dir():
+        raise RuntimeProblem(f"{archive} is a folder: name a file in it")
+    if environ.get("RUNTIME") == "docker" and not engine:
+        raise RuntimeProblem("RUNTIME=docker, but no Docker engine answers: start it")
+    with_images = engine and environ.get("RUNTIME") != "local"
+    archive = archive.absolute()
+    try:
+        # All of it is made in a folder beside, and gets its names together, when it is whole.
+        with tempfile.TemporaryDirectory(prefix=".bundle-", dir=archive.parent) as made:
+            whole = Path(made) / archive.name
+            bundle = pack(whole, environ, with_images=with_images, root=root)
+            said = instruction.of(archive.name, bundle, environ["LOCUST_PORT"])
+            checksum = f"{sha256(whole)}  {archive.name}\n"
+            whole.with_name(f"{archive.name}.sha256").write_text(checksum, encoding="utf-8")
+            whole.with_name(f"{archive.stem}.README-first.txt").write_text(said, encoding="utf-8")
+            for path in Path(made).iterdir():
+                path.replace(archive.with_name(path.name))
+    except OSError as problem:
+        room = ": make room" if problem.errno == errno.ENOSPC else ""
+        raise RuntimeProblem(
+            f"{problem.filename or archive}: {problem.strerror}{room}; the archive is not written"
+        ) from problem
+    tell(f"bundle: {archive} has {in_mb(archive.stat().st_size)}; its checksum lies beside it")
+    print(said, end="")
+    return 0
+
+
+def pack(
+    whole: Path, environ: Mapping[str, str], *, with_images: bool, root: Path
+) -> contents.Contents:
+    """Make and fetch what the archive needs, then write it to `whole`, and say what it has."""
+    tracked = tree.files(root)
+    if outside := tree.untracked(root):
+        names = ", ".join(outside[:SHOWN]) + (", ..." if len(outside) > SHOWN else "")
+        tell(f"bundle: git does not track these, and they stay out: {names}")
+    pages = site.files(root, tracked, environ)
+    images_for = ""
+    if with_images:
+        tell("bundle: building the images, as far as they have changed")
+        images_for = images.build(environ)
+    else:
+        tell("bundle: without images, since no Docker engine is asked for them")
+    tell(f"bundle: fetching the wheels for {fit.this_python()} (a minute at most, mostly)")
+    with tempfile.TemporaryDirectory(prefix="wheels-", dir=whole.parent) as folder:
+        fetched = wheels.fetch(root, Path(folder), environ)
+        tell(f"bundle: {len(fetched)} wheels, {in_mb(sum(at.stat().st_size for at in fetched))}")
+        bundle = contents.Contents(tracked, fit.this_python(), images_for)
+        moment = max(int((root / name).stat().st_mtime) for name in tracked)
+        with whole.open("wb") as file:
+            archive = Archive(file, contents.FOLDER, moment)
+            archive.add_text(contents.FILE, bundle.text())
+            for name in sorted({*tracked, *pages}):
+                archive.add_file(name, root / name)
+            for path in fetched:
+                archive.add_file(f"{contents.WHEELS}/{path.name}", path)
+                path.unlink()  # never twice on the disk
+            if images_for:
+                tell("bundle: packing the images (a few seconds each)")
+                with archive.stream(contents.IMAGES) as member:
+                    images.save(member)
+            archive.close()
+            file.flush()
+            os.fsync(file.fileno())  # a stick that is pulled out has all of it
+    return bundle
+
+
+def sha256(path: Path) -> str:
+    """A file's checksum, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def in_mb(size_bytes: int) -> str:
+    """A size as it is said: "431 MB"."""
+    return f"{size_bytes / 1e6:.0f} MB"
