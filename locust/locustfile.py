@@ -36,6 +36,7 @@ from locust import events
 from locust.env import Environment
 from locust.runners import WorkerRunner
 
+import handouts
 from lab import environment as settings
 from lab.runtime import RuntimeProblem, topology
 from lab.targets import upstream_url
@@ -84,6 +85,7 @@ def _prepare(environment: Environment, **_: Any) -> None:
         last_form.register(environment)
         watch = watching.Watch(environment, _targets, _recorder, _upstream_url, _urls)
         dashboard.register(environment, watch)
+        handouts.register(environment)
         page.register(environment, _load_workers, watch.table)
         watch.start()
 

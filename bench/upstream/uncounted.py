@@ -18,7 +18,7 @@ class NoLedger(Ledger):
     def begin(self, caller: str) -> Tally:
         return NOBODY
 
-    def serve(self, tally: Tally, late_ms: float) -> None:
+    def serve(self, tally: Tally, *, held_ms: float, late_ms: float) -> None:
         pass
 
     def fail(self, tally: Tally) -> None:

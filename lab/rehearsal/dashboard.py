@@ -8,6 +8,8 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+CLASSES = "FlaskSvc,FastapiSvc"
+"""The ticks that a fresh form has."""
 POLL_S = 0.5
 ASK_S = 30.0
 STOP_S = 90.0
@@ -20,17 +22,19 @@ class DashboardProblem(Exception):
 def run(page: str, fields: Mapping[str, str], seconds: float) -> str:
     """A run of so many seconds; a sentence on what each target answered.
 
-    `page` is Locust's address; `fields` are those of START's form, by their names there;
-    what is left out stays as the form had it. DashboardProblem where a request failed.
+    `page` is Locust's address; `fields` are those of START's form, by their names there, with
+    commas between several; what is left out stays as the form had it. DashboardProblem where
+    a request failed.
     """
-    form = {"user_count": "40", "spawn_rate": "100"} | dict(fields)
-    told = _ask(f"{page}/swarm", urllib.parse.urlencode(form).encode())
+    form: dict[str, str | list[str]] = {"user_count": "40", "spawn_rate": "100", **fields}
+    form["user_classes"] = fields.get("user_classes", CLASSES).split(",")
+    told = _ask(f"{page}/swarm", urllib.parse.urlencode(form, doseq=True).encode())
     if not told.get("success"):
         raise DashboardProblem(f"START was refused: {told.get('message', told)}")
     time.sleep(seconds)
     state = _ask(f"{page}/lab/state")
     _stop(page)
-    counts = {each["name"]: each["measured"] for each in state["targets"]}
+    counts = {each["name"]: each["measured"] for each in state["targets"] if each["active"]}
     idle = [name for name, measured in counts.items() if not measured["answered"]]
     failed = [name for name, measured in counts.items() if measured["failed"]]
     if idle or failed:

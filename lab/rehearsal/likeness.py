@@ -2,7 +2,7 @@
 
 Two runs never print the same digits. What must agree is the structure: the lines and
 their order, every word, whole numbers up to 20 (waves, workers, slots) exactly, and other
-numbers within 30 %. Process ids, dates and the names of results folders are no numbers.
+numbers within 30 %. Process ids, dates, versions and the names of results folders are no numbers.
 """
 
 import re
@@ -15,6 +15,7 @@ EXACT_UP_TO = 20
 DOTS = "..."
 _TOKEN = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?:e[+-]?\d+)?")
 _NAMELESS = (
+    (re.compile(r"\b\d+\.\d+\.\d+\b"), "VERSION"),
     (re.compile(r"\b\d{8}-\d{6}(?:-\d+)?\b"), "DATE"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?(?:\.\d+)?Z?)?\b"), "DATE"),
     (re.compile(r"\b(worker|process|pid)((?:\"?:)? *)\d+\b"), r"\1\2PID"),

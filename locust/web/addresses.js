@@ -6,6 +6,7 @@ export const STATE = new URL("state", lab);
 export const CHARTS = new URL("charts", lab);
 export const VEGA = new URL("vega.js", lab);
 export const BEHAVIOUR = new URL("behaviour", lab);
+export const HANDOUTS = new URL("../handouts/", lab);
 
 /** What a target says of itself. */
 export function server(target) {

@@ -1,5 +1,6 @@
 /* The dashboard: cards, the dial and the charts, in Locust's tab and on a page of its own. */
 
+import { HANDOUTS } from "./addresses.js";
 import { banners } from "./banners.js";
 import { cards } from "./cards.js";
 import { charts } from "./charts.js";
@@ -41,6 +42,7 @@ function dashboard(place, fail) {
     row,
     bar,
     figures,
+    element("p", { className: "lab-foot" }, element("a", { href: HANDOUTS, target: "handouts" }, "Handouts")),
   );
   place.replaceChildren(frame);
 

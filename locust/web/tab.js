@@ -21,6 +21,10 @@
     history.replaceState(history.state, "", here);
   }
 
+  // The handouts know a third theme, "as the system has it", and share this storage. Locust
+  // takes it for the light one; where nothing is stored it does as the system.
+  if (localStorage.theme === "auto") localStorage.removeItem("theme");
+
   const style = document.createElement("link");
   style.rel = "stylesheet";
   style.href = new URL("lab.css", statics);
@@ -74,6 +78,11 @@
     location.reload();
   }
 
+  // In Locust's header, which has room for them beside the logo.
+  const links = document.createElement("nav");
+  links.id = "lab-links";
+  links.setAttribute("aria-label", "Lab");
+
   // In the state READY Locust shows no tabs, so that this is the only way to the prediction.
   const link = document.createElement("a");
   link.id = "lab-link";
@@ -84,7 +93,16 @@
   const rest = document.createElement("span");
   rest.textContent = "See the prediction before you start";
   link.append(word, rest);
-  document.body.append(link);
+
+  // In a tab of their own: they are read beside the run that they speak of.
+  const handouts = document.createElement("a");
+  handouts.id = "handouts-link";
+  handouts.href = new URL("../../handouts/", statics);
+  handouts.target = "handouts";
+  handouts.textContent = "Handouts";
+
+  links.append(link, handouts);
+  document.body.append(links);
 
   import(new URL("others.js", statics)).catch(console.error);
 })();

@@ -20,6 +20,7 @@ SETTINGS = environment.read(ROOT / ".env")
 VARIABLES = {"RUNTIME", "PROFILE", "REPEATS", "JSON", "FOLLOW", "ARCHIVE", "ARGS", "WIDTH"} | {
     "LAB_LAYERS",
     "LAB_RUN",
+    "SLOW_TAIL",
     "PATH",
 }
 ids = {"ids": lambda path: str(path.relative_to(ROOT))}

@@ -18,6 +18,7 @@ from lab.rehearsal.likeness import difference, is_like
         ),
         ("worker 1 ████▒▒▒▒ 4", "worker 2 ███████▒▒▒ 4"),
         ("0.02 s late", "0.09 s late"),
+        ("ok    Python         3.11.7", "ok    Python         3.13.5"),
     ],
 )
 def test_other_digits_are_the_same_line(told: str, printed: str) -> None:

@@ -1,0 +1,97 @@
+"""A table of cells: what was sent, what was predicted, what was measured."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lab.experiments.experiment import Cell
+from lab.handouts.measured_amounts import exact, in_one_unit, spread
+from lab.handouts.measured_names import names
+from lab.handouts.measured_report import Report
+from lab.report.gathering import Judged
+from lab.verdicts.judgement import Measured, Verdict
+from lab.verdicts.words import words as metric_words
+
+LEFT = "not measured in this report"
+NO_NUMBER = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row before its numbers are put in words; `measured` is None where there is nothing."""
+
+    name: str
+    metric: str
+    predicted: float | None = None
+    measured: Measured | None = None
+    verdict: str = ""
+
+
+def table(report: Report, number: str, ids: Sequence[str], *, metric: str = "") -> str:
+    """A row for each of these cells, for every cell of the experiment where none is named.
+
+    `metric` is shown of all of them, or of each the one that its prediction is about. The
+    verdict has a column only where one is not "holds". Empty where the report lacks the
+    experiment; raises BlockProblem.
+    """
+    judged = report.judged(number)
+    if judged is None:
+        return ""
+    wanted = list(ids) or [cell.id for cell in judged.run.experiment.cells]
+    cells = {id: report.cell(judged, id) for id in wanted}
+    named = names([cell for cell in cells.values() if cell])
+    rows = [
+        _row(report, judged, cell, named[id], metric or cell.measure)
+        if cell
+        else Row(f"`{id}`", metric)
+        for id, cell in cells.items()
+    ]
+    return "\n".join(_lines(rows))
+
+
+def _row(report: Report, judged: Judged, cell: Cell, name: str, metric: str) -> Row:
+    found = report.measured(judged, cell, metric)
+    if metric != cell.measure:
+        return Row(name, metric, measured=found)
+    judgement = judged.verdict.cells.get(cell.id)
+    verdict = "" if judgement is None else str(judgement.verdict)
+    return Row(name, metric, cell.prediction.value, found, verdict)
+
+
+def _lines(rows: Sequence[Row]) -> list[str]:
+    metrics = {row.metric for row in rows if row.metric}
+    has_predicted = any(row.predicted is not None for row in rows)
+    has_verdict = any(row.verdict not in ("", Verdict.HOLDS) for row in rows)
+    tell = {metric: in_one_unit(metric, _values(rows, metric)) for metric in metrics}
+    title = metric_words(*metrics) if len(metrics) == 1 else ""
+    heads = [title[:1].upper() + title[1:]]
+    heads += ["predicted"] * has_predicted + ["measured"] + ["verdict"] * has_verdict
+    lines = [_line(heads), "|---" * len(heads) + "|"]
+    for row in rows:
+        is_named = len(metrics) > 1 and row.metric
+        name = f"{row.name}: {metric_words(row.metric)}" if is_named else row.name
+        measured = spread(row.measured, tell[row.metric]) if row.measured else LEFT
+        predicted = NO_NUMBER if row.measured else ""
+        if row.predicted is not None:
+            predicted = exact(tell[row.metric](row.predicted))
+        parts = [name, *[predicted] * has_predicted, measured, *[row.verdict] * has_verdict]
+        lines.append(_line(parts))
+    return lines
+
+
+def _values(rows: Sequence[Row], metric: str) -> list[float]:
+    """Everything that the table says of that metric."""
+    values: list[float] = []
+    for row in rows:
+        if row.metric == metric:
+            values += [] if row.predicted is None else [row.predicted]
+            values += (row.measured.low, row.measured.high) if row.measured else ()
+    return values
+
+
+def _line(parts: Sequence[str]) -> str:
+    r"""
+    >>> _line(["", "a | b"])
+    '| | a \\| b |'
+    """
+    told = [f" {part.replace('|', chr(92) + '|')} " if part else " " for part in parts]
+    return f"|{'|'.join(told)}|"
