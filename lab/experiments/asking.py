@@ -5,6 +5,7 @@ from typing import Any
 
 from lab.experiments import minutes
 from lab.experiments.experiment import ASK, BURST, CLOSED, OPEN, Cell
+from lab.experiments.patience import PLENTY, Left
 from lab.results.measurement import MEASURED, Row
 from lab.samples import Sample
 
@@ -15,16 +16,17 @@ SETTLE_S = 10.0
 GRACE_S = 30.0
 
 
-def command(cell: Cell, url: str, repeat: int) -> dict[str, Any]:
+def command(cell: Cell, url: str, repeat: int, left: Left | None = None) -> dict[str, Any]:
     """The line that makes the driver send the cell's load.
 
     `url` is the server's, without a path. The arrivals of repeat n are drawn from seed n.
+    `left` is what is left of the patience with the servers.
     """
     load = cell.load
     asked: dict[str, Any] = {
         "do": load.kind,
         "url": url + cell.path,
-        "timeout_s": timeout_s(cell),
+        "timeout_s": timeout_s(cell, left),
     }
     match load.kind:
         case "burst":
@@ -71,19 +73,21 @@ def command(cell: Cell, url: str, repeat: int) -> dict[str, Any]:
     return asked
 
 
-def timeout_s(cell: Cell) -> float:
+def timeout_s(cell: Cell, left: Left | None = None) -> float:
     """After so long a request without an answer is given up: three times as long as expected.
 
     No request of a closed or an open load outlives its time and the settling after it.
     """
     if cell.load.kind in (CLOSED, OPEN):
         return cell.expected_s + SETTLE_S + TIMEOUT_S
-    return max(TIMEOUT_S, 3.0 * cell.expected_s / cell.load.bursts)
+    left = left or Left(PLENTY)
+    most_s = left.patience.request_s or max(TIMEOUT_S, 3.0 * cell.expected_s / cell.load.bursts)
+    return left.at_most(most_s)
 
 
-def limit_s(cell: Cell) -> float:
+def limit_s(cell: Cell, left: Left | None = None) -> float:
     """A driver that has not answered after so long never will."""
-    each_s = timeout_s(cell)
+    each_s = timeout_s(cell, left)
     if cell.load.kind == BURST:
         each_s *= cell.load.bursts
     if cell.load.kind == ASK:

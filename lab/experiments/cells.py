@@ -1,5 +1,6 @@
 """The cells of an experiment's file: each [[cells]] is a group, one cell for each combination."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,6 +33,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "ws": ("every_ms",),
 }
 """The whole numbers that a route takes in its query."""
+_ROUTE = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,9 +138,13 @@ def _places(group: Group, kind: str) -> Iterator[tuple[Shape | None, str]]:
             yield None, route
         return
     names = table.texts("shapes", of=shapes)
-    routes = table.texts("routes", of=() if kind == ASK else ROUTE_NAMES)
+    # A service that somebody has changed may have routes that the lab knows nothing of.
+    is_known = kind != ASK and not all(shapes[name].package for name in names)
+    routes = table.texts("routes", of=ROUTE_NAMES if is_known else ())
     for name in names:
         for route in routes:
+            if not _ROUTE.fullmatch(route):
+                raise table.bad("routes", route, "small letters, digits and hyphens")
             if (kind == SOCKETS) != (route == "ws"):
                 raise table.bad("routes", route, "ws for sockets, and another for other loads")
             if route in target(shapes[name].target).broken_routes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 BURST, CLOSED, OPEN, HOLD, SOCKETS, THREADS, ASK = LOADS = (
@@ -25,12 +26,14 @@ class Shape:
     `name` is unique in its experiment, of small letters, digits and hyphens; the
     upstream counts the server under it. `settings` are the experiment's for this framework,
     the shape's own over them, and over both what the user asked for; the target's own
-    and .env lie below.
+    and .env lie below. `package` is a folder with a flask_svc/ or fastapi_svc/ of somebody's
+    own that runs in place of the lab's; None for the lab's.
     """
 
     name: str
     target: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    package: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,23 +41,57 @@ def read(
         raise ExperimentFileError(
             f"{path.name}: expected two digits, a name and .toml, as 02-sixteen-at-once.toml"
         )
+    return described(
+        document(path, path.name),
+        path.name,
+        path.stem,
+        quick=quick,
+        settings=settings,
+        cores=cores,
+    )
+
+
+def document(path: Path, file: str) -> dict[str, Any]:
+    """What a file of TOML says; `file` is its name in the sentence of an ExperimentFileError."""
     try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ExperimentFileError(f"{path.name}: {problem.strerror}") from None
+        raise ExperimentFileError(f"{file}: {problem.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise ExperimentFileError(f"{path.name}: expected TOML: {problem}") from None
+        raise ExperimentFileError(f"{file}: expected TOML: {problem}") from None
+
+
+def described(
+    document: Mapping[str, Any],
+    file: str,
+    name: str,
+    *,
+    quick: bool = False,
+    settings: Mapping[str, str] | None = None,
+    cores: int | None = None,
+    package: Path | None = None,
+) -> Experiment:
+    """The experiment that a document describes; `file` is what its problems name.
+
+    `package` is a folder of services that somebody has changed: what it holds runs in place of
+    the lab's own, and may have routes of its own. The rest is as for `read`.
+    """
     return _experiment(
-        Table(document, path.name), path.stem, quick, settings or {}, cores or os.cpu_count() or 1
+        Table(document, file), name, quick, settings or {}, cores or os.cpu_count() or 1, package
     )
 
 
 def _experiment(
-    top: Table, name: str, quick: bool, asked: Mapping[str, str], cores: int
+    top: Table,
+    name: str,
+    quick: bool,
+    asked: Mapping[str, str],
+    cores: int,
+    package: Path | None,
 ) -> Experiment:
     shorter = top.table("quick", {})
     dial = behaviour.read(top.table("upstream", {}), shorter.table("upstream", {}), is_quick=quick)
-    shapes = _shapes(top, asked)
+    shapes = _shapes(top, asked, package)
     around = cells.Around(
         shapes={each.name: each for each in shapes},
         asks=_asks(top.table("asks", {})),
@@ -96,7 +130,7 @@ def _experiment(
     return experiment
 
 
-def _shapes(top: Table, asked: Mapping[str, str]) -> tuple[Shape, ...]:
+def _shapes(top: Table, asked: Mapping[str, str], package: Path | None) -> tuple[Shape, ...]:
     common = server_settings.read(top.table("settings", {}))
     over = server_settings.asked_for(asked, top.file)
     names: list[str] = []
@@ -113,7 +147,10 @@ def _shapes(top: Table, asked: Mapping[str, str]) -> tuple[Shape, ...]:
         own = server_settings.read(table.table("settings", {}))
         table.finish()
         merged = server_settings.of_framework(common | own | over, targets[target])
-        shapes.append(Shape(name=name, target=target, settings=merged))
+        is_own = package is not None and (package / f"{targets[target]}_svc").is_dir()
+        shapes.append(
+            Shape(name=name, target=target, settings=merged, package=package if is_own else None)
+        )
     return tuple(shapes)
 
 

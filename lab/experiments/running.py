@@ -10,11 +10,15 @@ from typing import Any
 from lab.experiments import asking, ceiling, duration, machine, settling, slots, warming
 from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
 from lab.experiments.order import order
+from lab.experiments.patience import PLENTY, Left, Patience
 from lab.experiments.progress import Progress
 from lab.experiments.stand import DriverProblem, Stand, StandProblem
 from lab.results import described
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
+
+NO_TIME = "no time was left"
+"""So a run begins its reason that was not done when its patience was over."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 _HELD_BOUND = 0.4
@@ -26,7 +30,7 @@ class RunFailed(Exception):
 
 
 class _Ended(Exception):
-    """A server ended by itself; its own sentence."""
+    """A server ended by itself, or took all the time there was; one sentence."""
 
 
 def run(
@@ -36,6 +40,7 @@ def run(
     folder: Path,
     progress: Progress,
     runtime: str,
+    patience: Patience = PLENTY,
 ) -> Path:
     """Measure everything, in a new `folder`, which is returned.
 
@@ -43,6 +48,7 @@ def run(
     soon as it is finished. The servers are stopped when this returns, or raises:
     RunFailed for what went wrong, KeyboardInterrupt for an interruption. Either stands
     in run.json by then, unless the disk is so full that not even that could be written.
+    With servers that may hang, `patience` says when to give them up.
     """
     began_s = perf_counter()
     plan = order(experiment)
@@ -50,7 +56,7 @@ def run(
         writer = Writer(folder, _known(experiment, runtime, plan))
     except OSError as problem:
         raise RunFailed(_sentence(problem, folder)) from problem
-    running = _Running(experiment, writer, progress, began_s)
+    running = _Running(experiment, writer, progress, began_s, Left(patience))
     try:
         writer.tell(busy_before=machine.busy())
         progress.starting()
@@ -76,13 +82,19 @@ class _Running:
     """One run while it lasts."""
 
     def __init__(
-        self, experiment: Experiment, writer: Writer, progress: Progress, began_s: float
+        self,
+        experiment: Experiment,
+        writer: Writer,
+        progress: Progress,
+        began_s: float,
+        left: Left,
     ) -> None:
         self._experiment = experiment
         self._plan = order(experiment)
         self._writer = writer
         self._progress = progress
         self._began_s = began_s
+        self._left = left
         self._done: list[tuple[str, int]] = []
         self._servers: dict[str, dict[str, Any]] = {}
         self._used: set[str] = set()
@@ -105,6 +117,7 @@ class _Running:
         """Start the servers, warm them up, and measure all cells in their order."""
         self._start(stand)
         for number, (cell, repeat) in enumerate(self._plan, start=1):
+            self._require_time()
             self._progress.begin(cell, repeat)
             self._make_fresh(stand, cell)
             try:
@@ -130,7 +143,7 @@ class _Running:
         for sentence in slots.disagreements(experiment, self._servers):
             self._note(sentence)
         self._progress.warming_up()
-        warming.warm(stand, experiment, experiment.cells, self._servers)
+        warming.warm(stand, experiment, experiment.cells, self._servers, self._left)
         for cell in {cell.shape: cell for cell in experiment.cells}.values():
             self._settle(stand, cell)
         if ceiling.is_needed(experiment):
@@ -145,7 +158,7 @@ class _Running:
         """Start the cell's server anew, as it was before anything was measured on it."""
         stand.restart(cell.shape)
         same = [each for each in self._experiment.cells if each.shape == cell.shape]
-        warming.warm(stand, self._experiment, same, self._servers)
+        warming.warm(stand, self._experiment, same, self._servers, self._left)
         self._used.discard(cell.shape)
 
     def _settle(self, stand: Stand, cell: Cell, abandoned: int = 0) -> None:
@@ -178,7 +191,7 @@ class _Running:
         looks = duration.looks_at_processes(self._experiment, cell)
         asks_nobody = cell.load.kind == THREADS
         url = "" if asks_nobody else stand.upstream_url if cell.direct else stand.url(cell.shape)
-        command = asking.command(cell, url, repeat)
+        command = asking.command(cell, url, repeat, self._left)
         before = stand.processes(cell.shape) if looks else []
         if not asks_nobody:
             stand.reset_stats()
@@ -187,7 +200,7 @@ class _Running:
         if cell.load.kind == HOLD:
             answer, held = self._hold(stand, cell, command)
         else:
-            answer = stand.drive(command, asking.limit_s(cell))
+            answer = stand.drive(command, asking.limit_s(cell, self._left))
         wall_s = perf_counter() - began_s
         return Measurement(
             cell=cell.id,
@@ -215,7 +228,7 @@ class _Running:
         """
         if not cell.load.requests:
             return {}, []
-        name, limit_s = settling.caller(cell), asking.limit_s(cell)
+        name, limit_s = settling.caller(cell), asking.limit_s(cell, self._left)
         most = min(cell.load.requests, cell.slots or cell.load.requests)
         bound_s = _HELD_BOUND * float(warming.behaviour(self._experiment)["delay_ms"]) / 1000
         stand.drive(command, limit_s)
@@ -228,6 +241,10 @@ class _Running:
     def _require_alive(self, stand: Stand) -> None:
         if sentence := stand.ended():
             raise _Ended(sentence)
+
+    def _require_time(self) -> None:
+        if self._left.is_over:
+            raise _Ended(f"{NO_TIME} after {self._left.patience.whole_s:g} s")
 
     def _note(self, sentence: str) -> None:
         self._writer.note(sentence)

@@ -11,6 +11,7 @@ from typing import Any
 from lab import targets
 from lab.experiments.behaviour import UNCHANGED
 from lab.experiments.experiment import ASK, HOLD, SOCKETS, THREADS, Cell, Experiment
+from lab.experiments.patience import PLENTY, Left
 from lab.experiments.stand import Stand
 
 DELAY_MS = 20.0
@@ -19,7 +20,6 @@ MOST = 200
 BURSTS = 2
 ONE_BY_ONE = 8
 LIMIT_S = 120.0
-_TIMEOUT_S = 30.0
 
 
 def behaviour(experiment: Experiment) -> dict[str, Any]:
@@ -32,11 +32,14 @@ def warm(
     experiment: Experiment,
     cells: Iterable[Cell],
     servers: Mapping[str, Mapping[str, Any]],
+    left: Left | None = None,
 ) -> None:
     """Send some requests to every path of these cells, and turn the dial back.
 
     What goes wrong here goes wrong again, and is told, when it is measured.
     """
+    left = left or Left(PLENTY)
+    limit_s = min(LIMIT_S, 8 * left.patience.warm_up_s)
     asked = behaviour(experiment)
     delay_ms = min(float(asked["delay_ms"]), DELAY_MS)
     stand.behaviour(**dict(UNCHANGED) | {"delay_ms": delay_ms})
@@ -47,7 +50,9 @@ def warm(
             continue
         done.add(place)
         url = stand.upstream_url if cell.direct else stand.url(cell.shape)
-        stand.drive(first_requests(cell, url, servers.get(cell.shape, {})), LIMIT_S)
+        requests = first_requests(cell, url, servers.get(cell.shape, {}))
+        requests["timeout_s"] = left.at_most(left.patience.warm_up_s)
+        stand.drive(requests, limit_s)
     stand.behaviour(**asked)
 
 
@@ -55,8 +60,8 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
     """The driver's command; `server` is what /server answered, {} where there is none."""
     if cell.load.kind == ASK:
         asks = [dict(each) for each in cell.load.asks]
-        return {"do": "ask", "url": url, "asks": asks, "times": 1, "timeout_s": _TIMEOUT_S}
-    command = {"url": url + cell.path, "timeout_s": _TIMEOUT_S}
+        return {"do": "ask", "url": url, "asks": asks, "times": 1, "timeout_s": PLENTY.warm_up_s}
+    command = {"url": url + cell.path, "timeout_s": PLENTY.warm_up_s}
     workers = int(server.get("workers", 1))
     if cell.load.kind == SOCKETS:
         return command | {"do": "sockets", "requests": workers, "hold_s": 0.0}

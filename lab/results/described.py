@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
@@ -9,7 +10,7 @@ from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Predi
 
 def as_dict(experiment: Experiment) -> dict[str, Any]:
     """All of it, in values that JSON has."""
-    return asdict(experiment)
+    return asdict(experiment) | {"shapes": [_shape(each) for each in experiment.shapes]}
 
 
 def rebuilt(document: Mapping[str, Any]) -> Experiment:
@@ -20,7 +21,7 @@ def rebuilt(document: Mapping[str, Any]) -> Experiment:
     return Experiment(
         **dict(document)
         | {
-            "shapes": tuple(Shape(**each) for each in document["shapes"]),
+            "shapes": tuple(_rebuilt_shape(each) for each in document["shapes"]),
             "cells": tuple(_cell(each) for each in document["cells"]),
             "chart": Chart(**document["chart"] | {"lanes": tuple(document["chart"]["lanes"])}),
             "fits": tuple(
@@ -30,6 +31,18 @@ def rebuilt(document: Mapping[str, Any]) -> Experiment:
             "runtimes": tuple(document["runtimes"]),
         }
     )
+
+
+def _shape(shape: Shape) -> dict[str, Any]:
+    """A shape of the lab's own code has no package."""
+    found = asdict(shape)
+    package = found.pop("package")
+    return found if package is None else found | {"package": str(package)}
+
+
+def _rebuilt_shape(document: Mapping[str, Any]) -> Shape:
+    package = document.get("package")
+    return Shape(**dict(document) | {"package": Path(package) if package else None})
 
 
 def _cell(document: Mapping[str, Any]) -> Cell:

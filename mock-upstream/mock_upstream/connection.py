@@ -155,7 +155,8 @@ class Connection(asyncio.Protocol):
         if held.wait.fault is Fault.ERROR:
             self._ledger.fail(held.tally)
         else:
-            self._ledger.serve(held.tally, late_ms=held_ms - held.wait.delay_ms)
+            late_ms = held_ms - held.wait.delay_ms
+            self._ledger.serve(held.tally, held_ms=held_ms, late_ms=late_ms)
         self._work()
 
     def _answer(self, request: Request, answer: Answer) -> None:

@@ -26,7 +26,7 @@ def caller_name(header: bytes | None) -> str:
 class Tally:
     """What has been counted for one caller."""
 
-    __slots__ = ("cancelled", "errors", "in_flight", "late", "peak", "served")
+    __slots__ = ("cancelled", "errors", "held_ms", "in_flight", "late", "peak", "served")
 
     def __init__(self) -> None:
         self.in_flight = 0
@@ -36,6 +36,7 @@ class Tally:
         """Count from here; requests still held stay in flight, and are the peak so far."""
         self.peak = self.in_flight
         self.served = 0
+        self.held_ms = 0.0
         self.cancelled = 0
         self.errors = 0
         self.late = Window()
@@ -59,10 +60,11 @@ class Ledger:
         self._peak = max(self._peak, self._in_flight)
         return tally
 
-    def serve(self, tally: Tally, late_ms: float) -> None:
-        """The wait ended with its answer, written `late_ms` later than asked."""
+    def serve(self, tally: Tally, *, held_ms: float, late_ms: float) -> None:
+        """The wait ended with its answer, after `held_ms`, which is `late_ms` more than asked."""
         self._end(tally)
         tally.served += 1
+        tally.held_ms += held_ms
         tally.late.add(late_ms)
         if self._worst_late_ms is None or late_ms > self._worst_late_ms:
             self._worst_late_ms = late_ms
@@ -96,8 +98,9 @@ class Ledger:
     def as_dict(self) -> dict[str, Any]:
         """`{"all": tally, "callers": {name: tally}}`, as `/stats` answers.
 
-        A tally is `{"in_flight": n, "peak": n, "served": n, "cancelled": n, "errors": n,
-        "late_ms": {"p50": ms, "p99": ms, "max": ms}}`. Lateness is how much later than asked
+        A tally is `{"in_flight": n, "peak": n, "served": n, "held_ms": ms, "cancelled": n,
+        "errors": n, "late_ms": {"p50": ms, "p99": ms, "max": ms}}`. `held_ms` is how long those
+        that were served had been held, added up. Lateness is how much later than asked
         the served answers were written, over the last 100,000 of each caller; null while
         there are none. The peak of all is the most held at one instant, not the sum of peaks.
         """
@@ -125,6 +128,7 @@ def _as_dict(tallies: Iterable[Tally], peak: int) -> dict[str, Any]:
         "in_flight": sum(each.in_flight for each in tallies),
         "peak": peak,
         "served": sum(each.served for each in tallies),
+        "held_ms": round(sum(each.held_ms for each in tallies), 3),
         "cancelled": sum(each.cancelled for each in tallies),
         "errors": sum(each.errors for each in tallies),
         "late_ms": percentiles_ms(each.late for each in tallies),

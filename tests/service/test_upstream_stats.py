@@ -31,10 +31,19 @@ def test_waits_are_counted_per_caller_and_in_all(upstream: httpx.Client) -> None
     assert served == {"fastapi-svc": 1, "flask-svc": 2, "unknown": 2}
     assert found["all"]["served"] == 5
     assert found["all"].keys() == {
-        "in_flight", "peak", "served", "cancelled", "errors", "late_ms",
+        "in_flight", "peak", "served", "held_ms", "cancelled", "errors", "late_ms",
     }  # fmt: skip
     late_ms = found["all"]["late_ms"]
     assert 0 <= late_ms["p50"] <= late_ms["p99"] <= late_ms["max"]
+
+
+def test_the_time_that_answers_were_held_adds_up(upstream: httpx.Client) -> None:
+    """What was asked for and what it was late, for each that was served."""
+    for duration in ("30ms", "50ms"):
+        upstream.get(f"/delay/{duration}", headers={"X-Caller": "a"})
+
+    found = stats(upstream)["callers"]["a"]
+    assert 80 <= found["held_ms"] <= 80 + 2 * found["late_ms"]["max"] + 0.02
 
 
 def test_a_fresh_ledger_has_no_lateness(upstream: httpx.Client) -> None:
@@ -44,6 +53,7 @@ def test_a_fresh_ledger_has_no_lateness(upstream: httpx.Client) -> None:
             "in_flight": 0,
             "peak": 0,
             "served": 0,
+            "held_ms": 0.0,
             "cancelled": 0,
             "errors": 0,
             "late_ms": None,

@@ -4,7 +4,15 @@ import pytest
 
 from mock_upstream.ledger import Ledger, caller_name
 
-NOTHING = {"in_flight": 0, "peak": 0, "served": 0, "cancelled": 0, "errors": 0, "late_ms": None}
+NOTHING = {
+    "in_flight": 0,
+    "peak": 0,
+    "served": 0,
+    "held_ms": 0.0,
+    "cancelled": 0,
+    "errors": 0,
+    "late_ms": None,
+}
 
 
 def test_a_new_ledger_has_counted_nothing() -> None:
@@ -16,7 +24,7 @@ def test_every_wait_ends_in_one_way() -> None:
     """Four begun: one served, one failed, one cancelled, and one still held."""
     ledger = Ledger()
     held = [ledger.begin("a") for _ in range(4)]
-    ledger.serve(held[0], late_ms=1.5)
+    ledger.serve(held[0], held_ms=201.5, late_ms=1.5)
     ledger.fail(held[1])
     ledger.cancel(held[2])
 
@@ -24,6 +32,7 @@ def test_every_wait_ends_in_one_way() -> None:
         "in_flight": 1,
         "peak": 4,
         "served": 1,
+        "held_ms": 201.5,
         "cancelled": 1,
         "errors": 1,
         "late_ms": {"p50": 1.5, "p99": 1.5, "max": 1.5},
@@ -33,12 +42,13 @@ def test_every_wait_ends_in_one_way() -> None:
 def test_the_peak_of_all_is_of_one_instant() -> None:
     """Two callers that never overlapped have held one request at most between them."""
     ledger = Ledger()
-    ledger.serve(ledger.begin("a"), late_ms=1)
-    ledger.serve(ledger.begin("b"), late_ms=3)
+    ledger.serve(ledger.begin("a"), held_ms=21, late_ms=1)
+    ledger.serve(ledger.begin("b"), held_ms=23, late_ms=3)
 
     assert ledger.as_dict()["all"] == NOTHING | {
         "peak": 1,
         "served": 2,
+        "held_ms": 44.0,
         "late_ms": {"p50": 1, "p99": 3, "max": 3},
     }
 
@@ -47,22 +57,36 @@ def test_the_worst_lateness_is_taken_once() -> None:
     """Of all callers, since it was last asked for; nothing where nothing was served."""
     ledger = Ledger()
     for caller, late_ms in [("a", 0.5), ("b", 4.0), ("a", 1.0)]:
-        ledger.serve(ledger.begin(caller), late_ms=late_ms)
+        ledger.serve(ledger.begin(caller), held_ms=20, late_ms=late_ms)
     ledger.fail(ledger.begin("a"))
 
     assert ledger.take_worst_late_ms() == 4.0
     assert ledger.take_worst_late_ms() is None
-    ledger.serve(ledger.begin("a"), late_ms=0.0)
+    ledger.serve(ledger.begin("a"), held_ms=20, late_ms=0.0)
     assert ledger.take_worst_late_ms() == 0.0
+
+
+def test_only_what_was_served_counts_as_held() -> None:
+    """Nobody got an answer for the time that a failed or a cancelled request was held."""
+    ledger = Ledger()
+    ledger.serve(ledger.begin("a"), held_ms=1000.25, late_ms=0.25)
+    ledger.serve(ledger.begin("a"), held_ms=500, late_ms=0)
+    ledger.fail(ledger.begin("a"))
+    ledger.cancel(ledger.begin("a"))
+    ledger.serve(ledger.begin("b"), held_ms=2, late_ms=0)
+
+    found = ledger.as_dict()
+    assert found["callers"]["a"]["held_ms"] == 1500.25
+    assert found["all"]["held_ms"] == 1502.25
 
 
 def test_a_reset_keeps_what_is_still_held() -> None:
     """The held request stays in flight, is the new peak, and ends in the new count."""
     ledger = Ledger()
     held = [ledger.begin("a") for _ in range(3)]
-    ledger.serve(ledger.begin("gone"), late_ms=1)
-    ledger.serve(held[0], late_ms=1)
-    ledger.serve(held[1], late_ms=1)
+    ledger.serve(ledger.begin("gone"), held_ms=20, late_ms=1)
+    ledger.serve(held[0], held_ms=20, late_ms=1)
+    ledger.serve(held[1], held_ms=20, late_ms=1)
     ledger.reset()
 
     one_held = NOTHING | {"in_flight": 1, "peak": 1}

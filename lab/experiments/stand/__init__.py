@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from lab.experiments.experiment import Shape
+from lab.experiments.patience import PLENTY, Patience
 from lab.experiments.stand.problems import DriverProblem, StandProblem
 from lab.results.measurement import Process
 
@@ -59,6 +60,9 @@ class Stand(Protocol):
     def is_alive(self, shape_name: str) -> bool:
         """Whether the server runs."""
 
+    def said(self, shape_name: str) -> str:
+        """What the server has written, or the end of it."""
+
     def ended(self) -> str:
         """A sentence on each server that ended by itself, with its last lines; "" if none did."""
 
@@ -82,15 +86,18 @@ class Stand(Protocol):
 
 
 @contextmanager
-def open_stand(runtime: str, environ: Mapping[str, str]) -> Iterator[Stand]:
+def open_stand(
+    runtime: str, environ: Mapping[str, str], patience: Patience = PLENTY
+) -> Iterator[Stand]:
     """A stand on "docker" or "local", closed in the end; nothing runs on it yet.
 
     `environ` is for finding programs and the engine; settings of the lab in it have no effect
-    but PYTHON_IMAGE. For docker the images are built, as `make up` does.
+    but PYTHON_IMAGE. For docker the images are built, as `make up` does. `patience` says how
+    long a server may take to its first answer.
     """
     from lab.experiments.stand.standing import Standing
 
-    stand = Standing(_ground(runtime, environ))
+    stand = Standing(_ground(runtime, environ), patience)
     try:
         yield stand
     finally:

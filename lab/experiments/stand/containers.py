@@ -20,7 +20,7 @@ from lab.environment import ROOT
 from lab.experiments.experiment import DRIVER
 from lab.experiments.stand import engine, images, keeper, mark
 from lab.experiments.stand.driver import Launched
-from lab.experiments.stand.ending import LAST_LINES, Ending
+from lab.experiments.stand.ending import Ending
 from lab.experiments.stand.kept import Kept
 from lab.experiments.stand.problems import StandProblem
 from lab.experiments.stand.program import CONTAINER_SETTINGS, DRIVE, Program
@@ -42,6 +42,9 @@ DROPPED = (
 OUT_OF_MEMORY = "a process of it was killed for want of memory: give the shape more SERVICE_MEMORY"
 REMOVED = "its container was removed"
 KILLED = 137
+SAID_LINES = 400
+SANDBOX = "/sandbox"
+"""Where a package of somebody's own is in a container; on Python's path, before the lab's."""
 ROUNDS = 10
 
 
@@ -104,8 +107,14 @@ class ContainerGround:
                 endings.append(Ending(name, KILLED, "", REMOVED))
             elif not state["Running"]:
                 why = OUT_OF_MEMORY if state["OOMKilled"] else ""
-                endings.append(Ending(name, state["ExitCode"], self._said(name), why))
+                endings.append(Ending(name, state["ExitCode"], self.said(name), why))
         return endings
+
+    def said(self, name: str) -> str:
+        """The end of what it has written."""
+        logs = ["docker", "logs", "--tail", str(SAID_LINES), self._container(name)]
+        done = engine.run(logs, self._environ)
+        return done.stdout + done.stderr
 
     def look(self, name: str) -> list[Process]:
         """A server's processes as they are now."""
@@ -204,6 +213,9 @@ class ContainerGround:
         changed = {name: own[name] for name in own if name not in CONTAINER_SETTINGS}
         if program.name != UPSTREAM:
             changed |= {"TARGET": program.name, "UPSTREAM_URL": self.url(UPSTREAM)}
+        if program.package is not None:
+            service["volumes"] = [_mounted(program.package / program.module, program.module)]
+            changed |= {"PYTHONPATH": SANDBOX, "PYTHONDONTWRITEBYTECODE": "1"}
         service["environment"] = service["environment"] | changed
         return service
 
@@ -224,11 +236,6 @@ class ContainerGround:
         command = [*inside, "python", "-I", "-S", "-", *arguments]
         return engine.Command(command, self._environ, given=PROBE)
 
-    def _said(self, name: str) -> str:
-        logs = ["docker", "logs", "--tail", str(LAST_LINES), self._container(name)]
-        done = engine.run(logs, self._environ)
-        return done.stdout + done.stderr
-
     def _of_project(self) -> list[str]:
         return ["docker", "compose", "--project-name", self._project, "--file", str(self._file)]
 
@@ -237,6 +244,22 @@ class ContainerGround:
 
     def _docker(self, *arguments: str) -> str:
         return engine.must(["docker", *arguments], self._environ)
+
+
+def _mounted(folder: Path, module: str) -> dict[str, Any]:
+    """A package as a container sees it: to be read by the user that it runs as, and no more."""
+    for path in [folder, *folder.rglob("*")]:
+        mode = path.stat().st_mode
+        wanted = mode | (0o555 if path.is_dir() else 0o444)
+        if wanted != mode:
+            path.chmod(wanted)
+    return {
+        "type": "bind",
+        "source": str(folder.resolve()).replace("$", "$$"),
+        "target": f"{SANDBOX}/{module}",
+        "read_only": True,
+        "bind": {"selinux": "z"},  # else Fedora's containers may not read it
+    }
 
 
 def clear_leftovers(environ: Mapping[str, str]) -> None:

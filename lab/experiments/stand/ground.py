@@ -29,6 +29,9 @@ class Ground(Protocol):
     def endings(self, names: Sequence[str]) -> list[Ending]:
         """Those of the programs that ended by themselves."""
 
+    def said(self, name: str) -> str:
+        """What a program has written, or the end of it."""
+
     def look(self, name: str) -> list[Process]:
         """A program's processes as they are now."""
 

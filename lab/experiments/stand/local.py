@@ -107,9 +107,12 @@ class LocalGround:
             server = self._servers[name]
             code = server.process.poll()
             if code is not None:
-                said = server.log.read_text(encoding="utf-8", errors="replace")
-                endings.append(Ending(name, code, said))
+                endings.append(Ending(name, code, self.said(name)))
         return endings
+
+    def said(self, name: str) -> str:
+        """All it has written."""
+        return self._servers[name].log.read_text(encoding="utf-8", errors="replace")
 
     def look(self, name: str) -> list[Process]:
         """A server's processes as they are now."""
@@ -175,6 +178,10 @@ class LocalGround:
         }
         if program.name != UPSTREAM:
             own["UPSTREAM_URL"] = self.url(UPSTREAM)
+        if program.package is not None:
+            # Before all that is installed, in every process that the server starts. Python takes
+            # a file of the same size and second for unchanged: nothing compiled may stay there.
+            own |= {"PYTHONPATH": str(program.package), "PYTHONDONTWRITEBYTECODE": "1"}
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", program.module],

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
 
 from lab import targets
 from lab.experiments import experiment
@@ -26,7 +28,8 @@ class Program:
     """One program: a service of docker-compose.yml, or `python -m MODULE` over .env's settings.
 
     `own` are those of the settings that the service does not have by itself.
-    `path` answers once the program is there.
+    `path` answers once the program is there. `package` is a folder whose `module` runs in place
+    of the lab's own, and `digest` what stands in it: with another content it is another program.
     """
 
     name: str
@@ -35,6 +38,8 @@ class Program:
     path: str = "/server"
     settings: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
+    package: Path | None = None
+    digest: str = ""
 
 
 UPSTREAM_PROGRAM = Program(name=UPSTREAM, service=UPSTREAM, module="mock_upstream", path="/healthz")
@@ -68,10 +73,25 @@ def _program(shape: Shape) -> Program:
                 f"shape {shape.name}: {name} is no setting of {target.name}: "
                 "expected one that .env explains"
             )
+    module = f"{target.framework}_svc"
+    if shape.package is not None and not (shape.package / module).is_dir():
+        raise StandProblem(f"shape {shape.name}: there is no {module} in {shape.package}")
     return Program(
         name=shape.name,
         service=target.name,
-        module=f"{target.framework}_svc",
+        module=module,
         settings={**target.settings, **shape.settings},
         own=dict(shape.settings),
+        package=shape.package,
+        digest=_digest(shape.package / module) if shape.package else "",
     )
+
+
+def _digest(folder: Path) -> str:
+    """What the folder's files are called and hold, but for what Python itself leaves there."""
+    found = sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            content = path.read_bytes()
+            found.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
+    return found.hexdigest()

@@ -6,25 +6,31 @@ from typing import Any
 
 from lab.experiments import experiment
 from lab.experiments.experiment import Shape
+from lab.experiments.patience import PLENTY, Patience
 from lab.experiments.stand.driver import Driver
+from lab.experiments.stand.ending import LAST_LINES
 from lab.experiments.stand.ground import Ground
 from lab.experiments.stand.problems import DriverProblem, StandProblem
 from lab.experiments.stand.program import UPSTREAM_PROGRAM, Program, programs
 from lab.results.measurement import Process
 from lab.targets import UPSTREAM
 
-START_DEADLINE_S = 120.0
 WORKER_DEADLINE_S = 3.0  # each loads the application anew, on cores that all of them share
 ASK_DEADLINE_S = 10.0
 POLL_S = 0.02
 ENDINGS_EVERY_S = 0.2
+CRASHED_S = 3.0
+"""So long after a traceback a server of somebody's own is given up: uvicorn starts a worker that
+cannot import its application again and again, and never says that it failed."""
+TRACEBACK = "Traceback (most recent call last)"
 
 
 class Standing:
     """A Stand (see the package) on some ground."""
 
-    def __init__(self, ground: Ground) -> None:
+    def __init__(self, ground: Ground, patience: Patience = PLENTY) -> None:
         self._ground = ground
+        self._start_s = patience.first_answer_s
         self._driver = Driver(ground.launch_driver, ground.end_driver)
         self._programs: dict[str, Program] = {}
         self._has_upstream = False
@@ -46,7 +52,7 @@ class Standing:
             self._ground.start([UPSTREAM_PROGRAM])
             self._has_upstream = True
             self._driver.begin()
-            self._first_answer(UPSTREAM_PROGRAM, time.monotonic() + START_DEADLINE_S)
+            self._first_answer(UPSTREAM_PROGRAM, time.monotonic() + PLENTY.first_answer_s)
         self._ask("DELETE", UPSTREAM, "/behaviour")
         self.behaviour(**behaviour)
         self.reset_stats()
@@ -93,6 +99,10 @@ class Standing:
         """Whether the server runs."""
         name = UPSTREAM if shape_name == experiment.UPSTREAM else self._program(shape_name).name
         return not self._ground.endings([name])
+
+    def said(self, shape_name: str) -> str:
+        """What the server has written, or the end of it."""
+        return self._ground.said(self._program(shape_name).name)
 
     def ended(self) -> str:
         """A sentence on each program that ended by itself, the upstream included."""
@@ -146,12 +156,17 @@ class Standing:
         The first answer comes from the first worker. The others load the application
         meanwhile, and a burst would find them missing.
         """
-        until = time.monotonic() + START_DEADLINE_S
+        until = time.monotonic() + self._start_s
         workers = {}
         for program in started:
             server = self._first_answer(program, until)
-            workers[program.name] = int(server["workers"])
-        limit_s = START_DEADLINE_S + WORKER_DEADLINE_S * sum(workers.values())
+            try:
+                workers[program.name] = int(server["workers"])
+            except (KeyError, TypeError, ValueError):
+                raise StandProblem(
+                    f"{program.name} does not say at /server how many workers it has"
+                ) from None
+        limit_s = self._start_s + WORKER_DEADLINE_S * sum(workers.values())
         if restless := self._ground.at_rest(workers, limit_s):
             if ended := self._ground.endings(restless):
                 raise StandProblem(f"{ended[0]}")
@@ -163,7 +178,8 @@ class Standing:
     def _first_answer(self, program: Program, until: float) -> dict[str, Any]:
         """Ask a program until it answers; StandProblem if it ends first, or has no time left."""
         url = self._ground.url(program.name) + program.path
-        look_s = time.monotonic()
+        began_s = look_s = time.monotonic()
+        crashed_s: float | None = None
         while True:
             answer = self._fetch("GET", url)
             if answer.get("status") == 200:
@@ -173,13 +189,25 @@ class Standing:
             if now >= look_s:
                 if ended := self._ground.endings([program.name]):
                     raise StandProblem(f"{ended[0]}")
+                if crashed_s is None and self._has_crashed(program):
+                    crashed_s = now
                 look_s = now + ENDINGS_EVERY_S
-            if now > until:
+            if now > until or (crashed_s is not None and now > crashed_s + CRASHED_S):
                 why = answer.get("error") or f"status {answer.get('status')}"
                 raise StandProblem(
-                    f"{program.name} gave no good answer within {START_DEADLINE_S:g} s: {why}"
+                    f"{program.name} gave no good answer within {now - began_s:.0f} s: {why}"
+                    f"{self._last_lines(program)}"
                 )
             time.sleep(POLL_S)
+
+    def _has_crashed(self, program: Program) -> bool:
+        """Whether a server of somebody's own has told of an error while it started."""
+        return program.package is not None and TRACEBACK in self._ground.said(program.name)
+
+    def _last_lines(self, program: Program) -> str:
+        """What a server of somebody's own said last, for who works on it."""
+        lines = self._ground.said(program.name).strip().splitlines() if program.package else []
+        return "\n".join(["; its last lines:", *lines[-LAST_LINES:]]) if lines else ""
 
     def _ask(
         self, method: str, name: str, path: str, body: Mapping[str, Any] | None = None

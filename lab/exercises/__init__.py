@@ -1,0 +1,1 @@
+"""Exercises: a task with a starting state, and a short experiment that says whether it is done."""

@@ -1,0 +1,167 @@
+"""What `lab exercise` and `lab check` do.
+
+`check` ends with 0 for PASS, 3 for NOT YET, 130 after Ctrl-C. That it could not be measured is
+a RuntimeProblem, which ends with 1.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab.environment import ROOT
+from lab.exercises import (
+    arranging,
+    block,
+    catalogue,
+    doubting,
+    explaining,
+    honesty,
+    judging,
+    measuring,
+    sandbox,
+    screen,
+    staging,
+)
+from lab.exercises.arranging import NotYet
+from lab.exercises.attempt import Attempt
+from lab.exercises.exercise import SETTINGS, SOLUTION, START, Exercise
+from lab.experiments.command import INTERRUPTED, RESULTS
+from lab.runtime import RuntimeProblem, tell
+
+PASSED, NOT_YET = 0, 3
+OFF = "off"
+
+
+def explain(
+    name: str,
+    *,
+    environ: Mapping[str, str],
+    again: bool = False,
+    folder: Path = catalogue.FOLDER,
+    root: Path = ROOT,
+    shell: Mapping[str, str] = os.environ,
+) -> int:
+    """Explain an exercise and put its start into place; list all of them for "", end it for "off".
+
+    What somebody has made of it stays, unless `again`. `shell` are the settings that win over
+    the files in `root`. Raises RuntimeProblem.
+    """
+    if not name.strip():
+        print(explaining.listed(catalogue.all_of_them(folder)))
+        return PASSED
+    try:
+        if name == OFF:
+            there = block.take_out(root / staging.LOCAL)
+            print(
+                "The exercise's settings are out of .env.local."
+                if there
+                else "No exercise has settings in .env.local."
+            )
+            return PASSED
+        exercise = catalogue.find(name, folder)
+        is_kept = not again and staging.is_own(exercise, root)
+        if is_kept:
+            staging.keep(exercise, root)
+        else:
+            staging.put(exercise, START, root)
+        values = block.present(root) | dict(shell)
+    except OSError as problem:
+        raise RuntimeProblem(f"{problem.filename}: {problem.strerror}") from None
+    overridden = [each for each in exercise.settings if each in shell]
+    print(explaining.explanation(exercise, values, overridden, is_kept=is_kept))
+    return PASSED
+
+
+def solve(
+    name: str,
+    *,
+    variant: str = SOLUTION,
+    folder: Path = catalogue.FOLDER,
+    root: Path = ROOT,
+) -> None:
+    """Put the exercise's solution into place, or another variant of it; raises RuntimeProblem."""
+    exercise = catalogue.find(name, folder)
+    if not (exercise.folder / variant).is_dir():
+        raise RuntimeProblem(f"{exercise.name}: it has no {variant}")
+    try:
+        staging.put(exercise, variant, root)
+    except OSError as problem:
+        raise RuntimeProblem(f"{problem.filename}: {problem.strerror}") from None
+
+
+def check(
+    name: str,
+    *,
+    runtime: str,
+    environ: Mapping[str, str],
+    folder: Path = catalogue.FOLDER,
+    results: Path = RESULTS,
+    root: Path = ROOT,
+) -> int:
+    """Measure what somebody made of an exercise and say PASS or NOT YET; the exit code.
+
+    `environ` has .env, .env.local and the shell over each other. "" lists the exercises.
+    Raises RuntimeProblem where it could not be measured or judged.
+    """
+    if not name.strip():
+        print(explaining.listed(catalogue.all_of_them(folder)))
+        return PASSED
+    exercise = catalogue.find(name, folder)
+    print(screen.title(exercise), end="\n\n", flush=True)
+    try:
+        attempt = _attempt(exercise, runtime, environ, results, root)
+    except NotYet as problem:
+        print(screen.not_yet(str(problem), ""))
+        return NOT_YET
+    except KeyboardInterrupt:
+        tell("interrupted: nothing was judged")
+        return INTERRUPTED
+    return _judge(attempt)
+
+
+def _attempt(
+    exercise: Exercise,
+    runtime: str,
+    environ: Mapping[str, str],
+    results: Path,
+    root: Path,
+) -> Attempt:
+    if exercise.change != SETTINGS and not sandbox.is_there(exercise):
+        raise NotYet(f"there is nothing of yours yet: `make exercise N={exercise.number}` begins")
+    if sentence := honesty.before(exercise, environ, root):
+        raise NotYet(sentence)
+    experiment = arranging.experiment(exercise, environ)
+    if runtime not in experiment.runtimes:
+        raise RuntimeProblem(f"{exercise.name} cannot run on {runtime}")
+    if exercise.settings:
+        values = " ".join(f"{each}={environ.get(each, '')}" for each in exercise.settings)
+        tell(f"measuring with {values}")
+    return measuring.measure(
+        exercise, experiment, runtime=runtime, environ=environ, results=results
+    )
+
+
+def _judge(attempt: Attempt) -> int:
+    """Print the answer. Honesty comes first, because dishonest numbers mean nothing."""
+    exercise = attempt.exercise
+    if sentence := doubting.limited(attempt):
+        raise RuntimeProblem(f"it could not be judged, because {sentence}; try again")
+    if sentence := honesty.after(attempt) or honesty.silent(attempt):
+        print(screen.not_yet(sentence, ""))
+        return NOT_YET
+    answers = judging.answers(attempt)
+    print(screen.table(answers), end="\n\n")
+    missed = [each for each in answers if not each.is_met]
+    for each in missed:
+        if not doubting.doubt(attempt, each):
+            hint = each.requirement.hint or exercise.hint
+            print(screen.not_yet(screen.missed(each), hint))
+            return NOT_YET
+    for each in answers:
+        if sentence := doubting.doubt(attempt, each):
+            raise RuntimeProblem(f"it could not be judged, because {sentence}; try again")
+    if sentence := honesty.unanswered(attempt):
+        print(screen.not_yet(sentence, exercise.hint))
+        return NOT_YET
+    print(screen.passed(answers))
+    return PASSED

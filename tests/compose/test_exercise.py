@@ -1,0 +1,82 @@
+"""Checking an exercise in containers: the sandbox is what runs there."""
+
+import os
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.environment import ROOT
+from lab.exercises import command
+from lab.experiments.experiment import Shape
+from lab.experiments.settings import BASE
+from lab.experiments.stand import containers, open_stand
+
+pytestmark = pytest.mark.docker
+
+MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_exercise.py"))
+
+
+def test_code_is_checked_in_containers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The very file that was changed: its start is NOT YET, its solution is PASS.
+
+    Also where nobody but its owner may read it.
+    """
+    MADE["calls"](tmp_path)
+
+    def check() -> int:
+        return command.check(
+            "02",
+            runtime="docker",
+            environ=dict(BASE) | dict(os.environ),
+            folder=tmp_path,
+            results=tmp_path / "results",
+            root=tmp_path,
+        )
+
+    command.explain("02", environ={}, folder=tmp_path, root=tmp_path)
+    assert check() == 3
+    assert "NOT YET: fastapi-svc took 1." in capsys.readouterr().out
+    command.solve("02", folder=tmp_path, root=tmp_path)
+    for path in (tmp_path / "02-calls/mine").rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600)
+    assert check() == 0
+    assert "PASS: fastapi-svc took " in capsys.readouterr().out
+    broken = MADE["broken_app"]("no_such_name")
+    (tmp_path / "02-calls/mine/fastapi_svc/app.py").write_text(broken)
+    assert check() == 3
+    assert (
+        "NOT YET: the server fastapi-svc did not start: "
+        "NameError: name 'no_such_name' is not defined (app.py, line " in capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "package"), [("flask-svc", "flask_svc"), ("fastapi-svc", "fastapi_svc")]
+)
+def test_every_worker_of_a_container_runs_the_sandbox(
+    tmp_path: Path, target: str, package: str
+) -> None:
+    """The package of the image is there as well, and not used."""
+    source = ROOT / package.replace("_", "-") / package
+    for path in source.glob("*.py"):
+        place = tmp_path / package / path.name
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(path.read_bytes())
+    app = tmp_path / package / "app.py"
+    told = "\nimport os, sys\nprint(f'imported {__file__} in {os.getpid()}', file=sys.stderr)\n"
+    app.write_text(app.read_text() + told)
+    shape = Shape(name="own", target=target, package=tmp_path)
+
+    with open_stand("docker", os.environ) as stand:
+        stand.start_upstream({"delay_ms": 100})
+        stand.start([shape])
+        command_line = {"do": "burst", "url": stand.url("own") + "/io", "requests": 24}
+        rows = stand.drive(command_line | {"timeout_s": 30}, 60)["rows"]
+        said = stand.said("own")
+
+    place = f"imported {containers.SANDBOX}/{package}/app.py in "
+    imported = {int(line.partition(" in ")[2]) for line in said.splitlines() if place in line}
+    assert set(rows["error"]) == {""}
+    assert set(rows["worker_pid"]) <= imported

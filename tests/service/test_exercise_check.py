@@ -1,0 +1,355 @@
+"""Checking exercises on real servers: who solved one, who did not, and who went around it."""
+
+import os
+import re
+import runpy
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.environment import ROOT
+from lab.exercises import command
+from lab.experiments.experiment import Shape
+from lab.experiments.settings import BASE
+from lab.experiments.stand import StandProblem, open_stand
+from lab.results import reading
+from lab.verdicts import checking
+
+OK_600 = ["at", "most", "600", "ms", "ok"]
+MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_exercise.py"))
+
+Check = Callable[..., int]
+
+
+@pytest.fixture
+def check(tmp_path: Path) -> Check:
+    """`lab check` of exercises in the test's own folder, with settings of its own."""
+
+    def run(name: str, **settings: str) -> int:
+        return command.check(
+            name,
+            runtime="local",
+            environ=dict(os.environ) | dict(BASE) | settings,
+            folder=tmp_path,
+            results=tmp_path / "results",
+            root=tmp_path,
+        )
+
+    return run
+
+
+def change(folder: Path, body: str) -> None:
+    """Have mine/ as at the start, but with that body of /own."""
+    command.explain("02", environ={}, again=True, folder=folder.parent, root=folder.parent)
+    (folder / "mine/fastapi_svc/app.py").write_text(MADE["app"](body))
+
+
+def test_a_setting_that_solves_it_passes(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Four workers for four at once: the table, and one sentence with the numbers."""
+    MADE["slots"](tmp_path)
+
+    assert check("01", FLASK_WORKERS="4") == 0
+    told = capsys.readouterr()
+    lines = told.out.splitlines()
+    assert lines[0] == "01 · One wave"
+    assert lines[2].split() == ["measured", "required"]
+    assert lines[3].split() == ["flask-svc,", "makespan", *lines[3].split()[2:4], *OK_600]
+    assert lines[4].split() == "flask-svc, worker processes 4 at most 4 ok".split()  # noqa: SIM905
+    assert re.fullmatch(
+        r"PASS: flask-svc took \S+ m?s for 4 at once; flask-svc has 4 worker processes\.", lines[-1]
+    )
+    assert "measuring with FLASK_WORKERS=4" in told.err
+    # What it measured is a run as any other, which can be judged again.
+    [run] = (tmp_path / "results").iterdir()
+    assert reading.read(run).is_complete
+    assert checking.check_run(run) == 0
+
+
+def test_a_setting_that_does_not_solve_it_is_told_what_is_missing(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One worker needs four waves; the hint is the requirement's own."""
+    MADE["slots"](tmp_path)
+
+    assert check("01", FLASK_WORKERS="1") == 3
+    *_, answer, hint = capsys.readouterr().out.splitlines()
+    assert answer.startswith("NOT YET: flask-svc took 1.2")
+    assert answer.endswith(" s for 4 at once; at most 600 ms is required.")
+    assert hint == "Hint: How many workers make one wave?"
+
+
+def test_code_that_solves_it_passes_and_its_start_does_not(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What runs is mine/, the very file that somebody changes."""
+    MADE["calls"](tmp_path)
+    command.explain("02", environ={}, folder=tmp_path, root=tmp_path)
+
+    assert check("02") == 3
+    assert "NOT YET: fastapi-svc took 1." in capsys.readouterr().out
+    command.solve("02", folder=tmp_path, root=tmp_path)
+    assert check("02") == 0
+    assert "PASS: fastapi-svc took 0.3" in capsys.readouterr().out.replace("took 3", "took 0.3")
+
+
+DISHONEST = {
+    "answers by itself": (
+        'await asyncio.sleep(0.3); return {"delay_ms": 300.0}',
+        "gave 4 answers and asked the upstream 0 times for them: 4 calls are needed",
+    ),
+    "asks for a share": (
+        'return (await asynchronous.get("/call?share=0.1")).json()',
+        "for each answer of fastapi-svc, and it takes 300 ms",
+    ),
+    "turns the dial": (
+        """
+        await asynchronous.put("/behaviour", json={"delay_ms": 1})
+        return (await asynchronous.get("/call")).json()
+        """,
+        "the upstream's dial was turned while it was measured: delay_ms was 300.0, and is 1.0 now",
+    ),
+    "turns the dial, and back": (
+        """
+        await asynchronous.put("/behaviour", json={"delay_ms": 1})
+        answer = await asynchronous.get("/call")
+        await asynchronous.put("/behaviour", json={"delay_ms": 300})
+        return answer.json()
+        """,
+        "for each answer of fastapi-svc, and it takes 300 ms",
+    ),
+    "asks when nobody waits any more": (
+        """
+        task = asyncio.create_task(asynchronous.get("/call"))
+        app.state.tasks = [*getattr(app.state, "tasks", []), task]
+        if len(app.state.tasks) % 2 == 0:  # every other one keeps the load from ending
+            await task
+        return {"delay_ms": 300.0}
+        """,
+        "answers of fastapi-svc came before the upstream's",
+    ),
+    "fails": (
+        "return unknown_name",
+        "4 of 4 requests to fastapi-svc were answered with 500 and not with 200 "
+        "(NameError: name 'unknown_name' is not defined (app.py, line ",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", DISHONEST)
+def test_who_goes_around_the_upstream_is_told_so(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str], way: str
+) -> None:
+    """By its own counts and the client's clock; the numbers are not even looked at."""
+    body, reason = DISHONEST[way]
+    change(MADE["calls"](tmp_path), body)
+
+    assert check("02") == 3
+    told = capsys.readouterr().out
+    assert reason in told
+    assert "required" not in told
+
+
+BROKEN = {
+    "a syntax error": ("(", "did not start: SyntaxError: ", "(app.py, line "),
+    "a name that is not there": (
+        "no_such_name",
+        "did not start: NameError: name 'no_such_name' is not defined",
+        "(app.py, line ",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", BROKEN)
+def test_a_server_that_does_not_start_is_not_yet_with_its_own_words(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str], way: str
+) -> None:
+    """Its error, and where in one's own file, and not what the server said of its end."""
+    line, how, where = BROKEN[way]
+    folder = MADE["calls"](tmp_path)
+    command.explain("02", environ={}, folder=tmp_path, root=tmp_path)
+    (folder / "mine/fastapi_svc/app.py").write_text(MADE["broken_app"](line))
+
+    assert check("02") == 3
+    answer = capsys.readouterr().out.splitlines()[-1]
+    assert answer.startswith(f"NOT YET: the server fastapi-svc {how}")
+    assert where in answer
+
+
+def test_a_server_that_ends_under_load_is_not_yet(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever it was asked to do, it has not done it."""
+    change(MADE["calls"](tmp_path), "os._exit(7)")
+
+    assert check("02") == 3
+    answer = capsys.readouterr().out.splitlines()[-1]
+    assert answer.startswith("NOT YET: the server fastapi-svc ended while it was measured: ")
+
+
+def test_several_workers_that_never_start_are_given_up(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """uvicorn starts a worker that cannot import its application again and again."""
+    change(MADE["calls"](tmp_path, settings='FASTAPI_WORKERS = "2"'), "return (")
+
+    assert check("02") == 3
+    assert "did not start: SyntaxError: " in capsys.readouterr().out
+
+
+def test_a_value_that_the_service_refuses_is_not_yet_with_its_sentence(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The service says best what would do."""
+    MADE["slots"](tmp_path)
+
+    assert check("01", FLASK_WORKERS="many") == 3
+    assert (
+        "NOT YET: the server flask-svc did not start: FLASK_WORKERS='many': "
+        "expected a whole number from 1 to 1000." in capsys.readouterr().out
+    )
+
+
+def test_a_server_that_never_answers_is_not_waited_for_long(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    """Nobody was answered, and that is what is said: numbers would only be our patience."""
+    short = command.measuring.Patience(first_answer_s=30, warm_up_s=0.5, request_s=1.0, whole_s=30)
+    monkeypatch.setattr(command.measuring, "PATIENCE", short)
+    change(MADE["calls"](tmp_path), "await asyncio.sleep(1000)")
+
+    assert check("02") == 3
+    told = capsys.readouterr().out
+    assert "4 of 4 requests to fastapi-svc were not answered (no answer in 1 s)" in told
+    assert "required" not in told
+
+
+MARK = "\nimport pathlib, os\npathlib.Path(os.environ['DATA_DIR'], f'{os.getpid()}').touch()\n"
+"""Every process that imports the package leaves its number."""
+EVERYWHERE = {
+    "gunicorn's workers": ("flask-svc", "flask_svc", {"FLASK_WORKERS": "3"}),
+    "gunicorn's greenlets": (
+        "flask-svc",
+        "flask_svc",
+        {"FLASK_WORKERS": "2", "FLASK_WORKER_CLASS": "gevent"},
+    ),
+    "flask behind uvicorn": (
+        "flask-svc",
+        "flask_svc",
+        {"FLASK_WORKERS": "2", "FLASK_WORKER_CLASS": "asgi", "FLASK_CONNECTIONS": "0"},
+    ),
+    "uvicorn's spawned workers": ("fastapi-svc", "fastapi_svc", {"FASTAPI_WORKERS": "3"}),
+    "workers with listeners of their own": (
+        "fastapi-svc",
+        "fastapi_svc",
+        {"FASTAPI_WORKERS": "2", "LISTENERS": "own"},
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", EVERYWHERE)
+def test_every_worker_runs_the_sandbox_and_none_the_installed_package(
+    tmp_path: Path, kind: str
+) -> None:
+    """Each process that answers has imported the copy; the one installed has no such mark."""
+    target, package, settings = EVERYWHERE[kind]
+    copied(package, tmp_path / "mine")
+    app = tmp_path / "mine" / package / "app.py"
+    app.write_text(app.read_text() + MARK)
+    shape = Shape(name="own", target=target, settings=settings, package=tmp_path / "mine")
+
+    with open_stand("local", os.environ) as stand:
+        stand.start_upstream({"delay_ms": 100})
+        stand.start([shape])
+        url = stand.url("own") + "/io"
+        told = stand.drive({"do": "burst", "url": url, "requests": 24, "timeout_s": 30}, 60)
+        [root] = [each.pid for each in stand.processes("own") if each.parent == 0]
+        data = Path(f"/proc/{root}/cwd").resolve()
+        marked = {int(each.name) for each in data.iterdir() if each.name.isdigit()}
+
+    assert set(told["rows"]["error"]) == {""}
+    assert set(told["rows"]["worker_pid"]) <= marked
+    assert not list((tmp_path / "mine").rglob("__pycache__"))
+
+
+def test_a_sandbox_that_was_changed_is_another_server(tmp_path: Path) -> None:
+    """Two experiments of a report keep a server that is the same; a changed file is not."""
+    copied("fastapi_svc", tmp_path)
+    shape = Shape(name="own", target="fastapi-solo", package=tmp_path)
+
+    with open_stand("local", os.environ) as stand:
+        stand.start_upstream({})
+        stand.start([shape])
+        [first] = {each.pid for each in stand.processes("own") if each.parent == 0}
+        stand.start([shape])
+        [same] = {each.pid for each in stand.processes("own") if each.parent == 0}
+        (tmp_path / "fastapi_svc/__init__.py").write_text("# changed\n")
+        stand.start([shape])
+        [other] = {each.pid for each in stand.processes("own") if each.parent == 0}
+
+    assert (first == same, other == same) == (True, False)
+
+
+def test_a_shape_whose_package_is_not_there_is_refused(tmp_path: Path) -> None:
+    """Rather than that the installed one runs in its place, and nobody notices."""
+    with open_stand("local", os.environ) as stand:
+        stand.start_upstream({})
+        with pytest.raises(StandProblem, match="there is no flask_svc in"):
+            stand.start([Shape(name="own", target="flask-svc", package=tmp_path)])
+
+
+def test_make_sees_the_answer_as_an_exit_code(tmp_path: Path) -> None:
+    """`lab check` of an exercise that is not there ends with 1, one sentence and the list."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lab", "check", "77"],
+        cwd=ROOT,
+        env=os.environ | {"RUNTIME": "local"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert 'lab: "77": no exercise of that name: expected one of ' in done.stderr
+
+
+def copied(package: str, into: Path) -> None:
+    """A copy of a service's package."""
+    source = ROOT / package.replace("_", "-") / package
+    for path in source.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            place = into / package / path.relative_to(source)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(path.read_bytes())
+
+
+def test_a_check_has_an_end_whatever_a_server_does(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str], monkeypatch: Any
+) -> None:
+    """Between two loads it is over; what that means is said."""
+    short = command.measuring.Patience(first_answer_s=30, whole_s=0.01)
+    monkeypatch.setattr(command.measuring, "PATIENCE", short)
+    MADE["slots"](tmp_path)
+
+    assert check("01", FLASK_WORKERS="4") == 3
+    assert (
+        "NOT YET: no time was left after 0.01 s, because a server hangs." in capsys.readouterr().out
+    )
+
+
+def test_code_that_is_not_there_is_begun_with_a_command(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is started for that."""
+    MADE["calls"](tmp_path)
+
+    assert check("02") == 3
+    assert capsys.readouterr().out.splitlines()[-1] == (
+        "NOT YET: there is nothing of yours yet: `make exercise N=02` begins."
+    )
+    assert not (tmp_path / "results").exists()
