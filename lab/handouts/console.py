@@ -4,7 +4,6 @@ The library's own lexer takes `#`, `%` and more for a prompt, which output may b
 """
 
 import re
-from typing import ClassVar
 
 from pygments.lexers.shell import BashSessionLexer
 from sphinx.application import Sphinx
@@ -13,7 +12,7 @@ from sphinx.application import Sphinx
 class ConsoleLexer(BashSessionLexer):
     """Bash behind `$ `, output everywhere else."""
 
-    _ps1rgx: ClassVar[re.Pattern[str]] = re.compile(r"^(\$ )(.*\n?)")
+    _ps1rgx = re.compile(r"^(\$ )(.*\n?)")
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

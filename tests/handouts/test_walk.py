@@ -12,7 +12,7 @@ import pytest
 
 from lab.environment import ROOT
 
-PAGES = sorted(path.stem for path in ROOT.glob("handouts/[0-9][0-9]-*.md"))
+PAGES = [*sorted(path.stem for path in ROOT.glob("handouts/[0-9][0-9]-*.md")), "instructor"]
 LONGEST_S = 900
 
 

@@ -1,0 +1,314 @@
+"""The handouts in a browser, from disk and without a network: search, copying, predictions."""
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from lab import environment
+from lab.handouts import command
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parents[2]
+make: Callable[[Path], Path] = runpy.run_path(str(ROOT / "tests/made_handouts.py"))["make"]
+ENVIRON = environment.load({}, root=ROOT / "no-such-folder")
+
+WIDTHS = (1400, 390)
+THEMES = ("light", "dark")
+OVERFLOW_PX = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# What reaches beyond the screen, but for what lies in a box of its own that can be pushed.
+# The theme would push a whole article aside: that is not meant.
+WIDER = """() => [...document.querySelectorAll("article *")]
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+  .filter((each) => {
+    for (let box = each.parentElement; box.tagName !== "ARTICLE"; box = box.parentElement)
+      if (["auto", "scroll"].includes(getComputedStyle(box).overflowX)) return false;
+    return true;
+  })
+  .map((each) => each.outerHTML.slice(0, 80))"""
+OPEN_ALL = """() => document.querySelectorAll("details").forEach((each) => (each.open = true))"""
+# The contrast of every word with what is behind it, as WCAG 2 counts: the least of all.
+FAINT = """() => {
+  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
+  const light = ([r, g, b]) => {
+    const part = (v) => ((v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+  };
+  const behind = (each) => {
+    for (let box = each; box; box = box.parentElement) {
+      const colour = parse(getComputedStyle(box).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0.99) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  for (const each of document.querySelectorAll("article *")) {
+    const own = [...each.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own || !each.checkVisibility() || each.closest(".headerlink, .copybtn")) continue;
+    const [a, b] = [light(parse(getComputedStyle(each).color)), light(behind(each))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < 4.5) faint.push([each.textContent.trim().slice(0, 40), contrast]);
+  }
+  return faint;
+}"""
+
+
+def built(handouts: Path, site: Path) -> Path:
+    """The site of these handouts."""
+    command.build(room="", run=None, environ=ENVIRON, source=handouts, site=site)
+    return site
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the made pages."""
+    handouts = make(tmp_path_factory.mktemp("made") / "lab")
+    return built(handouts, handouts / "site")
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of the real pages."""
+    return built(ROOT / "handouts", tmp_path_factory.mktemp("real") / "site")
+
+
+class Reader:
+    """Opens pages from disk, and fails if one asks for anything that is not beside it."""
+
+    def __init__(self, windows: Any) -> None:
+        self.windows = windows
+        self.asked: list[str] = []
+
+    def open(self, page: Path, *, width: int = 1400, theme: str = "light") -> Page:
+        """A window without a network, so wide, in that theme, with this page."""
+        window: Page = self.windows.open(width=width, theme=theme)
+        window.context.set_offline(True)
+        window.remove_listener("request", self.windows.watches[window].on_request)  # knows no files
+        window.on("request", lambda request: self.asked.append(request.url))
+        window.goto(page.as_uri())
+        return window
+
+    def judge(self, site: Path) -> None:
+        """Nothing was asked for but the site's own files."""
+        inside = (f"{site.as_uri()}/", "data:", "blob:")
+        assert [url for url in self.asked if not url.startswith(inside)] == []
+
+
+@pytest.fixture
+def reader(windows: Any) -> Reader:
+    """Opens pages; a page that complains on its console fails the test."""
+    return Reader(windows)
+
+
+def pages(site: Path) -> list[Path]:
+    """Every page of the site, without the slides."""
+    return sorted(each for each in site.glob("*.html") if each.name != "search.html")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("which", ["made", "real"])
+def test_every_page_fits_its_screen(
+    reader: Reader, which: str, width: int, theme: str, request: pytest.FixtureRequest
+) -> None:
+    """Also unfolded, with every picture there, every word readable, and nothing from elsewhere."""
+    site: Path = request.getfixturevalue(which)
+    window = reader.open(site / "index.html", width=width, theme=theme)
+    for path in pages(site):
+        window.goto(path.as_uri())
+        window.evaluate(
+            "document.querySelectorAll('details').forEach((each) => (each.open = true))"
+        )
+        missing = window.evaluate(
+            "[...document.images].filter((each) => !each.naturalWidth).map((each) => each.src)"
+        )
+        assert missing == [], path.name
+        assert window.evaluate(OVERFLOW_PX) == 0, path.name
+        assert window.evaluate(WIDER) == [], path.name
+        assert window.evaluate(FAINT) == [], path.name
+    reader.judge(site)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_theme_is_the_readers(reader: Reader, made: Path, theme: str) -> None:
+    """The page is as light or dark as the rest of the screen."""
+    window = reader.open(made / "index.html", theme=theme)
+
+    colour = window.evaluate("getComputedStyle(document.body).backgroundColor")
+    red = int(colour.partition("(")[2].partition(",")[0])
+    assert (red < 60) if theme == "dark" else (red > 240)
+
+
+def test_search_finds_a_word_without_a_server(reader: Reader, made: Path) -> None:
+    """Typed into the field on any page; the first result leads to the page that has it."""
+    window = reader.open(made / "index.html")
+
+    window.get_by_placeholder("Search").first.fill("Zanzibar")
+    window.keyboard.press("Enter")
+    found = window.locator("#search-results li a")
+    expect(found).to_have_count(1)
+    found.click()
+
+    expect(window.locator("h1")).to_contain_text("1. Traps")
+    reader.judge(made)
+
+
+def test_search_finds_what_a_box_asks_and_what_is_folded(reader: Reader, made: Path) -> None:
+    """Questions and answers are text like any other."""
+    window = reader.open(made / "search.html")
+
+    for word in ("requests", "pigeonholes"):
+        window.goto(f"{(made / 'search.html').as_uri()}?q={word}")
+        results = window.locator("#search-results li a")
+        expect(results.filter(has_text="The staircase").first).to_be_visible()
+
+
+def test_previous_and_next_lead_through_all_pages(reader: Reader, made: Path) -> None:
+    """From the index to the last page, and one back."""
+    window = reader.open(made / "index.html")
+    seen = []
+    while window.locator("a.next-page").count():
+        window.locator("a.next-page").click()
+        seen.append(window.locator("h1").inner_text().rstrip("#"))
+    window.locator("a.prev-page").click()
+
+    assert seen == ["0. The staircase", "1. Traps", "Words", "For the instructor"]
+    expect(window.locator("h1")).to_contain_text("Words")
+
+
+def copied(window: Page, button: int) -> str:
+    """What the copy button of a block puts on the clipboard, by pasting it."""
+    window.locator("button.copybtn").nth(button).click()
+    window.evaluate(
+        "document.querySelector('article').insertAdjacentHTML('afterbegin', '<textarea id=paste>')"
+    )
+    window.locator("#paste").focus()
+    window.keyboard.press("ControlOrMeta+V")
+    text = window.locator("#paste").input_value()
+    window.locator("#paste").evaluate("(each) => each.remove()")
+    return text
+
+
+def test_a_copy_button_copies_commands_alone(reader: Reader, made: Path) -> None:
+    """Without the prompt and what they print, with a command's second line; other code whole."""
+    window = reader.open(made / "00-staircase.html")
+    assert copied(window, 0) == "curl -s localhost:8001/io\nmake up \\\n    PROFILE=variants"
+
+    window.goto((made / "01-traps.html").as_uri())
+    assert copied(window, 0) == 'reply = "<!-- walk: this is code and stays -->"'
+
+
+def test_a_real_copy_button_copies_no_output(reader: Reader, real: Path) -> None:
+    """Line by line what stands behind the prompts of the page's source."""
+    page = real / "00-before-you-come.html"
+    source = (ROOT / "handouts" / "00-before-you-come.md").read_text(encoding="utf-8")
+    window = reader.open(page)
+
+    buttons = window.locator("div.highlight-console button.copybtn").count()
+    assert buttons > 2
+    assert window.locator("button.copybtn").count() == buttons
+    text = "\n".join(copied(window, each) for each in range(buttons))
+
+    commands = [line[2:] for line in source.splitlines() if line.startswith("$ ")]
+    assert text.splitlines() == commands
+
+
+def test_a_prediction_is_there_after_a_reload(reader: Reader, made: Path) -> None:
+    """Each in its own field, found by its question; what is emptied is forgotten."""
+    window = reader.open(made / "00-staircase.html")
+    first = window.get_by_label("How long until the last of 16 requests to flask-svc")
+    second = window.get_by_label("How many wait?")
+    first.fill("4.5")
+    second.fill("12")
+
+    window.reload()
+    expect(first).to_have_value("4.5")
+    expect(second).to_have_value("12")
+    window.goto((made / "01-traps.html").as_uri())
+    expect(window.get_by_label("How long does a blocking call")).to_have_value("")
+
+    window.goto((made / "00-staircase.html").as_uri())
+    first.fill("")
+    window.reload()
+    expect(first).to_have_value("")
+    expect(second).to_have_value("12")
+
+
+def test_a_prediction_is_named_with_its_unit(reader: Reader, made: Path) -> None:
+    """Also to somebody who does not see the box."""
+    window = reader.open(made / "00-staircase.html")
+
+    field = window.get_by_role("spinbutton", name="How many wait? requests", exact=True)
+
+    expect(field).to_be_visible()
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_on_paper_a_page_is_light_and_unfolded(reader: Reader, made: Path, theme: str) -> None:
+    """Without what only a screen needs; afterwards it is as it was."""
+    window = reader.open(made / "00-staircase.html", theme=theme)
+    answer = window.locator("details")
+    assert answer.get_attribute("open") is None
+
+    window.emulate_media(media="print")
+    window.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert answer.get_attribute("open") is not None
+    for gone in (".sidebar-drawer", ".toc-drawer", ".related-pages", ".copybtn"):
+        assert not window.locator(gone).first.is_visible(), gone
+    colour = window.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert colour in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
+    assert window.evaluate(FAINT) == []
+
+    window.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert answer.get_attribute("open") is None
+
+
+@pytest.mark.parametrize("which", ["made", "real"])
+def test_every_slide_fits_and_shows_its_pictures(
+    reader: Reader, which: str, request: pytest.FixtureRequest
+) -> None:
+    """Dark letters on white, nothing below the edge, and what the instructor says is not seen."""
+    site: Path = request.getfixturevalue(which)
+    window = reader.open(site / "slides" / "index.html")
+    window.wait_for_function("Reveal.isReady()")
+
+    assert (
+        window.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    )
+    assert window.evaluate("Reveal.getTotalSlides()") > 2
+    over = window.evaluate(
+        """() => Reveal.getSlides().map((slide) => {
+          Reveal.slide(...Object.values(Reveal.getIndices(slide)));
+          const page = document.querySelector(".slides").getBoundingClientRect();
+          const parts = [...slide.querySelectorAll("*")]
+            .filter((each) => !each.closest("aside"))
+            .map((each) => each.getBoundingClientRect());
+          return {
+            title: slide.querySelector("h1, h2, h3")?.innerText ?? "",
+            below: Math.max(0, ...parts.map((each) => each.bottom - page.bottom)),
+            beside: Math.max(0, ...parts.map((each) => each.right - page.right)),
+            blind: [...slide.querySelectorAll("img")].filter((each) => !each.naturalWidth).length,
+          };
+        })"""
+    )
+    assert [each for each in over if each["below"] > 1 or each["beside"] > 1 or each["blind"]] == []
+    assert all(each["title"] for each in over)
+    assert not window.locator("aside.notes").first.is_visible()
+    reader.judge(site)
+
+
+def test_slides_turn_with_the_keyboard_and_keep_the_notes(reader: Reader, made: Path) -> None:
+    """A comment in the source is a note of its slide, but for those that speak to tests."""
+    window = reader.open(made / "slides" / "index.html")
+    window.wait_for_function("Reveal.isReady()")
+
+    window.keyboard.press("ArrowRight")
+
+    expect(window.get_by_role("heading", name="Four waves")).to_be_visible()
+    notes = window.locator("aside.notes").all_text_contents()
+    assert [each.strip() for each in notes] == ["Ask for numbers before you show this."]
+    assert "measured:" not in window.content()
