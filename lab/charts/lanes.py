@@ -200,7 +200,7 @@ def _pid() -> alt.Chart:
         .mark_text(
             align="right",
             text=alt.ExprRef(
-                f"{HAS_PIDS} ? (datum.pid === null ? 'none yet' : '' + datum.pid) : ''"
+                f"{HAS_PIDS} ? (datum.pid === null ? 'idle' : '' + datum.pid) : ''"
             ),
             x=-8,
             y=alt.ExprRef("datum.top_px + datum.lane_px / 2"),
