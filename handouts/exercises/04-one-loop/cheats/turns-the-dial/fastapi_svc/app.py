@@ -1,0 +1,58 @@
+"""One route that asks the upstream once.
+
+Nothing else is served here but who is serving.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+
+from fastapi_svc import problems, server, timing
+from fastapi_svc.settings import Settings
+from fastapi_svc.upstream import HttpUpstream
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The app."""
+    upstream = HttpUpstream(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        current_default_thread_limiter().total_tokens = settings.threads  # 40 in each worker
+        yield
+        await upstream.close()
+
+    app = FastAPI(lifespan=lifespan)
+    timing.register(app)
+    problems.register(app)
+
+    # The client has two ways to ask for the same: `call`, which blocks until the answer is there,
+    # and `call_async`, which is to be awaited.
+
+    @app.get("/io")
+    def io() -> dict[str, Any]:
+        """Ask the upstream once, after asking it to be quicker."""
+        httpx.put(f"{settings.upstream_url}/behaviour", json={"delay_ms": 100}, trust_env=False)
+        return {"answers": upstream.call(1)}
+
+    @app.get("/healthz")
+    async def healthz() -> dict[str, Any]:
+        """Alive; says nothing about the upstream."""
+        return {"status": "ok"}
+
+    @app.get("/server")
+    async def describe_server() -> dict[str, Any]:
+        """Who is answering, and how it is configured."""
+        return server.describe(settings)
+
+    return app
+
+
+def from_environ() -> FastAPI:
+    """The app as the environment describes it; each worker calls this once."""
+    return create_app(Settings.from_env(os.environ))

@@ -1,0 +1,195 @@
+"""Every exercise tells a solution from no solution, and from every dishonest one.
+
+Most of a check is waiting, so two run at a time, and each is asserted by a test of its own. Those
+that keep one process busy come after the others and one by one: they measure how quick it is.
+"""
+
+import subprocess
+import sys
+from collections.abc import Collection, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from lab import environment
+from lab.exercises import catalogue, sandbox
+from lab.exercises.exercise import CODE, ENV, FILE, SETTINGS, SOLUTION, START, Exercise
+
+CHECK = Path(__file__).with_name("exercises_check.py")
+AT_ONCE = 2
+ALONE = ("04", "06b")
+PASSED, UNMEASURED, NOT_YET = 0, 1, 3
+ATTEMPTS = 3
+DEADLINE_S = 150.0
+
+EXERCISES = catalogue.all_of_them()
+CHEATS = [
+    (each.number, f"cheats/{cheat.name}")
+    for each in EXERCISES
+    for cheat in sorted((each.folder / "cheats").glob("*"))
+]
+
+
+class Outcome(NamedTuple):
+    """How a check ended, and all that it wrote."""
+
+    code: int
+    said: str
+
+
+Asked = tuple[str, str]
+"""Which exercise by its number, and which state of it."""
+
+
+def run(asked: Asked, folder: Path) -> Outcome:
+    """Check a state; once more where the check itself says that this machine was too busy."""
+    for attempt in range(ATTEMPTS):
+        root = folder / str(attempt)
+        root.mkdir()
+        done = subprocess.run(
+            [sys.executable, str(CHECK), str(root), *asked],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=DEADLINE_S,
+            check=False,
+        )
+        if done.returncode != UNMEASURED:
+            break
+    return Outcome(done.returncode, done.stdout)
+
+
+def run_after(others: Collection[Future[Outcome]], asked: Asked, folder: Path) -> Outcome:
+    """Check a state when all others are done, whatever came of them."""
+    wait(others)
+    return run(asked, folder)
+
+
+@pytest.fixture(scope="module")
+def outcomes(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[Asked, Future[Outcome]]]:
+    """The checks of all tests that were chosen, begun in their order."""
+    folders: dict[Asked, Path] = {
+        item.callspec.params["asked"]: tmp_path_factory.mktemp("check")
+        for item in request.session.items
+        if item.path == request.path and hasattr(item, "callspec")
+        if "asked" in item.callspec.params
+    }
+    with ThreadPoolExecutor(AT_ONCE) as together, ThreadPoolExecutor(1) as alone:
+        found = {
+            asked: together.submit(run, asked, folder)
+            for asked, folder in folders.items()
+            if asked[0] not in ALONE
+        }
+        others = tuple(found.values())
+        found |= {
+            asked: alone.submit(run_after, others, asked, folder)
+            for asked, folder in folders.items()
+            if asked[0] in ALONE
+        }
+        yield found
+        for pool in (together, alone):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+@pytest.mark.parametrize("asked", [(each.number, START) for each in EXERCISES], ids="-".join)
+def test_doing_nothing_is_not_enough(asked: Asked, outcomes: dict[Asked, Future[Outcome]]) -> None:
+    """Whoever checks the start is told what is missing, and gets a hint."""
+    outcome = outcomes[asked].result()
+
+    assert outcome.code == NOT_YET, outcome.said
+    assert "NOT YET: " in outcome.said
+    if asked[0] != "09":  # a sheet with gaps needs none
+        assert "\nHint: " in outcome.said
+
+
+@pytest.mark.parametrize("asked", [(each.number, SOLUTION) for each in EXERCISES], ids="-".join)
+def test_a_solution_passes(asked: Asked, outcomes: dict[Asked, Future[Outcome]]) -> None:
+    """The solution that the exercise comes with does what its task asks for."""
+    outcome = outcomes[asked].result()
+
+    assert outcome.code == PASSED, outcome.said
+    assert "\nPASS: " in outcome.said
+
+
+@pytest.mark.parametrize("asked", CHEATS, ids="-".join)
+def test_a_cheat_is_told_why(asked: Asked, outcomes: dict[Asked, Future[Outcome]]) -> None:
+    """What gets the number without the lesson does not pass, and is told the reason."""
+    number, cheat = asked
+    reason = (catalogue.find(number).folder / cheat / "reason.txt").read_text().strip()
+
+    outcome = outcomes[asked].result()
+
+    assert outcome.code == NOT_YET, outcome.said
+    [verdict] = [line for line in outcome.said.splitlines() if line.startswith("NOT YET: ")]
+    assert reason in verdict, outcome.said
+
+
+def test_there_are_enough() -> None:
+    """A workshop of three hours has eight exercises at least, and each has a cheat."""
+    cheated = {number for number, _ in CHEATS}
+
+    assert len(EXERCISES) >= 8
+    assert cheated == {each.number for each in EXERCISES}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.number)
+def test_a_solution_changes_only_what_may_be_changed(exercise: Exercise) -> None:
+    """A solution is one that an attendee could have written."""
+    start, solution = parts_of(exercise, START), parts_of(exercise, SOLUTION)
+    may_change = {*exercise.settings, *exercise.edit}
+
+    changed = {name for name in start | solution if start.get(name) != solution.get(name)}
+
+    assert changed
+    assert changed <= may_change
+
+
+def parts_of(exercise: Exercise, state: str) -> dict[str, str]:
+    """What a state is made of, by name: settings, or the files of mine/."""
+    if exercise.change == SETTINGS:
+        return environment.read(exercise.folder / state / ENV)
+    return {str(place): path.read_text() for place, path in sandbox.state(exercise, state).items()}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.number)
+def test_nothing_in_a_folder_goes_unread(exercise: Exercise) -> None:
+    """Every file of a state is settings, or a file that lies over mine/, or a cheat's reason."""
+    names = {START, SOLUTION, *(cheat for number, cheat in CHEATS if number == exercise.number)}
+    for state in sorted(names):
+        folder = exercise.folder / state
+        files = {
+            str(path.relative_to(folder))
+            for path in folder.rglob("*")
+            if path.is_file() and "__pycache__" not in path.parts
+        }
+        known = {"reason.txt"} if state.startswith("cheats/") else set()
+        known |= {ENV} if exercise.change == SETTINGS else set(exercise.edit)
+
+        assert files <= known
+        assert files - {"reason.txt"}
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.number)
+def test_each_requirement_has_a_hint(exercise: Exercise) -> None:
+    """Whoever misses a number is nudged, in a sentence."""
+    for each in exercise.requirements:
+        hint = each.hint or exercise.hint
+
+        assert hint.endswith((".", "?"))
+        assert "\n" not in hint
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in EXERCISES if each.change != SETTINGS],
+    ids=lambda each: each.number,
+)
+def test_what_is_to_be_edited_is_short(exercise: Exercise) -> None:
+    """An attendee reads a file whole before changing it."""
+    assert exercise.change in (CODE, FILE)
+    for each in exercise.edit:
+        assert len((exercise.folder / START / each).read_text().splitlines()) <= 80
