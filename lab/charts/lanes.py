@@ -199,9 +199,7 @@ def _pid() -> alt.Chart:
         each_lane()
         .mark_text(
             align="right",
-            text=alt.ExprRef(
-                f"{HAS_PIDS} ? (datum.pid === null ? 'idle' : '' + datum.pid) : ''"
-            ),
+            text=alt.ExprRef(f"{HAS_PIDS} ? (datum.pid === null ? 'idle' : '' + datum.pid) : ''"),
             x=-8,
             y=alt.ExprRef("datum.top_px + datum.lane_px / 2"),
         )

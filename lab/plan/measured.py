@@ -13,7 +13,7 @@ from lab.results.reading import Run, RunUnreadableError
 from lab.targets import target
 from lab.verdicts.summary import Summary, summarize
 
-MEMORY, RAW, EQUAL_SLOTS = "11", "12", "08"
+MEMORY, RAW, EQUAL_SLOTS = "11-memory", "12-raw-throughput", "08-equal-slots"
 REFERENCE = "reference"
 
 Server = tuple[str, str]
@@ -54,14 +54,14 @@ class Memory:
         return self.idle + (workers - 1) * (self.worker or 0.0) + in_use * self.slot
 
 
-def newest(results: Path, number: str) -> Source | None:
+def newest(results: Path, name: str) -> Source | None:
     """The newest complete run of that experiment in `results`, else the reference's; None for none.
 
     A run that cannot be read is passed over.
     """
     reference = results / REFERENCE
-    own = [each for each in _folders(results, number) if reference not in each.parents]
-    for folders in (own, _folders(reference, number)):
+    own = [each for each in _folders(results, name) if reference not in each.parents]
+    for folders in (own, _folders(reference, name)):
         for _, path in sorted(((_begun(each), each) for each in folders), reverse=True):
             if (run := _read(path)) is not None:
                 return Source(run, summarize(run))
@@ -93,10 +93,11 @@ def requests_per_cpu_s(source: Source) -> dict[tuple[str, str, str], float]:
     return found
 
 
-def _folders(results: Path, number: str) -> Iterator[Path]:
-    yield from results.glob(f"{number}-*")
-    yield from results.glob(f"*-{number}-*")
-    yield from results.glob(f"*/{number}-*")
+def _folders(results: Path, name: str) -> Iterator[Path]:
+    """Runs of their own and those of reports; exercises have numbers of their own."""
+    yield from results.glob(name)
+    yield from results.glob(f"*-{name}")
+    yield from results.glob(f"*/{name}")
 
 
 def _begun(run: Path) -> str:

@@ -18,6 +18,8 @@ from lab.runtime import RuntimeProblem
 HANDOUTS = ROOT / "handouts"
 LONGEST_S = 600.0
 DIFFERS = 1
+OF_MAKE = ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+"""What `make rehearse` passes on, by which a make below it says which folder it enters."""
 
 
 def rehearse(names: Sequence[str], *, environ: Mapping[str, str]) -> int:
@@ -107,4 +109,5 @@ def _type(command: Command, here: Callable[[str], str]) -> str:
 
 def _unbuffered() -> dict[str, str]:
     """What it prints stays in the order in which it was printed, also through a pipe."""
-    return {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}
+    kept = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
+    return {**kept, "PYTHONUNBUFFERED": "1", "COLUMNS": "100"}

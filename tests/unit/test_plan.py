@@ -350,10 +350,10 @@ def test_processor_time_comes_from_the_run_with_equal_slots(
 
 
 def test_the_newest_run_counts_and_the_reference_only_without_one(tmp_path: Path) -> None:
-    """Whole runs only: what was interrupted may lack the cells that matter."""
+    """Whole runs of that very experiment: what was interrupted may lack the cells that matter."""
 
     def idle() -> float | None:
-        source = measured.newest(tmp_path, "11")
+        source = measured.newest(tmp_path, measured.MEMORY)
         found = source and measured.memory(source, shape("Flask, threads"))
         return found and found.idle / MB
 
@@ -372,6 +372,7 @@ def test_the_newest_run_counts_and_the_reference_only_without_one(tmp_path: Path
     assert idle() == pytest.approx(30)
     begun(memory_run(tmp_path / "20261103-000000-11-memory", INTERRUPTED, 9), "2026-11-03T10")
     (tmp_path / "20261104-000000-11-memory").mkdir()
+    begun(memory_run(tmp_path / "20261105-000000-11-exercise", factor=9), "2026-11-05T10")
     assert idle() == pytest.approx(30)
 
 
