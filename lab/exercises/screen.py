@@ -74,6 +74,8 @@ def _sentence(answer: Answer) -> str:
             return f"{who} gave {value.removesuffix(' per second')} answers per second"
         case "failed_share":
             return f"{value} of the requests to {who} failed"
+        case "upstream_peak":
+            return f"the upstream held {value} calls of {who} at once"
         case "in_flight":
             return f"{who} has {value} requests in flight"
         case "slots_share":
