@@ -4,7 +4,7 @@ Read without a library, because `make up` runs before anything is installed. The
 files are flat literals: a name, an equals sign, a value; nothing is expanded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -16,17 +16,25 @@ class EnvironmentFileError(Exception):
 
 
 def read(path: Path) -> dict[str, str]:
-    """The settings in one file; {} where there is no such file."""
+    """The settings in one file; {} where there is no such file. Raises EnvironmentFileError."""
     if not path.exists():
         return {}
+    return parse(path.read_text(encoding="utf-8").splitlines(), path.name)
+
+
+def parse(lines: Iterable[str], file: str, *, first: int = 1) -> dict[str, str]:
+    """The settings in some lines of a file, `first` being the number of the first of them.
+
+    Raises EnvironmentFileError.
+    """
     settings = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(lines, start=first):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
         name, equals, value = text.partition("=")
         if not equals or not name.isidentifier():
-            raise EnvironmentFileError(f"{path.name}:{number}: {text!r}: expected NAME=value")
+            raise EnvironmentFileError(f"{file}:{number}: {text!r}: expected NAME=value")
         settings[name] = value
     return settings
 

@@ -28,7 +28,7 @@ def of_exercise(path: Path) -> tuple[str, dict[str, str]]:
         return "", {}
     found = _BEGIN.fullmatch(lines[begin].rstrip("\r\n"))
     assert found is not None
-    return found["name"], _settings(path, lines[begin:end], begin)
+    return found["name"], environment.parse(lines[begin:end], path.name, first=begin + 1)
 
 
 def put(path: Path, name: str, settings: Mapping[str, str]) -> None:
@@ -90,19 +90,6 @@ def _place(path: Path, lines: list[str]) -> tuple[int, int]:
             f"them: take out every line that begins with `# -- exercise` or `# -- end of the`"
         )
     return begins[0], ends[0] + 1
-
-
-def _settings(path: Path, lines: list[str], offset: int) -> dict[str, str]:
-    found = {}
-    for number, line in enumerate(lines, start=offset + 1):
-        text = line.strip()
-        if not text or text.startswith("#"):
-            continue
-        name, equals, value = text.partition("=")
-        if not equals or not name.isidentifier():
-            raise EnvironmentFileError(f"{path.name}:{number}: {text!r}: expected NAME=value")
-        found[name] = value
-    return found
 
 
 def _replace(path: Path, text: str) -> None:
