@@ -84,7 +84,7 @@ handouts: ## Build the handouts: pages, booklet, slides (ROOM=http://10.0.0.5, R
 	@$(LAB) handouts --room "$(ROOM)" --run "$(RUN)"
 
 .PHONY: rehearse
-rehearse: ## Do what the handouts say, and hold what comes against the page (PAGE=01)
+rehearse: ## Do what the handouts say and compare; exercises begin anew (PAGE=01)
 	@$(LAB) rehearse $(PAGE)
 
 .PHONY: bundle

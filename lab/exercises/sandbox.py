@@ -33,12 +33,17 @@ def state(exercise: Exercise, variant: str) -> Content:
 
 def put(exercise: Exercise, variant: str) -> None:
     """Make mine/ that state, and nothing else; raises OSError."""
-    shutil.rmtree(exercise.mine, ignore_errors=True)
+    remove(exercise)
     for place, source in state(exercise, variant).items():
         path = exercise.mine / place
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(source.read_bytes())
         path.chmod(0o644)  # a container reads it as another user
+
+
+def remove(exercise: Exercise) -> None:
+    """Have no mine/, whether there was one or not."""
+    shutil.rmtree(exercise.mine, ignore_errors=True)
 
 
 def is_there(exercise: Exercise) -> bool:

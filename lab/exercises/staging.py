@@ -35,6 +35,15 @@ def put(exercise: Exercise, variant: str, root: Path) -> None:
     sandbox.put(exercise, variant)
 
 
+def forget(exercise: Exercise, root: Path) -> None:
+    """Take away what somebody made of it, so that it begins anew.
+
+    Raises EnvironmentFileError and OSError.
+    """
+    block.take_out(root / LOCAL)
+    sandbox.remove(exercise)
+
+
 def keep(exercise: Exercise, root: Path) -> None:
     """Leave what somebody made of it, and have no other exercise's settings left.
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from lab.environment import ROOT
+from lab.exercises import catalogue, staging
+from lab.exercises.command import solve
 from lab.rehearsal import dashboard, page
 from lab.rehearsal.addresses import to_here
 from lab.rehearsal.likeness import difference
@@ -26,7 +28,8 @@ def rehearse(names: Sequence[str], *, environ: Mapping[str, str]) -> int:
     """Follow pages, all numbered ones unless some are named; 1 where one does not fit.
 
     `environ` has the settings, as the commands will have them. A step that differs from its
-    page is told with what it printed, and the next one follows.
+    page is told with what it printed, and the next one follows. The exercises of a page begin
+    anew, and do so again for whoever comes next: what somebody made of them is gone.
     """
     differing = []
     for path in _pages(names):
@@ -36,10 +39,14 @@ def rehearse(names: Sequence[str], *, environ: Mapping[str, str]) -> int:
         except PageError as problem:
             raise RuntimeProblem(f"{path.name}: {problem}") from problem
         began_s = time.monotonic()
-        for step in found:
-            if why := _perform(step, environ):
-                differing.append(f"{path.name}:{step.line}: {why}")
-                print(f"  DIFFERS  {why}", flush=True)
+        _forget(found)
+        try:
+            for step in found:
+                if why := _perform(step, environ):
+                    differing.append(f"{path.name}:{step.line}: {why}")
+                    print(f"  DIFFERS  {why}", flush=True)
+        finally:
+            _forget(found)
         print(f"  {len(found)} steps in {time.monotonic() - began_s:.0f} s", flush=True)
     print("\n" + "\n".join(differing or ["Every page was as it says."]))
     return DIFFERS if differing else 0
@@ -56,6 +63,12 @@ def _pages(names: Sequence[str]) -> list[Path]:
     return chosen
 
 
+def _forget(steps: Sequence[Step]) -> None:
+    for step in steps:
+        if isinstance(step, Solve):
+            staging.forget(catalogue.find(step.name), ROOT)
+
+
 def _perform(step: Step, environ: Mapping[str, str]) -> str:
     """Do it; empty, or a sentence on how it differs from the page."""
     here = to_here(environ)
@@ -64,8 +77,6 @@ def _perform(step: Step, environ: Mapping[str, str]) -> str:
             return _type(step, here)
         case Solve():
             print(f"  solve {step.name}", flush=True)
-            from lab.exercises.command import solve
-
             solve(step.name)
             return ""
         case Start():
