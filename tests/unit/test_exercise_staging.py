@@ -8,7 +8,7 @@ import pytest
 
 from lab import environment
 from lab.environment import ROOT
-from lab.exercises import catalogue, command, sandbox
+from lab.exercises import catalogue, command, sandbox, staging
 from lab.exercises.command import explain, solve
 from lab.runtime import RuntimeProblem
 
@@ -217,3 +217,18 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(
     monkeypatch.setattr(sandbox, "put", full)
     with pytest.raises(RuntimeProblem, match=r"mine/app\.py: No space left on device"):
         begin(root, "02")
+
+
+def test_an_exercise_that_is_forgotten_leaves_nothing(root: Path) -> None:
+    """Neither settings nor a copy of a service; what else stands in .env.local stays."""
+    (root / ".env.local").write_text("LAB_BIND=127.0.0.1\n")
+    for name in ("01", "02"):
+        solve(name, folder=root, root=root)
+        exercise = catalogue.find(name, root)
+        assert exercise.mine.is_dir() or "exercise 01" in (root / ".env.local").read_text()
+
+        staging.forget(exercise, root)
+
+        assert not exercise.mine.exists()
+        assert (root / ".env.local").read_text() == "LAB_BIND=127.0.0.1\n"
+        staging.forget(exercise, root)  # nothing to forget is well, too
