@@ -1,7 +1,6 @@
 """`make bundle`: everything that a room without internet needs, in one archive."""
 
 import errno
-import hashlib
 import os
 import tempfile
 from collections.abc import Mapping
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from lab.bundle import contents, fit, images, instruction, site, tree, wheels
 from lab.bundle.archive import Archive
+from lab.bundle.checksum import sha256
 from lab.environment import ROOT
 from lab.runtime import RuntimeProblem, tell
 
@@ -86,12 +86,6 @@ def pack(
             file.flush()
             os.fsync(file.fileno())  # a stick that is pulled out has all of it
     return bundle
-
-
-def sha256(path: Path) -> str:
-    """A file's checksum, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def in_mb(size_bytes: int) -> str:

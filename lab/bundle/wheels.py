@@ -6,7 +6,6 @@ was held against the lock too. No lock can know the hash of such a wheel, so the
 bundle gets a lock of its own: the repository's, and that hash beside the others.
 """
 
-import hashlib
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.bundle import contents
+from lab.bundle.checksum import sha256
 from lab.runtime import RuntimeProblem
 
 LOCK = "requirements.txt"
@@ -53,8 +53,7 @@ def fetch(root: Path, into: Path, environ: Mapping[str, str]) -> list[Path]:
 def with_built(lock: str, wheels: list[Path]) -> str:
     """A lock with the hash of every wheel that it does not know, at the package's other hashes."""
     for wheel in wheels:
-        with wheel.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = sha256(wheel)
         if digest not in lock:
             lock = with_hash(lock, wheel.name, digest)
     return lock

@@ -9,10 +9,14 @@ _OPENING = re.compile(r" {0,3}(?P<fence>`{3,}|~{3,})(?P<info>[^`\n]*)$")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Lines that belong together; `info` is what stands behind the fence, None for prose."""
+    """Lines that belong together; `info` is what stands behind the fence, None for prose.
+
+    `is_closed` is False for a fence that the text ends in.
+    """
 
     text: str
     info: str | None = None
+    is_closed: bool = True
 
     @property
     def is_console(self) -> bool:
@@ -34,7 +38,7 @@ def pieces(text: str) -> Iterator[Piece]:
         if fence and not opening and _closes(line, fence):
             yield Piece("".join(held), info)
             held, fence = [], ""
-    yield Piece("".join(held), info if fence else None)
+    yield Piece("".join(held), info, is_closed=False) if fence else Piece("".join(held))
 
 
 def _closes(line: str, fence: str) -> bool:

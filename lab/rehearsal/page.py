@@ -12,8 +12,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from lab.handouts.markdown import pieces
+
 PROMPT = "$ "
-_FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<language>[\w-]*)[^\n`]*$")
 _WALK = re.compile(r"^<!-- walk: (?P<what>.+?) -->$")
 _LEFT_OUT = re.compile(r"not run, because \S.*")
 _SOLVE = re.compile(r"solve (?P<name>[0-9a-z-]+)")
@@ -57,7 +58,7 @@ def steps(text: str) -> list[Step]:
     """All that the page asks for, in order. Raises PageError."""
     found: list[Step] = []
     is_left_out = False
-    for number, kind, lines in _parts(text.splitlines()):
+    for number, kind, lines in _parts(text):
         if kind == "console":
             if not is_left_out:
                 found += _commands(number, lines)
@@ -72,22 +73,23 @@ def steps(text: str) -> list[Step]:
     return found
 
 
-def _parts(lines: list[str]) -> Iterator[tuple[int, str, list[str]]]:
-    """Fences by their language, walk comments, and lines of text that are not empty."""
-    number = 0
-    while number < len(lines):
-        line = lines[number]
-        number += 1
-        if fence := _FENCE.match(line):
-            begin, inside = number, []
-            while number < len(lines) and lines[number].rstrip() != fence["ticks"]:
-                inside.append(lines[number])
-                number += 1
-            if number == len(lines):
-                raise PageError(f"line {begin}: this fence has no end")
-            number += 1
-            yield begin + 1, fence["language"], inside
-        elif walk := _WALK.match(line.strip()):
+def _parts(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Fences with their content, walk comments, and lines of text that are not empty."""
+    first = 1
+    for piece in pieces(text):
+        lines = piece.text.splitlines()
+        if not piece.is_closed:
+            raise PageError(f"line {first}: this fence has no end")
+        if piece.info is None:
+            yield from _prose(first, lines)
+        else:
+            yield first + 1, "console" if piece.is_console else "fence", lines[1:-1]
+        first += len(lines)
+
+
+def _prose(first: int, lines: list[str]) -> Iterator[tuple[int, str, list[str]]]:
+    for number, line in enumerate(lines, start=first):
+        if walk := _WALK.match(line.strip()):
             yield number, "walk", [walk["what"]]
         elif "walk:" in line:
             raise PageError(f"line {number}: expected <!-- walk: ... --> on a line of its own")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from lab.bundle import tree
 from lab.environment import ROOT
 
 PAGES = [*sorted(path.stem for path in ROOT.glob("handouts/[0-9][0-9]-*.md")), "instructor"]
@@ -43,12 +44,9 @@ def copy(
 ) -> Iterator[Copy]:
     """All that git would clone, as it is in the working tree, and the environment that is there."""
     root = tmp_path_factory.mktemp("walk") / "lab"
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
-    for name in filter(None, names.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, root / name)
+    for name in [*tree.files(ROOT), *tree.untracked(ROOT)]:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, root / name)
     (root / ".venv").symlink_to(Path(sys.prefix).resolve())
     path = f"{Path(sys.prefix) / 'bin'}{os.pathsep}{os.environ['PATH']}"
     own = Copy(root, os.environ | free_ports() | {"RUNTIME": "local", "PATH": path})
