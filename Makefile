@@ -120,8 +120,8 @@ count: ## Count the code that the same routes take, into the services' READMEs (
 	@$(LAB) count --write $(if $(JSON),--json "$(JSON)")
 
 .PHONY: test
-test: .venv ## Run the tests; layers without an engine or a browser are named and left out
-	@.venv/bin/python -m pytest $(ARGS)
+test: .venv ## Run the tests, the quick ones first; what this machine lacks is named (ARGS=tests/unit)
+	@.venv/bin/python tests/run.py $(ARGS)
 
 .PHONY: lint
 lint: .venv ## Check style and types

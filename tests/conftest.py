@@ -1,101 +1,42 @@
-"""What every test may use: real programs on free ports, and a word on layers left out."""
+"""What every test may use: real programs on free ports, and the lab in containers."""
 
 import os
-import shutil
 import signal
-import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
 
 from lab import environment
+from lab.experiments.stand.ports import free_port
 from lab.runtime import docker, topology
+
+pytest_plugins = ("layers", "side_by_side", "costs")
 
 ROOT = Path(__file__).parent.parent
 DEADLINE_S = 60.0
 CONTAINERS_DELAY_MS = "300"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# What each layer needs, and how to have it.
-LAYERS = {
-    "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
-    "room": "no network namespace can be had for a room without internet; run as root on Linux",
-    "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
-}
-
+# Each httpx client would read this machine's certificates, some 15 ms of processor time, and there
+# are thousands: once is enough, since the tests speak plain HTTP.
+ssl.create_default_context = cache(ssl.create_default_context)
 
 # A shell's background job ignores SIGINT, and so would every program that a test starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def has_layer(layer: str) -> bool:
-    """Whether this machine has what the layer needs."""
-    if layer == "browser":
-        return any(shutil.which(name) for name in BROWSERS)
-    try:
-        ask = ["docker", "version", "--format", "{{.Server.Version}}"]
-        if layer == "room":
-            user = [] if os.geteuid() == 0 else ["--map-root-user"]
-            ask = ["unshare", "--net", *user, "ip", "link", "set", "lo", "up"]
-        return subprocess.run(ask, capture_output=True, timeout=10, check=False).returncode == 0
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the layers this machine lacks, unless LAB_LAYERS names them as required."""
-    required = set(filter(None, os.environ.get("LAB_LAYERS", "").split(",")))
-    if unknown := required - set(LAYERS):
-        raise pytest.UsageError(f"LAB_LAYERS: no layer {unknown}: expected {', '.join(LAYERS)}")
-    missing = [
-        layer
-        for layer in LAYERS
-        if any(item.get_closest_marker(layer) for item in items) and not has_layer(layer)
-    ]
-    for layer in missing:
-        if layer in required:
-            raise pytest.UsageError(f"the {layer} layer is required: {LAYERS[layer]}")
-    left_out = [item for item in items if any(map(item.get_closest_marker, missing))]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-    config.stash[LEFT_OUT] = missing
-
-
-LEFT_OUT = pytest.StashKey[list[str]]()
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Say in one line what was left out and how to have it."""
-    for layer in config.stash.get(LEFT_OUT, []):
-        terminalreporter.write_line(f"left out: the {layer} layer, {LAYERS[layer]}", yellow=True)
-
-
-def free_port() -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def ports_of_a_lab() -> dict[str, str]:
     """A free port for every setting of .env that is one; all differ."""
     names = [name for name in environment.read(ROOT / ".env") if name.endswith("_PORT")]
-    with ExitStack() as held:
-        probes = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in names]
-        return {
-            name: str(probe.getsockname()[1]) for name, probe in zip(names, probes, strict=True)
-        }
+    return {name: str(free_port()) for name in names}
 
 
 @dataclass(frozen=True)
@@ -172,14 +113,15 @@ def start(command: list[str], environ: Mapping[str, str], log: Path, port: int) 
 def wait_until_answering(program: Program, path: str) -> None:
     """Poll a path; a program that dies puts its output into the failure."""
     until = time.monotonic() + DEADLINE_S
-    while time.monotonic() < until:
-        if program.process.poll() is not None:
-            pytest.fail(f"ended with {program.process.returncode}:\n{program.output()}")
-        try:
-            if httpx.get(program.url + path, timeout=5, trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
+    with httpx.Client(base_url=program.url, timeout=5, trust_env=False) as client:
+        while time.monotonic() < until:
+            if program.process.poll() is not None:
+                pytest.fail(f"ended with {program.process.returncode}:\n{program.output()}")
+            try:
+                if client.get(path).status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
     pytest.fail(f"no answer within {DEADLINE_S} s:\n{program.output()}")
 
 
@@ -223,6 +165,9 @@ def containers(free_ports: Callable[[], dict[str, str]]) -> Iterator[Containers]
         "COMPOSE_PROJECT_NAME": "lab-test",
         "RUNTIME": "docker",
         "UPSTREAM_DELAY_MS": CONTAINERS_DELAY_MS,
+        # uvicorn may wait so long before it replaces a worker that was killed.
+        "WORKER_TIMEOUT_S": "20",
+        "UPSTREAM_TIMEOUT_S": "15",
     }
     started = Containers(environment.load(os.environ) | free_ports() | own)
     done = started.run("up", "--profile", "variants")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from socket import create_server
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,6 +25,8 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+
+from lab.experiments.stand.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 60.0
@@ -195,7 +196,7 @@ def start_lab(services: Services, run_locust: RunProgram) -> Callable[..., Any]:
     def start(logs: Path, *, load_workers: int = 1, **settings: str) -> Iterator[Lab]:
         ports = services.ports | settings
         with ExitStack() as stack:
-            master = free_master_port()
+            master = str(free_port())
             own = {"LOCUST_MODE_WORKER": "true", "LOCUST_MASTER_NODE_PORT": master}
             processes = tuple(
                 stack.enter_context(load_worker(ports | own, logs / f"load-worker-{number}"))
@@ -213,11 +214,6 @@ def start_lab(services: Services, run_locust: RunProgram) -> Callable[..., Any]:
 
 def client(url: str) -> httpx.Client:
     return httpx.Client(base_url=url, timeout=DEADLINE_S, trust_env=False)
-
-
-def free_master_port() -> str:
-    with create_server(("127.0.0.1", 0)) as server:
-        return str(server.getsockname()[1])
 
 
 @contextmanager

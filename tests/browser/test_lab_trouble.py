@@ -2,7 +2,6 @@
 
 import re
 import signal
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -11,6 +10,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+
+from lab.experiments.stand.ports import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -145,9 +146,7 @@ def test_what_a_target_is_can_be_asked(lab: Lab, windows: Windows) -> None:
 @pytest.fixture
 def lab_without_flask(start_lab: StartLab, tmp_path: Path) -> Iterator[Lab]:
     """A lab that has nothing where flask-svc should be."""
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        port = str(nobody.getsockname()[1])
-    with start_lab(tmp_path, FLASK_SVC_PORT=port) as lab:
+    with start_lab(tmp_path, FLASK_SVC_PORT=str(free_port())) as lab:
         yield lab
 
 

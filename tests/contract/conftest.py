@@ -18,6 +18,14 @@ from lab.targets import TARGETS, Target
 from lab.targets import target as target_named
 
 DELAY_MS = 100
+# What a test starts for itself has as many workers as it takes to be several: each loads the whole
+# application, a second of processor time, and most of these tests wait for little else.
+FEW_WORKERS = {"FLASK_WORKERS": "2", "FASTAPI_WORKERS": "2"}
+# uvicorn's supervisor waits so long for a worker that was killed while it was asked for a sign of
+# life, and gunicorn's for one that gives none.
+SOON_REPLACED = {"WORKER_TIMEOUT_S": "5", "UPSTREAM_TIMEOUT_S": "4"}
+# Servers with settings of a test's own that are kept for the next test: each is two processes.
+ODD_AT_ONCE = 6
 # Fixtures that run programs with settings of the test's own: processes, on either runtime.
 STARTS_ITS_OWN = {"run_target", "serve", "serve_one", "own_target", "own_twin", "odd_twin"}
 MODULES = {"flask": "flask_svc", "fastapi": "fastapi_svc"}
@@ -38,16 +46,31 @@ NEW_USER = {
 
 @pytest.fixture(scope="session")
 def start(tmp_path_factory, run_program) -> Iterator[Callable[..., httpx.Client]]:
-    """A function that starts a program once per session and returns a client of it."""
+    """A function that starts a program once and returns a client of it.
+
+    Those that are not to be kept end when so many others were asked for since.
+    """
     started: dict[str, httpx.Client] = {}
+    odd: dict[str, ExitStack] = {}  # the one that was asked for last is the last
     with ExitStack() as stack:
 
-        def start(name: str, module: str, settings: dict[str, str]) -> httpx.Client:
+        def start(
+            name: str, module: str, settings: dict[str, str], *, keep: bool = True
+        ) -> httpx.Client:
+            if name in odd:
+                odd[name] = odd.pop(name)
             if name not in started:
+                own = stack.enter_context(ExitStack())
                 log = tmp_path_factory.mktemp(name) / "log"
-                program = stack.enter_context(run_program(module, settings, log))
+                program = own.enter_context(run_program(module, settings, log))
                 client = httpx.Client(base_url=program.url, timeout=30)
-                started[name] = stack.enter_context(client)
+                started[name] = own.enter_context(client)
+                if not keep:
+                    odd[name] = own
+            if len(odd) > ODD_AT_ONCE:
+                oldest = next(iter(odd))
+                del started[oldest]
+                odd.pop(oldest).close()
             return started[name]
 
         yield start
@@ -203,16 +226,23 @@ def new_user() -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def own_target(target, settings_of, run_program, tmp_path):
     """Each target in turn and a process of it that the test may end."""
-    with run_program(MODULES[target.framework], settings_of(target), tmp_path / "log") as program:
+    settings = settings_of(target) | FEW_WORKERS
+    with run_program(MODULES[target.framework], settings, tmp_path / "log") as program:
         yield target, program
 
 
 @pytest.fixture(params=["flask", "fastapi"])
 def own_twin(request, settings_of, run_program, tmp_path):
     """A process of each service in turn that the test may harm."""
-    settings = settings_of(target_named(f"{request.param}-svc"))
+    settings = settings_of(target_named(f"{request.param}-svc")) | SOON_REPLACED
     with run_program(MODULES[request.param], settings, tmp_path / "log") as program:
         yield program
+
+
+@pytest.fixture(scope="session")
+def soon_replaced() -> dict[str, str]:
+    """Settings of servers that miss a worker after five seconds at the latest."""
+    return SOON_REPLACED
 
 
 @pytest.fixture(params=["flask", "fastapi"])
@@ -224,7 +254,8 @@ def odd_twin(request: pytest.FixtureRequest, start, settings_of, upstream):
         one_worker = {f"{request.param.upper()}_WORKERS": "1"}
         name = "-".join([target.name, *(f"{key}={changed[key]}" for key in sorted(changed))])
         settings = settings_of(target) | one_worker | changed
-        return start(re.sub(r"[^\w-]+", "_", name), MODULES[request.param], settings)
+        title = re.sub(r"[^\w-]+", "_", name)
+        return start(title, MODULES[request.param], settings, keep=False)
 
     return start_odd
 
@@ -265,13 +296,13 @@ def broken_twin(request, settings_of, run_program, tmp_path):
 
 @pytest.fixture
 def run_target(settings_of, run_program, tmp_path):
-    """A function that runs a target with some settings changed, for this test alone."""
+    """A function that runs a target with some settings changed and two workers, for this test."""
     with ExitStack() as stack:
 
         def run_target(name: str, **changed: str):
             target = target_named(name)
             folder = Path(mkdtemp(prefix=name, dir=tmp_path))
-            settings = settings_of(target) | changed
+            settings = settings_of(target) | FEW_WORKERS | changed
             return stack.enter_context(
                 run_program(MODULES[target.framework], settings, folder / "log")
             )

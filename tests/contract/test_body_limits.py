@@ -41,7 +41,8 @@ def start_one_slot(start, settings_of) -> Callable[..., str]:
         if name == "flask-gevent":
             one["FLASK_CONNECTIONS"] = "1"
         title = "-".join(["one-slot", name, *changed.values()])
-        client = start(title, f"{target.framework}_svc", settings_of(target) | one | changed)
+        settings = settings_of(target) | one | changed
+        client = start(title, f"{target.framework}_svc", settings, keep=False)
         return str(client.base_url).rstrip("/")
 
     return start_one_slot

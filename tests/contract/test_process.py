@@ -95,12 +95,17 @@ def test_sigterm_answers_what_is_in_flight(own_target, upstream, eventually, pat
         httpx.get(program.url + "/healthz")
 
 
-def test_a_killed_worker_is_replaced(own_twin, eventually):
-    """The server starts another, and the service goes on."""
+@pytest.mark.parametrize("harm", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "frozen"])
+def test_a_lost_worker_is_replaced(own_twin, eventually, harm):
+    """The server starts another, and the service goes on.
+
+    Of one that is frozen it waits for a sign of life, WORKER_TIMEOUT_S long; uvicorn also of one
+    that was killed just when it was asked for one.
+    """
     program = own_twin
     victim = int(httpx.get(program.url + "/json").headers["X-Worker-Pid"])
     assert victim != program.process.pid
-    os.kill(victim, signal.SIGKILL)
+    os.kill(victim, harm)
 
     def four_others() -> bool:
         try:

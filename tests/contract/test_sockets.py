@@ -312,7 +312,7 @@ def opens(url: str) -> bool:
 @pytest.mark.parametrize("name", ["flask-svc", "flask-gthread"])
 def test_open_sockets_hold_every_slot(serve, name):
     """As many as /server says; a request then waits, and is answered when one of them ends."""
-    program = serve(name)
+    program = serve(name, FLASK_WORKERS="4")
     slots = httpx.get(program.url + "/server").json()["slots"]["ws"]
     assert slots == {"flask-svc": 4, "flask-gthread": 100}[name]
     with ExitStack() as stack:

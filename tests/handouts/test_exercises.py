@@ -1,30 +1,33 @@
 """Every exercise tells a solution from no solution, and from every dishonest one.
 
-Most of a check is waiting, so two run at a time, and each is asserted by a test of its own. Those
-that keep one process busy come after the others and one by one: they measure how quick it is.
+That its start is NOT YET and its solution is PASS is what its page shows, word for word:
+test_walk.py follows that. Here are the cheats, each checked by a test of its own.
 """
 
+import re
 import subprocess
 import sys
-from collections.abc import Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
 from lab import environment
+from lab.environment import ROOT
 from lab.exercises import catalogue, sandbox
 from lab.exercises.exercise import CODE, ENV, FILE, SETTINGS, SOLUTION, START, Exercise
 
 CHECK = Path(__file__).with_name("exercises_check.py")
-AT_ONCE = 2
-ALONE = ("04", "06b")
+PAGES = sorted(ROOT.glob("handouts/[0-9][0-9]-*.md"))
 PASSED, UNMEASURED, NOT_YET = 0, 1, 3
 ATTEMPTS = 3
 DEADLINE_S = 150.0
 
 EXERCISES = catalogue.all_of_them()
+# What they print differs too much from run to run to stand on a page.
+NOT_SHOWN = ("08b",)
+# These keep one process busy, and measure how quick it is.
+QUICKNESS = ("04", "06b")
 CHEATS = [
     (each.number, f"cheats/{cheat.name}")
     for each in EXERCISES
@@ -61,71 +64,60 @@ def run(asked: Asked, folder: Path) -> Outcome:
     return Outcome(done.returncode, done.stdout)
 
 
-def run_after(others: Collection[Future[Outcome]], asked: Asked, folder: Path) -> Outcome:
-    """Check a state when all others are done, whatever came of them."""
-    wait(others)
-    return run(asked, folder)
-
-
-@pytest.fixture(scope="module")
-def outcomes(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[Asked, Future[Outcome]]]:
-    """The checks of all tests that were chosen, begun in their order."""
-    folders: dict[Asked, Path] = {
-        item.callspec.params["asked"]: tmp_path_factory.mktemp("check")
-        for item in request.session.items
-        if item.path == request.path and hasattr(item, "callspec")
-        if "asked" in item.callspec.params
-    }
-    with ThreadPoolExecutor(AT_ONCE) as together, ThreadPoolExecutor(1) as alone:
-        found = {
-            asked: together.submit(run, asked, folder)
-            for asked, folder in folders.items()
-            if asked[0] not in ALONE
-        }
-        others = tuple(found.values())
-        found |= {
-            asked: alone.submit(run_after, others, asked, folder)
-            for asked, folder in folders.items()
-            if asked[0] in ALONE
-        }
-        yield found
-        for pool in (together, alone):
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
-@pytest.mark.parametrize("asked", [(each.number, START) for each in EXERCISES], ids="-".join)
-def test_doing_nothing_is_not_enough(asked: Asked, outcomes: dict[Asked, Future[Outcome]]) -> None:
-    """Whoever checks the start is told what is missing, and gets a hint."""
-    outcome = outcomes[asked].result()
-
-    assert outcome.code == NOT_YET, outcome.said
-    assert "NOT YET: " in outcome.said
-    if asked[0] != "09":  # a sheet with gaps needs none
-        assert "\nHint: " in outcome.said
-
-
-@pytest.mark.parametrize("asked", [(each.number, SOLUTION) for each in EXERCISES], ids="-".join)
-def test_a_solution_passes(asked: Asked, outcomes: dict[Asked, Future[Outcome]]) -> None:
-    """The solution that the exercise comes with does what its task asks for."""
-    outcome = outcomes[asked].result()
-
-    assert outcome.code == PASSED, outcome.said
-    assert "\nPASS: " in outcome.said
-
-
-@pytest.mark.parametrize("asked", CHEATS, ids="-".join)
-def test_a_cheat_is_told_why(asked: Asked, outcomes: dict[Asked, Future[Outcome]]) -> None:
+@pytest.mark.workshop
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(asked, marks=[pytest.mark.alone] if asked[0] in QUICKNESS else [])
+        for asked in CHEATS
+    ],
+    ids="-".join,
+)
+def test_a_cheat_is_told_why(asked: Asked, tmp_path: Path) -> None:
     """What gets the number without the lesson does not pass, and is told the reason."""
     number, cheat = asked
     reason = (catalogue.find(number).folder / cheat / "reason.txt").read_text().strip()
 
-    outcome = outcomes[asked].result()
+    outcome = run(asked, tmp_path)
 
     assert outcome.code == NOT_YET, outcome.said
     [verdict] = [line for line in outcome.said.splitlines() if line.startswith("NOT YET: ")]
     assert reason in verdict, outcome.said
+
+
+@pytest.mark.workshop
+@pytest.mark.parametrize(
+    ("state", "code", "word"), [(START, NOT_YET, "NOT YET"), (SOLUTION, PASSED, "PASS")]
+)
+@pytest.mark.parametrize("number", NOT_SHOWN)
+def test_what_no_page_shows_is_checked_here(
+    number: str, state: str, code: int, word: str, tmp_path: Path
+) -> None:
+    """Doing nothing is not enough, and gets a hint; the solution passes."""
+    outcome = run((number, state), tmp_path)
+
+    assert outcome.code == code, outcome.said
+    assert f"\n{word}: " in outcome.said
+    assert ("\nHint: " in outcome.said) == (state == START)
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in EXERCISES if each.number not in NOT_SHOWN],
+    ids=lambda each: each.number,
+)
+def test_a_page_shows_its_start_and_its_solution(exercise: Exercise) -> None:
+    """What is missing before the change that solves it, and nothing after it: the walk compares."""
+    number = exercise.number
+    check, solve = rf"^\$ make check N={number}$", rf"^<!-- walk: solve {number} -->$"
+    [page] = [text for path in PAGES if re.search(check, text := path.read_text(), re.M)]
+    shown = re.findall(rf"{check}\n(?:(?!```|\$ ).*\n)*|{solve}", page, re.M)
+
+    before, solved, after = shown
+    assert "NOT YET" in before
+    assert re.fullmatch(solve, solved)
+    assert "NOT YET" not in after
+    assert "\nPASS: " in after or re.search(r" ok$", after, re.M)
 
 
 def test_there_are_enough() -> None:

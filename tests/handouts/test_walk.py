@@ -15,6 +15,8 @@ from lab.environment import ROOT
 
 PAGES = [*sorted(path.stem for path in ROOT.glob("handouts/[0-9][0-9]-*.md")), "instructor"]
 LONGEST_S = 900
+# Their exercises measure how quick a process is that is kept busy.
+QUICKNESS = ("04", "06")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,14 @@ def copy(
         own.run("down")
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.workshop
+@pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=[pytest.mark.alone] if page[:2] in QUICKNESS else [])
+        for page in PAGES
+    ],
+)
 def test_a_page_can_be_followed_word_for_word(copy: Copy, page: str) -> None:
     """Each command ends well and prints what stands below it; exercises are solved on the way."""
     done = copy.run("rehearse", page)

@@ -16,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 
+from lab.experiments.stand.ports import free_port
+
 DEADLINE_S = 20.0
 
 StartUpstream = Callable[..., tuple[subprocess.Popen[bytes], httpx.Client]]
@@ -239,8 +241,7 @@ def start_lab(run_locust: Callable[..., AbstractContextManager[Any]]) -> StartLa
 
     @contextmanager
     def start(ports: dict[str, str], logs: Path, *, workers: int) -> Iterator[Lab]:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = str(free.getsockname()[1])
+        port = str(free_port())
         settings, arguments = ports, []
         if workers:
             settings = ports | {"LOAD_WORKERS": str(workers), "LOCUST_MASTER_BIND_PORT": port}

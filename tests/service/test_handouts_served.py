@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
-from socket import create_server
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import yaml
+
+from lab.experiments.stand.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
@@ -53,8 +54,7 @@ OUTSIDE = (
 def locust(folder: Path, **settings: str) -> Iterator[httpx.Client]:
     """A client of a Locust that was started in `folder`, as it is in the repository."""
     (folder / "locust").symlink_to(ROOT / "locust")
-    with create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(

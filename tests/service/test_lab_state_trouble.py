@@ -5,11 +5,12 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from socket import create_server
 from typing import Any
 
 import httpx
 import pytest
+
+from lab.experiments.stand.ports import free_port
 
 Lab = Any  # of conftest.py
 StartLab = Callable[..., AbstractContextManager[Lab]]
@@ -167,8 +168,7 @@ def test_a_target_says_what_it_is(lab: Lab, services: Any) -> None:
 
 def test_a_lab_of_which_only_the_page_is_there_says_so(start_lab: StartLab, tmp_path: Path) -> None:
     """Nothing is known and nothing predicted; whoever asks is told who cannot be reached."""
-    with create_server(("127.0.0.1", 0)) as free:
-        nowhere = str(free.getsockname()[1])
+    nowhere = str(free_port())
     names = ("FLASK_SVC_PORT", "FASTAPI_SVC_PORT", "MOCK_UPSTREAM_PORT")
     with start_lab(dict.fromkeys(names, nowhere), tmp_path, workers=0) as lab:
         state = lab.when(lambda state: state["upstream"]["silent_s"] > 2, "a silent upstream")

@@ -9,11 +9,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from socket import create_server
 from typing import Any
 
 import httpx
 import pytest
+
+from lab.experiments.stand.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
@@ -119,11 +120,6 @@ class Swarm:
             process.wait()
         for log in self.logs.glob("log-*"):
             assert "Traceback" not in log.read_text(), log.read_text()
-
-
-def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture

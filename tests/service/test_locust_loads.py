@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from socket import create_server
 from typing import Any
 
 import httpx
 import pytest
+
+from lab.experiments.stand.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
@@ -75,8 +76,7 @@ def run(ports: dict[str, str]) -> RunLoad:
     """Runs Locust without its page: run("--load", "burst", "-t", "1s")."""
 
     def run(*arguments: str) -> Run:
-        with create_server(("127.0.0.1", 0)) as free:
-            port = str(free.getsockname()[1])
+        port = str(free_port())
         outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
         own = {"LAB_TARGETS": "", "LOCUST_MASTER_BIND_PORT": port, "LOCUST_MASTER_NODE_PORT": port}
         done = subprocess.run(

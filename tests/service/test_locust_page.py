@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from socket import create_server
 from typing import Any
 
 import httpx
 import pytest
+
+from lab.experiments.stand.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
@@ -50,11 +51,6 @@ ROUTES = ("io", "async-io", "async-io-multi", "blocking-io", "weather", "json", 
 Eventually = Callable[[Callable[[], object]], None]
 RunProgram = Callable[..., AbstractContextManager[Any]]
 Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
-
-
-def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 from pathlib import Path
-from socket import create_server
 from threading import Lock, Thread
 from typing import Any
 
 import httpx
 import pytest
+
+from lab.experiments.stand.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
@@ -27,11 +28,6 @@ ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
 Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
 RunProgram = Callable[..., AbstractContextManager[Any]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def environ(**settings: object) -> dict[str, str]:

@@ -15,7 +15,7 @@ import pytest
 
 from lab.environment import ROOT
 from lab.experiments.experiment import Shape
-from lab.experiments.stand import DriverProblem, StandProblem, mark, open_stand
+from lab.experiments.stand import DriverProblem, StandProblem, mark, open_stand, ports
 from lab.experiments.stand.driver import Driver, Launched
 from lab.experiments.stand.local import clear_leftovers
 from lab.experiments.stand.ports import free_port
@@ -442,15 +442,38 @@ def test_a_mark_tells_whether_its_host_is_gone():
 
 
 def test_a_port_is_free_and_no_clients_own():
-    """It is not among those that the kernel gives to connections, nor one that is taken."""
+    """It is not among those that the kernel gives to connections."""
     begin = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    port = free_port([])
-    assert 1024 <= port < begin
+    port = free_port()
 
-    with socket.create_server(("127.0.0.1", port)):
-        everything = set(range(1, 65536))
-        with pytest.raises(StandProblem, match=r"no free port between \d+ and \d+ on 127\.0\.0\.1"):
-            free_port(everything - {port})
+    assert 1024 <= port < begin
+    socket.create_server(("127.0.0.1", port)).close()
+
+
+def test_a_port_that_somebody_listens_on_is_no_free_one(monkeypatch):
+    """Whoever it is; and where there is no other, the sentence says where it looked."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        monkeypatch.setattr(ports, "_below_clients", lambda: (port, port))
+        with pytest.raises(StandProblem, match=rf"no free port between {port} and {port} on 127"):
+            free_port()
+
+
+def test_a_port_that_another_process_of_the_lab_was_given_is_no_free_one(monkeypatch):
+    """Its server need not listen yet, as one that is still starting does not."""
+    code = "from lab.experiments.stand.ports import free_port as port; print(port()); input()"
+    with subprocess.Popen(
+        [sys.executable, "-u", "-c", code],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        port = int(other.stdout.readline())
+        monkeypatch.setattr(ports, "_below_clients", lambda: (port, port))
+        with pytest.raises(StandProblem, match="no free port"):
+            free_port()
+        other.communicate("end\n")
+    assert free_port() == port
 
 
 # The driver's line protocol, with drivers that misbehave.

@@ -271,7 +271,11 @@ def test_notes_are_kept_in_their_order(writer: Writer) -> None:
         ("run.json", b'{"schema": 7}', "schema 7: this lab reads 1"),
         ("run.json", b'{"schema": 1, "experiment": {}}', "not as this lab writes it: 'shapes'"),
         ("samples.csv.gz", b"plain text", "samples.csv.gz: Error -3"),
-        ("samples.csv.gz", gzip.compress(b"a,b\n"), "samples.csv.gz: line 1: 'a,b': expected cell"),
+        (
+            "samples.csv.gz",
+            gzip.compress(b"a,b\n", mtime=0),
+            "samples.csv.gz: line 1: 'a,b': expected cell",
+        ),
         ("measurements.jsonl", b"no\n", "measurements.jsonl: line 1: Expecting value"),
         ("measurements.jsonl", b'{"cell": "x"}\n', "measurements.jsonl: line 1: not as this lab"),
     ],

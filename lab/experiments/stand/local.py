@@ -74,7 +74,7 @@ class LocalGround:
                     "has none: use RUNTIME=docker"
                 )
         for program in programs:
-            port = free_port([server.port for server in self._servers.values()])
+            port = free_port()
             folder = self._folder / program.name
             with uninterrupted():
                 process = self._launch(program, port, folder)

@@ -1,8 +1,9 @@
 """Free ports for local servers."""
 
+import atexit
 import random
 import socket
-from collections.abc import Collection
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from lab.experiments.stand.problems import StandProblem
@@ -13,16 +14,25 @@ ATTEMPTS = 200
 _RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
-def free_port(taken: Collection[int]) -> int:
-    """A port of 127.0.0.1 that nobody listens on, other than those taken.
+_held = ExitStack()
+"""The UDP ports of the same numbers, which nobody uses: a note to the lab's other processes.
+
+A server binds its port a second after it was chosen, and somebody else may choose meanwhile.
+"""
+atexit.register(_held.close)
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on, and that no process of the lab was given.
 
     It is below those that the kernel gives to clients: a burst of 10,000 takes a third of
-    them, and a server that is started anew would find its own port among them.
+    them, and a server that is started anew would find its own port among them. It is this
+    process's own for as long as the process lives. Raises StandProblem where none is left.
     """
     low, high = _below_clients()
     for _ in range(ATTEMPTS):
         port = random.randint(low, high)
-        if port not in taken and _is_free(port):
+        if _is_free(port) and _is_ours(port):
             return port
     raise StandProblem(
         f"no free port between {low} and {high} on 127.0.0.1: stop what listens there"
@@ -46,3 +56,13 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _is_ours(port: int) -> bool:
+    note = socket.socket(type=socket.SOCK_DGRAM)
+    with suppress(OSError):
+        note.bind(("127.0.0.1", port))
+        _held.callback(note.close)
+        return True
+    note.close()
+    return False

@@ -1,0 +1,123 @@
+"""Which layers of the tests run: what they need, what this machine has, what LAB_LAYERS says."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+
+import pytest
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# A layer is what a test may need, by its mark; and how to have it where it is missing.
+LAYERS = {
+    "linux": "they read /proc and the like, which Linux alone has",
+    "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
+    "room": "no network namespace can be had for a room without internet; run as root on Linux",
+    "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
+    "workshop": "walking every page and checking every exercise takes minutes; LAB_LAYERS=all does",
+}
+ON_REQUEST = ("workshop",)
+
+REASONS = pytest.StashKey[Mapping[str, str]]()
+LEFT_OUT = pytest.StashKey[set[str]]()
+
+
+def reasons_to_leave_out(asked: str) -> dict[str, str]:
+    """The layers that will not run, each with the reason.
+
+    `asked` is LAB_LAYERS: `all`, `none`, or names with commas between them. What it names has to
+    run, and UsageError says what this machine lacks for it. Where it is empty, all that this
+    machine has runs, but for what takes minutes more.
+    """
+    if not asked:
+        return {
+            layer: why for layer, why in LAYERS.items() if layer in ON_REQUEST or not is_here(layer)
+        }
+    required = set(LAYERS) if asked == "all" else set(asked.split(",")) - {"none"}
+    if unknown := required - set(LAYERS):
+        expected = f"all, none, or some of {', '.join(LAYERS)}"
+        raise pytest.UsageError(f"LAB_LAYERS={asked!r}: {min(unknown)!r}: expected {expected}")
+    for layer in LAYERS:
+        if layer in required and not is_here(layer):
+            raise pytest.UsageError(f"LAB_LAYERS={asked}: no {layer} layer: {LAYERS[layer]}")
+    return {layer: f"LAB_LAYERS={asked}" for layer in LAYERS if layer not in required}
+
+
+def is_here(layer: str) -> bool:
+    """Whether this machine has what the layer needs."""
+    if layer == "linux":
+        return sys.platform == "linux"
+    if layer == "browser":
+        return any(shutil.which(name) for name in BROWSERS)
+    if layer == "docker":
+        return _succeeds("docker", "version", "--format", "{{.Server.Version}}")
+    if layer == "room":
+        user = [] if os.geteuid() == 0 else ["--map-root-user"]
+        return _succeeds("unshare", "--net", *user, "ip", "link", "set", "lo", "up")
+    return True
+
+
+def _succeeds(*command: str) -> bool:
+    try:
+        return subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Ask this machine once, however many processes run the tests."""
+    for layer in LAYERS:
+        config.addinivalue_line("markers", f"{layer}: a layer, see tests/layers.py")
+    workerinput = getattr(config, "workerinput", None)
+    asked = os.environ.get("LAB_LAYERS", "")
+    config.stash[REASONS] = (
+        reasons_to_leave_out(asked) if workerinput is None else workerinput["reasons"]
+    )
+    config.stash[LEFT_OUT] = set()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Take out the tests of the layers that do not run."""
+    reasons = config.stash[REASONS]
+    left_out = []
+    for item in items:
+        if missing := [layer for layer in reasons if item.get_closest_marker(layer)]:
+            config.stash[LEFT_OUT].update(missing)
+            left_out.append(item)
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say in a line each what was left out and how to have it; run.py says it by itself."""
+    if config.option.costs:
+        return
+    for layer in LAYERS:
+        if layer in config.stash[LEFT_OUT]:
+            said = f"left out: the {layer} layer: {config.stash[REASONS][layer]}"
+            terminalreporter.write_line(said, yellow=True)
+
+
+# With several processes, the tests are collected in each, and this one only hears of it.
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:
+    """Tell a process what to leave out."""
+    node.workerinput["reasons"] = dict(node.config.stash[REASONS])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In such a process: tell what was left out."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left_out"] = sorted(session.config.stash[LEFT_OUT])
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    """Hear it."""
+    node.config.stash[LEFT_OUT].update(getattr(node, "workeroutput", {}).get("left_out", ()))
