@@ -15,9 +15,10 @@ LAYERS = {
     "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
     "room": "no network namespace can be had for a room without internet; run as root on Linux",
     "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
-    "workshop": "walking every page and checking every exercise takes minutes; LAB_LAYERS=all does",
+    "loads": "real runs of Locust take four minutes more; LAB_LAYERS=all has them",
+    "workshop": "walking every page and checking every exercise takes six; LAB_LAYERS=all does",
 }
-ON_REQUEST = ("workshop",)
+ON_REQUEST = ("loads", "workshop")
 
 REASONS = pytest.StashKey[Mapping[str, str]]()
 LEFT_OUT = pytest.StashKey[set[str]]()

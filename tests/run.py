@@ -50,8 +50,9 @@ class Stage:
 SLOWER = ("contract", "service", "browser", "compose", "handouts")
 STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(2 * CORES, 8)),
-    Stage("together", SLOWER, "not alone and not workshop", min(3 * CORES, 12)),
-    Stage("workshop", ("handouts",), "not alone and workshop", CORES),
+    Stage("together", SLOWER, "not alone and not loads and not workshop", min(2 * CORES, 8)),
+    Stage("loads", ("service",), "loads and not alone", CORES),
+    Stage("workshop", ("handouts",), "workshop and not alone", CORES),
     Stage("alone", SLOWER, "alone", 0),
 )
 

@@ -13,6 +13,8 @@ import pytest
 
 from lab.targets import TARGETS, target
 
+pytestmark = pytest.mark.linux
+
 LISTENING = "0A"  # a socket's state in /proc/net/tcp
 # The servers with several workers: how they come to their sockets differs.
 SEVERAL = [each.name for each in TARGETS if each.name != "fastapi-solo"]

@@ -7,6 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.loads
+
 Lab = Any  # of conftest.py
 StartLab = Callable[..., AbstractContextManager[Lab]]
 State = dict[str, Any]

@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.loads
+
 # Twelve for each target, and so many of each class on each of two, and of three, workers.
 USERS = 24
 EACH = USERS // 2

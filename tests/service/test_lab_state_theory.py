@@ -12,6 +12,8 @@ import pytest
 
 from lab.live import table
 
+pytestmark = pytest.mark.loads
+
 # Four slots of half a second: 8 per second at most.
 DELAY_MS, HOLD_S, SLOTS, CAPACITY_RPS = 500, 0.5, 4, 8.0
 # Some milliseconds of each request are a service's own, and many on a busy machine: so many

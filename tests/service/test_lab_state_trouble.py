@@ -12,6 +12,8 @@ import pytest
 
 from lab.experiments.stand.ports import free_port
 
+pytestmark = pytest.mark.loads
+
 Lab = Any  # of conftest.py
 StartLab = Callable[..., AbstractContextManager[Lab]]
 State = dict[str, Any]

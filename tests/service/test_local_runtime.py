@@ -15,6 +15,8 @@ import pytest
 from lab import environment
 from lab.runtime import topology
 
+pytestmark = pytest.mark.loads
+
 PROGRAMS = topology.programs("")
 
 

@@ -16,6 +16,8 @@ import pytest
 
 from lab.experiments.stand.ports import free_port
 
+pytestmark = pytest.mark.loads
+
 ROOT = Path(__file__).parents[2]
 LOCUST = Path(sys.executable).with_name("locust")
 DEADLINE_S = 60.0

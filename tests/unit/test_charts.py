@@ -5,13 +5,16 @@ Pictures are looked at as Vega's scene graph: the marks with their places in pix
 
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
 import vl_convert
 
 from lab import charts
+from lab.charts import vega
 from lab.charts.theme import LINE_PX, TEXT_PX, TITLE_PX
 from lab.targets import TARGETS
 
@@ -247,6 +250,41 @@ def test_the_script_sets_vega_embed_and_nothing_else() -> None:
     assert script.endswith("})();\n")
     assert script.count("window.vegaEmbed=") == 1
     assert charts.javascript() is script
+
+
+@pytest.fixture
+def anew() -> Iterator[Callable[[], str]]:
+    """A function that asks for the script as another process would."""
+
+    def ask() -> str:
+        charts.javascript.cache_clear()
+        return charts.javascript()
+
+    yield ask
+    charts.javascript.cache_clear()
+
+
+def test_the_script_is_kept_for_the_next_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anew: Callable[[], str]
+) -> None:
+    """Whole, beside the packages that it is made of; and it is the same that was made."""
+    monkeypatch.setattr(vega, "KEPT_IN", tmp_path / "share")
+    made = anew()
+    [kept] = (tmp_path / "share").iterdir()
+    monkeypatch.setattr(vega, "MAKE_WITH", ["false"])
+
+    assert kept.name.startswith(f"vega-{version('vl-convert-python')}-")
+    assert anew() == made
+
+
+def test_where_nothing_can_be_kept_the_script_is_made_each_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anew: Callable[[], str]
+) -> None:
+    """As in a container, whose file system is read-only."""
+    (tmp_path / "share").touch()
+    monkeypatch.setattr(vega, "KEPT_IN", tmp_path / "share")
+
+    assert "window.vegaEmbed=" in anew()
 
 
 # --------------------------------------------------- throughput and latency

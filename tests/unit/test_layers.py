@@ -20,11 +20,11 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 def test_what_a_machine_lacks_is_left_out_with_a_reason(machine: Machine) -> None:
     """Each reason says what to do; what takes minutes more is left out unless it is asked for."""
-    machine("linux", "room", "workshop")
+    machine("linux", "room", "loads", "workshop")
 
     left_out = layers.reasons_to_leave_out("")
 
-    assert list(left_out) == ["docker", "browser", "workshop"]
+    assert list(left_out) == ["docker", "browser", "loads", "workshop"]
     assert "apt-get install chromium" in left_out["browser"]
     assert "LAB_LAYERS=all" in left_out["workshop"]
 
@@ -49,7 +49,12 @@ def test_names_leave_out_the_others_whatever_the_machine_has(machine: Machine) -
     """`none` leaves out all of them."""
     machine(*layers.LAYERS)
 
-    assert set(layers.reasons_to_leave_out("docker,linux")) == {"room", "browser", "workshop"}
+    assert set(layers.reasons_to_leave_out("docker,linux")) == {
+        "room",
+        "browser",
+        "loads",
+        "workshop",
+    }
     assert set(layers.reasons_to_leave_out("none")) == set(layers.LAYERS)
 
 

@@ -10,7 +10,7 @@ import run
 
 ROOT = Path(__file__).parents[2]
 LEFT_OUT = {"docker": "no engine"}
-MARKS = ("alone", "workshop")
+MARKS = ("alone", "loads", "workshop")
 FILES = sorted((ROOT / "tests").glob("*/test_*.py"))
 
 
@@ -61,7 +61,9 @@ def test_it_ends_well_with_a_table_and_a_count(stages_end, capsys) -> None:
 
     assert run.main([]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0] == "tests: layers those that need nothing, linux, room, browser, workshop"
+    assert said[0] == (
+        "tests: layers those that need nothing, linux, room, browser, loads, workshop"
+    )
     assert said[1] == "tests: not docker: no engine"
     assert "quick     unit            7       0        2" in said
     assert "left out: the docker layer: no engine" in said
