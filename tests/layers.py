@@ -15,8 +15,8 @@ LAYERS = {
     "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
     "room": "no network namespace can be had for a room without internet; run as root on Linux",
     "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
-    "loads": "real runs of Locust take four minutes more; LAB_LAYERS=all has them",
-    "workshop": "walking every page and checking every exercise takes six; LAB_LAYERS=all does",
+    "loads": "real runs of Locust and of every experiment take minutes; LAB_LAYERS=all has them",
+    "workshop": "building the handouts, every page and exercise takes minutes; LAB_LAYERS=all does",
 }
 ON_REQUEST = ("loads", "workshop")
 

@@ -23,6 +23,7 @@ import layers
 import pytest
 
 ROOT = Path(__file__).parent.parent
+MORE_MINUTES = {"linux": 0, "docker": 3, "room": 1, "browser": 2, "loads": 5, "workshop": 6}
 OUTCOMES = ("passed", "failed", "skipped")
 NO_TESTS = 5  # pytest's exit code where every test was left out
 CORES = os.cpu_count() or 1
@@ -91,11 +92,11 @@ def main(arguments: list[str]) -> int:
 def announce(left_out: dict[str, str]) -> None:
     """Which layers will run, and about how long that takes."""
     runs = [layer for layer in layers.LAYERS if layer not in left_out]
-    minutes = 7 + 3 * ("browser" in runs) + 4 * ("docker" in runs) + 6 * ("workshop" in runs)
+    minutes = 8 + sum(MORE_MINUTES[layer] for layer in runs)
     say(f"tests: layers {', '.join(['those that need nothing', *runs])}")
     for layer, why in left_out.items():
         say(f"tests: not {layer}: {why}")
-    say(f"tests: {len(STAGES)} stages, some {minutes} minutes on 2 cores")
+    say(f"tests: {len(STAGES)} stages, about {minutes} minutes on 2 cores")
 
 
 def run(stage: Stage, costs: Path) -> Outcome:

@@ -14,12 +14,20 @@ import pytest
 
 FOLDERS = Path(__file__).parent
 CONTAINERS = "containers"
-# What lasts longest begins first: at the end, everybody would wait for it.
-BEGIN = (CONTAINERS, "start_target")
 # Fixtures that start servers for one test alone, which may then run in any process.
 OWN = {"run_target", "own_target", "own_twin", "broken_twin"}
 # The one that starts every target, once in a process: twenty-seven processes more.
 RUNNING = "start_target"
+# Files whose tests share nothing that takes time to start.
+INDEPENDENT = ("handouts/test_walk", "handouts/test_exercises", "service/test_run_every_experiment")
+# What lasts longest begins first: at the end, everybody would wait for it.
+BEGIN = (
+    CONTAINERS,
+    RUNNING,
+    "unit/test_reference_report",
+    "unit/test_report",
+    "handouts/test_bundle",
+)
 FOLDER = pytest.StashKey[Path]()
 
 
@@ -30,9 +38,10 @@ def group_of(item: pytest.Item) -> str:
     fixtures = set(getattr(item, "fixturenames", ()))
     if RUNNING in fixtures:
         return RUNNING
-    if fixtures & OWN or item.get_closest_marker("workshop"):
+    file = str(item.path.relative_to(FOLDERS).with_suffix(""))
+    if fixtures & OWN or file in INDEPENDENT:
         return re.sub(r"\W+", "-", item.nodeid)
-    return str(item.path.relative_to(FOLDERS).with_suffix(""))
+    return file
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

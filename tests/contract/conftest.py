@@ -25,7 +25,7 @@ FEW_WORKERS = {"FLASK_WORKERS": "2", "FASTAPI_WORKERS": "2"}
 # life, and gunicorn's for one that gives none.
 SOON_REPLACED = {"WORKER_TIMEOUT_S": "5", "UPSTREAM_TIMEOUT_S": "4"}
 # Servers with settings of a test's own that are kept for the next test: each is two processes.
-ODD_AT_ONCE = 6
+ODD_AT_ONCE = 12
 # Fixtures that run programs with settings of the test's own: processes, on either runtime.
 STARTS_ITS_OWN = {"run_target", "serve", "serve_one", "own_target", "own_twin", "odd_twin"}
 MODULES = {"flask": "flask_svc", "fastapi": "fastapi_svc"}

@@ -17,6 +17,8 @@ import pytest
 from lab import environment
 from lab.handouts import command, paper
 
+pytestmark = pytest.mark.workshop
+
 ROOT = Path(__file__).parents[2]
 MADE = runpy.run_path(str(ROOT / "tests/made_handouts.py"))
 make: Callable[[Path], Path] = MADE["make"]

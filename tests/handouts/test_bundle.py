@@ -19,6 +19,8 @@ import pytest
 
 from lab.bundle import contents, tree
 
+pytestmark = pytest.mark.workshop
+
 ROOT = Path(__file__).parents[2]
 NAME = "flask-or-fastapi-lab.tar"
 DEADLINE_S = 60.0

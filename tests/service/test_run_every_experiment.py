@@ -23,6 +23,8 @@ from lab.results.measurement import MEASURED, Measurement
 from lab.results.reading import Run
 from lab.verdicts.summary import summarize
 
+pytestmark = pytest.mark.loads
+
 MOST: Mapping[str, float] = {
     "requests": 30,
     "bursts": 2,

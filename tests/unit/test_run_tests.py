@@ -65,6 +65,7 @@ def test_it_ends_well_with_a_table_and_a_count(stages_end, capsys) -> None:
         "tests: layers those that need nothing, linux, room, browser, loads, workshop"
     )
     assert said[1] == "tests: not docker: no engine"
+    assert said[2] == f"tests: {len(run.STAGES)} stages, about 22 minutes on 2 cores"
     assert "quick     unit            7       0        2" in said
     assert "left out: the docker layer: no engine" in said
     assert said[-1] == f"{7 * len(run.STAGES)} passed, 0 failed, 0 skipped"
