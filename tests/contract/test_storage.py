@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_written_ends_the_process(name, tmp_path, place)
 
 def test_a_locked_file_is_waited_for_and_then_given_up(serve, name, new_user):
     """503 to who writes, while who reads is served; and once it is free, all is well again."""
-    program = serve(name)
+    program = serve(name, FLASK_WORKERS="4")  # three of them write, and one is left to read
     first = httpx.post(f"{program.url}/users", json=new_user()).json()
     paths = {
         "flask-svc": ["/users", "/manual/users", "/jobs"],

@@ -120,6 +120,8 @@ def test_a_client_per_request_works_too(odd_twin, upstream, transport):
         send(client, route, requests=3)
 
 
+@pytest.mark.linux
+@pytest.mark.alone
 @pytest.mark.parametrize("framework", ["flask", "fastapi"])
 def test_a_thousand_connections_at_once_are_all_taken(start_twin, framework):
     """The kernel turns none away: a full backlog would show as steps of a whole second."""

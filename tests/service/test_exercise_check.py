@@ -252,6 +252,7 @@ EVERYWHERE = {
 }
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("kind", EVERYWHERE)
 def test_every_worker_runs_the_sandbox_and_none_the_installed_package(
     tmp_path: Path, kind: str
@@ -277,6 +278,7 @@ def test_every_worker_runs_the_sandbox_and_none_the_installed_package(
     assert not list((tmp_path / "mine").rglob("__pycache__"))
 
 
+@pytest.mark.linux
 def test_a_sandbox_that_was_changed_is_another_server(tmp_path: Path) -> None:
     """Two experiments of a report keep a server that is the same; a changed file is not."""
     copied("fastapi_svc", tmp_path)

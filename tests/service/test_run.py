@@ -111,6 +111,7 @@ def test_a_prediction_holds_and_one_that_is_wrong_on_purpose_fails(tmp_path: Pat
     assert wrongly.verdict.value in table.splitlines()[3]
 
 
+@pytest.mark.linux
 def test_a_server_that_is_killed_leaves_what_was_measured_before(tmp_path: Path) -> None:
     """The sentence names it, and nothing is left running."""
     experiment = sixteen_at_once()
@@ -138,6 +139,7 @@ def test_a_server_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
     assert {row.sample.status for each in found.measurements for row in each.rows} == {200}
 
 
+@pytest.mark.linux
 def test_a_driver_that_is_killed_leaves_what_was_measured_before(tmp_path: Path) -> None:
     """The servers are stopped, and the sentence says whose end it was."""
 
@@ -156,6 +158,7 @@ def test_a_driver_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
     assert on_stand_of(os.getpid()) == {}
 
 
+@pytest.mark.linux
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_leaves_what_was_measured_before(
     tmp_path: Path, number: signal.Signals
@@ -217,6 +220,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path | None]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.mark.linux
 def test_a_full_disk_leaves_what_was_measured_before(
     small_disk: Path | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,7 @@ from lab.results.measurement import MEASURED, Measurement
 from lab.results.reading import Run
 from lab.verdicts.summary import summarize
 
-pytestmark = pytest.mark.loads
+pytestmark = [pytest.mark.loads, pytest.mark.linux]  # it looks at the memory of servers
 
 MOST: Mapping[str, float] = {
     "requests": 30,

@@ -87,6 +87,7 @@ def burst(stand, shape, requests, path="/io"):
     return rows
 
 
+@pytest.mark.linux
 def test_each_server_is_its_shape_and_nothing_of_the_shell(stand):
     """Settings are .env's, the target's and the shape's; a shell's have no say, nor gunicorn's."""
     flask, fastapi = stand.server("four"), stand.server("loop")
@@ -133,6 +134,7 @@ def test_the_dial_is_turned_and_comes_back_with_the_next_experiment(stand):
         stand.behaviour(delay_ms=-1)
 
 
+@pytest.mark.linux
 def test_processes_are_told_apart(stand):
     """The one that was started has no parent here; the workers are its children."""
     root, *workers = sorted(stand.processes("four"), key=lambda each: each.parent != 0)
@@ -149,6 +151,7 @@ def test_processes_are_told_apart(stand):
     assert set(answered) <= {each.pid for each in workers}
 
 
+@pytest.mark.linux
 def test_processor_time_is_counted(stand):
     """What a server works between two looks is in the difference, in seconds."""
     [before] = [each.cpu_s for each in stand.processes("loop") if each.parent == 0]
@@ -159,6 +162,7 @@ def test_processor_time_is_counted(stand):
     assert after - before == pytest.approx(0.6, rel=0.5)
 
 
+@pytest.mark.linux
 def test_a_server_that_ends_by_itself_is_told_and_restarted(own_stand, eventually):
     """Its name, its code and its last lines; then the same address with other processes."""
     own_stand.start([SMALL])
@@ -211,6 +215,7 @@ def test_what_the_next_experiment_does_not_want_is_gone(own_stand):
         own_stand.url("other")
 
 
+@pytest.mark.linux
 def test_a_server_that_is_wanted_again_goes_on(own_stand, eventually):
     """Of the same name and settings it stays; of other settings, or dead, it is a new one."""
     own_stand.start([FLASK])
@@ -237,6 +242,7 @@ def pids(stand, shape):
     return {each.pid for each in stand.processes(shape)}
 
 
+@pytest.mark.linux
 def test_an_upstream_that_ended_is_told_and_comes_back(own_stand, eventually):
     """It is named like a server, and the next experiment has one again."""
     [upstream] = own_stand.processes("upstream")
@@ -441,6 +447,7 @@ def test_a_mark_tells_whether_its_host_is_gone():
     assert not mark.is_abandoned("nonsense")
 
 
+@pytest.mark.linux
 def test_a_port_is_free_and_no_clients_own():
     """It is not among those that the kernel gives to connections."""
     begin = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])

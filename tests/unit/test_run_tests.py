@@ -65,7 +65,7 @@ def test_it_ends_well_with_a_table_and_a_count(stages_end, capsys) -> None:
         "tests: layers those that need nothing, linux, room, browser, loads, workshop"
     )
     assert said[1] == "tests: not docker: no engine"
-    assert said[2] == f"tests: {len(run.STAGES)} stages, about 22 minutes on 2 cores"
+    assert said[2] == "tests: about 22 minutes on 2 cores"
     assert "quick     unit            7       0        2" in said
     assert "left out: the docker layer: no engine" in said
     assert said[-1] == f"{7 * len(run.STAGES)} passed, 0 failed, 0 skipped"
@@ -109,3 +109,16 @@ def test_a_layer_that_is_asked_for_and_missing_ends_it(monkeypatch, capsys) -> N
 
     assert run.main([]) == 2
     assert capsys.readouterr().out == "tests: no browser layer\n"
+
+
+def test_a_stage_is_left_out_with_the_layer_of_its_name(stages_end, monkeypatch, capsys) -> None:
+    """Nothing is started to find that there is nothing to do."""
+    stages_end()
+    left_out = {"loads": "minutes", "workshop": "minutes"}
+    monkeypatch.setattr(run.layers, "reasons_to_leave_out", lambda asked: left_out)
+
+    assert run.main([]) == 0
+    said = capsys.readouterr().out
+    assert "tests: not loads: minutes" in said
+    assert "tests: loads: " not in said
+    assert "tests: together: " in said
