@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from made_handouts import make as make_handouts
 
 from lab import environment
 from lab.experiments.stand.ports import free_port
@@ -194,6 +195,28 @@ def run_program() -> Callable[..., AbstractContextManager[Program]]:
 def run_locust() -> Callable[..., AbstractContextManager[Program]]:
     """`running_locust`, likewise."""
     return running_locust
+
+
+@pytest.fixture(scope="session")
+def made_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site and booklet of the handouts that made_handouts.py makes, built once."""
+    handouts = make_handouts(tmp_path_factory.mktemp("made") / "lab")
+    return build_handouts(handouts, handouts / "site")
+
+
+@pytest.fixture(scope="session")
+def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site and booklet of the real handouts, built once."""
+    return build_handouts(ROOT / "handouts", tmp_path_factory.mktemp("real") / "site")
+
+
+def build_handouts(source: Path, site: Path) -> Path:
+    """As `make handouts` builds them, whatever this machine's settings are."""
+    from lab.handouts import command  # here: what runs no handouts need not import it
+
+    environ = environment.load({}, root=ROOT / "no-such-folder")
+    assert command.build(room="", run=None, environ=environ, source=source, site=site) == 0
+    return site
 
 
 @pytest.fixture

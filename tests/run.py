@@ -56,7 +56,7 @@ STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(2 * CORES, 8)),
     Stage("together", SLOWER, "not alone and not loads and not workshop", min(2 * CORES, 8)),
     Stage("loads", ("service",), "loads and not alone", CORES),
-    Stage("workshop", ("handouts",), "workshop and not alone", CORES),
+    Stage("workshop", ("handouts", "browser"), "workshop and not alone", CORES),
     Stage("alone", SLOWER, "alone", 0),
 )
 

@@ -18,6 +18,8 @@ CONTAINERS = "containers"
 OWN = {"run_target", "own_target", "own_twin", "broken_twin"}
 # The one that starts every target, once in a process: twenty-seven processes more.
 RUNNING = "start_target"
+# Those that build the handouts, once in a process.
+BUILT = {"made_site", "real_site"}
 # Files whose tests share nothing that takes time to start.
 INDEPENDENT = ("handouts/test_walk", "handouts/test_exercises", "service/test_run_every_experiment")
 # What lasts longest begins first: at the end, everybody would wait for it.
@@ -38,6 +40,8 @@ def group_of(item: pytest.Item) -> str:
     fixtures = set(getattr(item, "fixturenames", ()))
     if RUNNING in fixtures:
         return RUNNING
+    if fixtures & BUILT:
+        return "built"
     file = str(item.path.relative_to(FOLDERS).with_suffix(""))
     if fixtures & OWN or file in INDEPENDENT:
         return re.sub(r"\W+", "-", item.nodeid)

@@ -1,7 +1,5 @@
 """The handouts in a browser, from disk and without a network: search, copying, predictions."""
 
-import runpy
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +7,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from lab import environment
-from lab.handouts import command
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.workshop]
 
 ROOT = Path(__file__).parents[2]
-make: Callable[[Path], Path] = runpy.run_path(str(ROOT / "tests/made_handouts.py"))["make"]
 ENVIRON = environment.load({}, root=ROOT / "no-such-folder")
 
 WIDTHS = (1400, 390)
@@ -57,23 +53,16 @@ FAINT = """() => {
 }"""
 
 
-def built(handouts: Path, site: Path) -> Path:
-    """The site of these handouts."""
-    command.build(room="", run=None, environ=ENVIRON, source=handouts, site=site)
-    return site
-
-
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(made_site: Path) -> Path:
     """The site of the made pages."""
-    handouts = make(tmp_path_factory.mktemp("made") / "lab")
-    return built(handouts, handouts / "site")
+    return made_site
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real(real_site: Path) -> Path:
     """The site of the real pages."""
-    return built(ROOT / "handouts", tmp_path_factory.mktemp("real") / "site")
+    return real_site
 
 
 class Reader:

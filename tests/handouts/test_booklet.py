@@ -96,20 +96,15 @@ def links(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Iterator[
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Booklet:
+def made(made_site: Path) -> Booklet:
     """The booklet of the made pages."""
-    handouts = make(tmp_path_factory.mktemp("made") / "lab")
-    site = handouts / "site"
-    command.build(room="", run=None, environ=ENVIRON, source=handouts, site=site)
-    return opened(site)
+    return opened(made_site)
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Booklet:
+def real(real_site: Path) -> Booklet:
     """The booklet of the real pages."""
-    site = tmp_path_factory.mktemp("real") / "site"
-    command.build(room="", run=None, environ=ENVIRON, site=site)
-    return opened(site)
+    return opened(real_site)
 
 
 @pytest.fixture(params=["made", "real"])

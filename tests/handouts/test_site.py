@@ -60,17 +60,15 @@ def build(handouts: Path, room: str = "", run: Path | None = None, **changed: st
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made(made_site: Path) -> Path:
     """The site of the made pages."""
-    return build(make(tmp_path_factory.mktemp("made") / "lab"))
+    return made_site
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def real(real_site: Path) -> Path:
     """The site of the real pages."""
-    site = tmp_path_factory.mktemp("real") / "site"
-    assert command.build(room="", run=None, environ=ENVIRON, site=site) == 0
-    return site
+    return real_site
 
 
 def pages(site: Path) -> dict[str, Page]:

@@ -9,8 +9,6 @@ from lab.handouts.links import settled
 from lab.handouts.markdown import pieces
 from lab.runtime import RuntimeProblem
 
-pytestmark = pytest.mark.workshop
-
 
 def test_pieces_are_the_page() -> None:
     """Prose and fences in turn, the last one open or not."""

@@ -6,8 +6,6 @@ from lab import environment
 from lab.handouts.room import room
 from lab.runtime import RuntimeProblem
 
-pytestmark = pytest.mark.workshop
-
 ENVIRON = environment.load({}, root=environment.ROOT / "no-such-folder")
 ROOM = "http://10.0.0.5"
 
