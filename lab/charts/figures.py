@@ -8,6 +8,7 @@ from typing import Any
 
 import altair as alt
 import vl_convert
+from altair.utils import schemapi
 
 from lab.charts import frame, lanes, slots, timeline
 from lab.charts.frame import Margins, Rows
@@ -70,9 +71,11 @@ def svg(name: str, rows: Rows, *, theme: Theme = LIGHT, width_px: int = STILL_PX
 def specs() -> dict[str, dict[str, dict[str, Any]]]:
     """All live figures as Vega-Lite: `{"light": {"latency": ..., ...}, "dark": ...}`.
 
-    Made once in a process, in about a second; nobody may change them.
+    Made once in a process; nobody may change them. Altair would hold every part against Vega-Lite's
+    schema while it is put together, two seconds at each start of Locust's page: a test does.
     """
-    return {
-        theme.name: {name: live(name, theme=theme).to_dict() for name in FIGURES}
-        for theme in THEMES
-    }
+    with schemapi.debug_mode(False):
+        return {
+            theme.name: {name: live(name, theme=theme).to_dict(validate=False) for name in FIGURES}
+            for theme in THEMES
+        }

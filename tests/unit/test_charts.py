@@ -14,7 +14,7 @@ import pytest
 import vl_convert
 
 from lab import charts
-from lab.charts import vega
+from lab.charts import DARK, FIGURES, LIGHT, vega
 from lab.charts.theme import LINE_PX, TEXT_PX, TITLE_PX
 from lab.targets import TARGETS
 
@@ -240,6 +240,13 @@ def test_before_the_first_run_a_figure_says_so(name: str) -> None:
 
     assert "no data yet" in texts(drawn(name, []))
     assert "no data yet" not in texts(drawn(name, rows))
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_a_browser_gets_is_as_the_schema_has_it(name: str, theme: charts.Theme) -> None:
+    """The same, drawn with every part held against Vega-Lite's schema."""
+    assert charts.live(name, theme=theme).to_dict() == charts.specs()[theme.name][name]
 
 
 def test_the_script_sets_vega_embed_and_nothing_else() -> None:
