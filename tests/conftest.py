@@ -228,6 +228,6 @@ def eventually() -> Callable[..., None]:
         while not condition():
             if time.monotonic() > until:
                 pytest.fail(f"not within {DEADLINE_S} s: {sentence}")
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     return poll

@@ -53,9 +53,9 @@ class Stage:
 
 SLOWER = ("contract", "service", "browser", "compose", "handouts")
 STAGES = (
-    Stage("quick", ("unit", "docs"), "not alone", min(2 * CORES, 8)),
+    Stage("quick", ("unit", "docs"), "not alone", min(CORES, 4)),
     Stage("together", SLOWER, "not alone and not loads and not workshop", min(2 * CORES, 8)),
-    Stage("loads", ("service",), "loads and not alone", CORES),
+    Stage("loads", ("service", "browser"), "loads and not alone", CORES),
     Stage("workshop", ("handouts", "browser"), "workshop and not alone", CORES),
     Stage("alone", SLOWER, "alone", 0),
 )

@@ -18,6 +18,8 @@ CONTAINERS = "containers"
 OWN = {"run_target", "own_target", "own_twin", "broken_twin"}
 # The one that starts every target, once in a process: twenty-seven processes more.
 RUNNING = "start_target"
+# One Chromium and the lab behind it are as much as a machine should have at a time.
+BROWSER = "browser"
 # Those that build the handouts, once in a process.
 BUILT = {"made_site", "real_site"}
 # Files whose tests share nothing that takes time to start.
@@ -25,6 +27,7 @@ INDEPENDENT = ("handouts/test_walk", "handouts/test_exercises", "service/test_ru
 # What lasts longest begins first: at the end, everybody would wait for it.
 BEGIN = (
     CONTAINERS,
+    BROWSER,
     RUNNING,
     "unit/test_reference_report",
     "unit/test_report",
@@ -40,6 +43,8 @@ def group_of(item: pytest.Item) -> str:
     fixtures = set(getattr(item, "fixturenames", ()))
     if RUNNING in fixtures:
         return RUNNING
+    if item.path.parent.name == BROWSER and not fixtures & BUILT:
+        return BROWSER
     if fixtures & BUILT:
         return "built"
     file = str(item.path.relative_to(FOLDERS).with_suffix(""))

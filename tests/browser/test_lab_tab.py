@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from lab.charts import COLOURS, DARK, LIGHT, Theme
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.loads]
 
 # Of conftest.py.
 Lab = Any
@@ -84,6 +84,7 @@ def shows_both(charts: dict[str, Any]) -> bool:
     return bool(charts) and all(charts[name].targets(kind) == BOTH for name, kind in kinds.items())
 
 
+@pytest.mark.alone
 def test_every_chart_shows_what_the_state_says(
     lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually
 ) -> None:

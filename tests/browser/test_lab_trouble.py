@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from lab.experiments.stand.ports import free_port
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.loads]
 
 # Of conftest.py.
 Lab = Any

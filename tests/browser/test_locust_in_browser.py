@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.loads]
 ROWS = ("flask-svc /io", "fastapi-svc /async-io")
 # All that the Lab tab asks for, and the tab itself.
 LAB = ("", "state", "charts", "vega.js", "behaviour", "server/flask-svc", "static/tab.js")

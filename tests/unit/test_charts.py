@@ -22,11 +22,15 @@ Row = dict[str, Any]
 Mark = dict[str, Any]
 
 RATES = {"flask-svc": (4.0, 5.0), "fastapi-svc": (20.0, 1.0)}
-EVERY_SPEC = [
-    pytest.param(spec, id=f"{theme}-{name}")
-    for theme, figures in charts.specs().items()
-    for name, spec in figures.items()
-]
+
+
+@pytest.fixture(
+    params=[(theme.name, name) for theme in (LIGHT, DARK) for name in FIGURES], ids="-".join
+)
+def spec(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each figure in each theme, as a browser gets it."""
+    theme, name = request.param
+    return charts.specs()[theme][name]
 
 
 def second(target: str, t_s: int, **other: Any) -> Row:
@@ -172,7 +176,6 @@ def test_there_is_each_figure_in_each_theme() -> None:
     }
 
 
-@pytest.mark.parametrize("spec", EVERY_SPEC)
 def test_every_specification_is_one_that_vega_lite_compiles(spec: dict[str, Any]) -> None:
     """To a dataset that waits for its rows, and that nothing changes in place."""
     [waiting] = [
@@ -185,7 +188,6 @@ def test_every_specification_is_one_that_vega_lite_compiles(spec: dict[str, Any]
     assert spec["width"] == "container"
 
 
-@pytest.mark.parametrize("spec", EVERY_SPEC)
 def test_no_specification_leads_outside(spec: dict[str, Any]) -> None:
     """The schema's name is an address, which nobody opens."""
     inside = {key: value for key, value in spec.items() if key != "$schema"}
