@@ -16,9 +16,10 @@ LAYERS = {
     "room": "no network namespace can be had for a room without internet; run as root on Linux",
     "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
     "loads": "real runs of Locust and of every experiment take minutes; LAB_LAYERS=all has them",
-    "workshop": "building the handouts, every page and exercise takes minutes; LAB_LAYERS=all does",
+    "handouts": "building site, booklet and bundle takes minutes; LAB_LAYERS=all does",
+    "workshop": "following every page, checking every exercise takes minutes; LAB_LAYERS=all does",
 }
-ON_REQUEST = ("loads", "workshop")
+ON_REQUEST = ("loads", "handouts", "workshop")
 
 REASONS = pytest.StashKey[Mapping[str, str]]()
 LEFT_OUT = pytest.StashKey[set[str]]()

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from lab import environment
 
-pytestmark = [pytest.mark.browser, pytest.mark.workshop]
+pytestmark = [pytest.mark.browser, pytest.mark.handouts]
 
 ROOT = Path(__file__).parents[2]
 ENVIRON = environment.load({}, root=ROOT / "no-such-folder")

@@ -17,7 +17,7 @@ import pytest
 from lab import environment
 from lab.handouts import command, paper
 
-pytestmark = pytest.mark.workshop
+pytestmark = pytest.mark.handouts
 
 ROOT = Path(__file__).parents[2]
 MADE = runpy.run_path(str(ROOT / "tests/made_handouts.py"))

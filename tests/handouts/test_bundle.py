@@ -19,7 +19,7 @@ import pytest
 
 from lab.bundle import contents, tree
 
-pytestmark = pytest.mark.workshop
+pytestmark = pytest.mark.handouts
 
 ROOT = Path(__file__).parents[2]
 NAME = "flask-or-fastapi-lab.tar"

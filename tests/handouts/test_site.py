@@ -15,7 +15,7 @@ from lab.handouts import command, measured, paper
 from lab.handouts.publishing import publish
 from lab.runtime import RuntimeProblem
 
-pytestmark = pytest.mark.workshop
+pytestmark = pytest.mark.handouts
 
 ROOT = Path(__file__).parents[2]
 make: Callable[[Path], Path] = runpy.run_path(str(ROOT / "tests/made_handouts.py"))["make"]

@@ -20,11 +20,11 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 def test_what_a_machine_lacks_is_left_out_with_a_reason(machine: Machine) -> None:
     """Each reason says what to do; what takes minutes more is left out unless it is asked for."""
-    machine("linux", "room", "loads", "workshop")
+    machine("linux", "room", "loads", "handouts", "workshop")
 
     left_out = layers.reasons_to_leave_out("")
 
-    assert list(left_out) == ["docker", "browser", "loads", "workshop"]
+    assert list(left_out) == ["docker", "browser", "loads", "handouts", "workshop"]
     assert "apt-get install chromium" in left_out["browser"]
     assert "LAB_LAYERS=all" in left_out["workshop"]
 
@@ -53,6 +53,7 @@ def test_names_leave_out_the_others_whatever_the_machine_has(machine: Machine) -
         "room",
         "browser",
         "loads",
+        "handouts",
         "workshop",
     }
     assert set(layers.reasons_to_leave_out("none")) == set(layers.LAYERS)
