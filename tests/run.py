@@ -65,8 +65,8 @@ SLOWER = ("contract", "service", "browser", "compose", "handouts")
 STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(CORES, 4)),
     Stage("together", SLOWER, "not alone and not loads and not workshop", min(2 * CORES, 8)),
-    Stage("loads", ("service", "browser"), "loads and not alone", min(3 * CORES // 2, 6)),
-    Stage("workshop", ("handouts",), "workshop and not alone", min(3 * CORES // 2, 6)),
+    Stage("loads", ("service", "browser"), "loads and not alone", min(CORES, 4)),
+    Stage("workshop", ("handouts",), "workshop and not alone", min(CORES, 4)),
     Stage("alone", SLOWER, "alone", 0),
 )
 
