@@ -30,9 +30,9 @@ MORE_MINUTES = {
     "docker": 3,
     "room": 0,
     "browser": 1,
-    "loads": 8,
+    "loads": 10,
     "handouts": 3,
-    "workshop": 6,
+    "workshop": 8,
 }
 OUTCOMES = ("passed", "failed", "skipped")
 NO_TESTS = 5  # pytest's exit code where every test was left out
