@@ -6,12 +6,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from lab import environment
-
 pytestmark = [pytest.mark.browser, pytest.mark.handouts]
 
 ROOT = Path(__file__).parents[2]
-ENVIRON = environment.load({}, root=ROOT / "no-such-folder")
 
 WIDTHS = (1400, 390)
 THEMES = ("light", "dark")
