@@ -42,8 +42,11 @@ def _made() -> str:
     own = place.with_suffix(f".{os.getpid()}")
     with suppress(OSError):  # a container's environment is read-only
         place.parent.mkdir(parents=True, exist_ok=True)
-        own.write_bytes(made.stdout)
-        own.replace(place)  # whole, since others may be reading
+        try:
+            own.write_bytes(made.stdout)
+            own.replace(place)  # whole, since others may be reading
+        finally:
+            own.unlink(missing_ok=True)  # where the disk is full, a part of it
     return made.stdout.decode()
 
 

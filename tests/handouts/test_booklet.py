@@ -14,7 +14,6 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
-from lab import environment
 from lab.handouts import command, paper
 
 pytestmark = pytest.mark.handouts
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.handouts
 ROOT = Path(__file__).parents[2]
 MADE = runpy.run_path(str(ROOT / "tests/made_handouts.py"))
 make: Callable[[Path], Path] = MADE["make"]
-ENVIRON = environment.load({}, root=ROOT / "no-such-folder")
 ENTRY = re.compile(r"^(?P<title>.+?)(?: ?\.){3,} ?(?P<page>\d+)$", re.MULTILINE)
 HEADER_PT = 70  # from the top of a sheet: the running titles
 FOOTER_PT = 62
