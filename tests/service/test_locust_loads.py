@@ -170,6 +170,16 @@ def test_an_open_load_does_not_wait_for_answers(
     assert callers(upstream, "peak")["flask-svc"] == 4
 
 
+def test_the_time_of_a_run_begins_when_all_is_loaded(run: RunLoad, tmp_path: Path) -> None:
+    """However long that took: it did not leave a run with its first requests alone."""
+    slow = tmp_path / "slow.py"
+    slow.write_text("import time\nend = time.monotonic() + 2\nwhile time.monotonic() < end: 0\n")
+
+    done = run("-f", f"locust/locustfile.py,{slow}", "-u", "2", "-r", "2", "-t", "2s")
+
+    assert done.rows["fastapi-svc /async-io"].requests > 2, done.stderr
+
+
 def test_the_queue_of_a_closed_load_does_not_grow(run: RunLoad, upstream: httpx.Client) -> None:
     """As many users as would keep the same slots busy: the longest wait is like the median."""
     upstream.put("/behaviour", json={"delay_ms": 200})
