@@ -127,11 +127,12 @@ def assert_charts(charts: dict[str, Any], state: dict[str, Any], theme: Theme) -
     assert len(blocks) == sum(each["count"] > 0 for each in state["blocks"])
     assert {str(each["pid"]) for each in state["blocks"]} <= charts["lanes"].texts()
     assert {"4 slots", "no slot limit"} <= charts["slots"].texts()
+    # How many pixels depends on what was measured; none means that it cannot be seen.
     for target in BOTH:
         for name in ("throughput", "latency"):
-            assert charts[name].pixels.get(theme.strong(target), 0) > 20, (name, target)
+            assert charts[name].pixels.get(theme.strong(target), 0) > 0, (name, target)
         for name in ("slots", "lanes"):
-            assert charts[name].pixels.get(COLOURS[target], 0) > 200, (name, target)
+            assert charts[name].pixels.get(COLOURS[target], 0) > 0, (name, target)
 
 
 def known(state: dict[str, Any], name: str) -> list[tuple[str, int, float]]:
