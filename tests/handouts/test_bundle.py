@@ -37,6 +37,7 @@ class Room:
         self.environ = {
             "PATH": f"{python}:{os.defpath}:/usr/sbin:/sbin",
             "HOME": str(folder),
+            "PIP_NO_COMPILE": "1",  # most of what is installed is not imported here
             "DOCKER_HOST": f"unix://{folder}/no-engine",  # or this machine's would be reached
         }
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
