@@ -35,7 +35,7 @@ def _blueprint(watch: Watch) -> Blueprint:
 
     pages = Blueprint("lab", __name__)
     gevent.spawn(charts.javascript)  # made now, and not when the first page asks, under load
-    specs = json.dumps(charts.specs(), separators=(",", ":"))
+    specs = charts.specs_json()
 
     @pages.get("/")
     def page() -> Response:

@@ -22,7 +22,7 @@ and with axes of `scales`: `points`, `sweep`, `staircase`, `burst_lanes` and `cl
 module here. In the theme `tones.PAGE` their colours are those of the page around them.
 """
 
-from lab.charts.figures import FIGURES, live, specs, still, svg
+from lab.charts.figures import FIGURES, live, specs, specs_json, still, svg
 from lab.charts.frame import Rows
 from lab.charts.theme import COLOURS, DARK, LIGHT, THEMES, Theme, css_variables
 from lab.charts.vega import javascript
@@ -39,6 +39,7 @@ __all__ = [
     "javascript",
     "live",
     "specs",
+    "specs_json",
     "still",
     "svg",
 ]

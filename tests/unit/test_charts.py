@@ -5,8 +5,8 @@ Pictures are looked at as Vega's scene graph: the marks with their places in pix
 
 import itertools
 import json
+import shutil
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 import vl_convert
 
 from lab import charts
-from lab.charts import DARK, FIGURES, LIGHT, vega
+from lab.charts import DARK, FIGURES, LIGHT, figures, kept, vega
 from lab.charts.theme import LINE_PX, TEXT_PX, TITLE_PX
 from lab.targets import TARGETS
 
@@ -261,39 +261,71 @@ def test_the_script_sets_vega_embed_and_nothing_else() -> None:
     assert charts.javascript() is script
 
 
-@pytest.fixture
-def anew() -> Iterator[Callable[[], str]]:
-    """A function that asks for the script as another process would."""
+@pytest.fixture(params=["javascript", "specs_json"])
+def anew(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
+    """A function that asks for the script, or for the figures, as another process would."""
+    made = getattr(charts, request.param)
 
     def ask() -> str:
-        charts.javascript.cache_clear()
-        return charts.javascript()
+        for each in (made, charts.specs):
+            each.cache_clear()
+        return made()
 
     yield ask
-    charts.javascript.cache_clear()
+    made.cache_clear()
 
 
-def test_the_script_is_kept_for_the_next_process(
+def cannot_be_made(*_: object, **__: object) -> str:
+    """In the place of what makes it."""
+    raise AssertionError("made once more")
+
+
+def test_what_takes_long_is_kept_for_the_next_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anew: Callable[[], str]
 ) -> None:
-    """Whole, beside the packages that it is made of; and it is the same that was made."""
-    monkeypatch.setattr(vega, "KEPT_IN", tmp_path / "share")
+    """Whole, in one file, and the same that was made; what was kept of another version goes."""
+    monkeypatch.setattr(kept, "KEPT_IN", tmp_path)
+    for kind in ("vega", "figures"):
+        (tmp_path / f"{kind}-0.1-old").touch()
     made = anew()
-    [kept] = (tmp_path / "share").iterdir()
-    monkeypatch.setattr(vega, "MAKE_WITH", ["false"])
+    [left] = [path for path in tmp_path.iterdir() if not path.name.endswith("-old")]
+    monkeypatch.setattr(vega, "_made", cannot_be_made)
+    monkeypatch.setattr(figures, "live", cannot_be_made)
 
-    assert kept.name.startswith(f"vega-{version('vl-convert-python')}-")
     assert anew() == made
+    assert not (tmp_path / f"{left.name.partition('-')[0]}-0.1-old").exists()
+    assert len(list(tmp_path.iterdir())) == 2
 
 
-def test_where_nothing_can_be_kept_the_script_is_made_each_time(
+def test_where_nothing_can_be_kept_it_is_made_each_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anew: Callable[[], str]
 ) -> None:
     """As in a container, whose file system is read-only."""
+    made = anew()
+    monkeypatch.setattr(kept, "KEPT_IN", tmp_path / "share")
     (tmp_path / "share").touch()
-    monkeypatch.setattr(vega, "KEPT_IN", tmp_path / "share")
 
-    assert "window.vegaEmbed=" in anew()
+    assert anew() == made
+
+
+def test_other_figures_are_not_what_was_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of any file that draws, or of Altair, is another version."""
+    monkeypatch.setattr(kept, "KEPT_IN", tmp_path / "share")
+    monkeypatch.setattr(figures, "specs", lambda: {})
+    shutil.copytree(Path(figures.__file__).parent, tmp_path / "charts")
+    versions = set()
+    for changed in ("", "lanes.py", "theme.py"):
+        with (tmp_path / "charts" / (changed or "frame.py")).open("a") as file:
+            file.write("# changed\n" if changed else "")
+        monkeypatch.setattr(figures, "__file__", str(tmp_path / "charts" / "figures.py"))
+        charts.specs_json.cache_clear()
+        charts.specs_json()
+        versions |= {path.name for path in (tmp_path / "share").iterdir()}
+    charts.specs_json.cache_clear()
+
+    assert len(versions) == 3
 
 
 # --------------------------------------------------- throughput and latency
