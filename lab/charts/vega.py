@@ -12,7 +12,6 @@ MAKE = """
 import sys, vl_convert
 sys.stdout.write(vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
 """
-MAKE_WITH = [sys.executable, "-c"]
 
 
 @cache
@@ -30,5 +29,5 @@ def javascript() -> str:
 
 
 def _made() -> str:
-    made = subprocess.run([*MAKE_WITH, MAKE], check=True, stdout=subprocess.PIPE)
+    made = subprocess.run([sys.executable, "-c", MAKE], check=True, stdout=subprocess.PIPE)
     return made.stdout.decode()

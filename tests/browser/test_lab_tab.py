@@ -127,12 +127,15 @@ def assert_charts(charts: dict[str, Any], state: dict[str, Any], theme: Theme) -
     assert len(blocks) == sum(each["count"] > 0 for each in state["blocks"])
     assert {str(each["pid"]) for each in state["blocks"]} <= charts["lanes"].texts()
     assert {"4 slots", "no slot limit"} <= charts["slots"].texts()
-    # How many pixels depends on what was measured; none means that it cannot be seen.
+    areas = [each for each in charts["slots"].marks if each["kind"] == "area"]
+    fills = {(each["target"], each["fill"]) for each in areas}
+    assert {(target, COLOURS[target]) for target in BOTH} <= fills
     for target in BOTH:
         for name in ("throughput", "latency"):
-            assert charts[name].pixels.get(theme.strong(target), 0) > 0, (name, target)
-        for name in ("slots", "lanes"):
-            assert charts[name].pixels.get(COLOURS[target], 0) > 0, (name, target)
+            assert charts[name].pixels.get(theme.strong(target), 0) > 20, (name, target)
+        assert charts["lanes"].pixels.get(COLOURS[target], 0) > 200, target
+        # How many depends on how long its slots were busy; none means that it cannot be seen.
+        assert charts["slots"].pixels.get(COLOURS[target], 0) > 0, target
 
 
 def known(state: dict[str, Any], name: str) -> list[tuple[str, int, float]]:

@@ -7,6 +7,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -289,11 +290,14 @@ def test_what_takes_long_is_kept_for_the_next_process(
         (tmp_path / f"{kind}-0.1-old").touch()
     made = anew()
     [left] = [path for path in tmp_path.iterdir() if not path.name.endswith("-old")]
+    kind = left.name.partition("-")[0]
+    package = {"vega": "vl-convert-python", "figures": "altair"}[kind]
     monkeypatch.setattr(vega, "_made", cannot_be_made)
     monkeypatch.setattr(figures, "live", cannot_be_made)
 
+    assert left.name.startswith(f"{kind}-{version(package)}-")
     assert anew() == made
-    assert not (tmp_path / f"{left.name.partition('-')[0]}-0.1-old").exists()
+    assert not (tmp_path / f"{kind}-0.1-old").exists()
     assert len(list(tmp_path.iterdir())) == 2
 
 
