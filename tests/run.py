@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,13 +45,18 @@ CORES = os.cpu_count() or 1
 class Stage:
     """Folders whose tests run together; `at_once` processes, or one after the other with 0.
 
-    One that is called after a layer is left out with it.
+    One that has tests of some layers alone is left out with them.
     """
 
     name: str
     folders: tuple[str, ...]
     marked: str
     at_once: int
+    layers: tuple[str, ...] = ()
+
+    def is_left_out(self, layers: Mapping[str, str]) -> bool:
+        """Whether none of its tests would be left."""
+        return bool(self.layers) and all(layer in layers for layer in self.layers)
 
     def command(self, costs: Path) -> list[str]:
         """What runs it."""
@@ -66,8 +72,8 @@ SLOWER = ("contract", "service", "browser", "compose", "handouts")
 STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(CORES, 4)),
     Stage("together", SLOWER, "not alone and not loads and not workshop", min(2 * CORES, 8)),
-    Stage("loads", ("service", "browser"), "loads and not alone", min(CORES, 4)),
-    Stage("workshop", ("handouts",), "workshop and not alone", min(CORES, 4)),
+    # What loads the processor beside what waits for it least.
+    Stage("long", SLOWER, "(loads or workshop) and not alone", 3, ("loads", "workshop")),
     Stage("alone", SLOWER, "alone", 0),
 )
 
@@ -95,7 +101,7 @@ def main(arguments: list[str]) -> int:
     announce(left_out)
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
-        for stage in [each for each in STAGES if each.name not in left_out]:
+        for stage in [each for each in STAGES if not each.is_left_out(left_out)]:
             outcomes.append(run(stage, Path(folder) / stage.name))
             if outcomes[-1].code == 2:  # interrupted
                 break

@@ -9,6 +9,9 @@ import threading
 import httpx
 import pytest
 
+from fastapi_svc import __main__ as fastapi_program
+from flask_svc import __main__ as flask_program
+
 BAD_SETTINGS = [
     ("{}_WORKERS", "0"),
     ("{}_WORKERS", "four"),
@@ -35,25 +38,42 @@ BAD_SETTINGS = [
     ("CLIENT_POOL_TIMEOUT_S", "x"),
     ("TARGET", " "),
 ]
-MODULES = ("flask_svc", "fastapi_svc")
+MODULES = {"flask_svc": flask_program, "fastapi_svc": fastapi_program}
 
 
 @pytest.mark.parametrize("module", MODULES)
 @pytest.mark.parametrize(("name", "value"), BAD_SETTINGS)
-def test_a_bad_setting_ends_the_process(module, name, value):
+def test_a_bad_setting_ends_it(module, name, value, monkeypatch, capsys):
     """Exit code 2, and one line that names the variable, the value and what would do."""
     name = name.format(module.removesuffix("_svc").upper())
+    monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        MODULES[module].main()
+
+    assert ended.value.code == 2
+    assert_it_says_so(capsys.readouterr().err, module, name, value)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_a_bad_setting_ends_the_process(module):
+    """As a program it says the same, and nothing else."""
     done = subprocess.run(
         [sys.executable, "-m", module],
-        env=os.environ | {name: value},
+        env=os.environ | {"LISTEN_PORT": "65536"},
         capture_output=True,
         text=True,
         timeout=30,
         check=False,
     )
 
-    assert done.returncode == 2
-    [line] = done.stderr.splitlines()
+    assert (done.returncode, done.stdout) == (2, "")
+    assert_it_says_so(done.stderr, module, "LISTEN_PORT", "65536")
+
+
+def assert_it_says_so(said, module, name, value):
+    """In one line."""
+    [line] = said.splitlines()
     assert line.startswith(f"{module.replace('_', '-')}: {name}=")
     assert value in line
     assert ": expected " in line

@@ -91,6 +91,7 @@ def forty_each(shared_lab: Lab) -> Seen:
     return Seen(state, plain["data"])
 
 
+@pytest.mark.alone
 def test_forty_users_each_are_served_as_predicted(forty_each: Seen) -> None:
     """Flask has four at the upstream and 36 waiting, FastAPI all of its forty at the upstream."""
     flask, fastapi = (target(forty_each.state, name) for name in ("flask-svc", "fastapi-svc"))
@@ -126,6 +127,7 @@ def shows_forty_each(state: State) -> bool:
     )
 
 
+@pytest.mark.alone
 def test_the_plain_table_has_the_same_numbers(forty_each: Seen) -> None:
     """Locust's own statistics carry a row for each target, with every column of the table."""
     for row, shown in zip(forty_each.plain, forty_each.state["targets"], strict=True):
@@ -145,6 +147,7 @@ def test_the_plain_table_has_the_same_numbers(forty_each: Seen) -> None:
         }
 
 
+@pytest.mark.alone
 def test_the_latency_of_a_closed_load_hides_what_an_open_one_shows(lab: Lab) -> None:
     """The same four slots, full in both: eight users wait as long in the end as at the start,
     and whoever arrives twice as fast as can be served waits longer each second."""

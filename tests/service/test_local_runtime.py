@@ -118,8 +118,14 @@ def test_load_workers_make_the_load(lab, eventually):
         stats = httpx.get(f"{upstream}/stats").json()["callers"]
         return {name: (each["served"], each["peak"]) for name, each in stats.items()}
 
+    def rows():
+        stats = httpx.get(f"{page}/stats/requests").json()["stats"]
+        return {each["name"]: (each["num_requests"], each["num_failures"]) for each in stats}
+
     expected = {"flask-svc": (15, 2), "fastapi-svc": (15, 15)}
     eventually(lambda: callers() == expected, "one burst of fifteen at each target")
+    both = {"flask-svc /io": (15, 0), "fastapi-svc /async-io": (15, 0)}
+    eventually(lambda: both.items() <= rows().items(), "all of them on the page")
     httpx.post(f"{page}/stop", timeout=30)
     report = httpx.get(f"{page}/stats/requests/csv").text
     assert ",flask-svc /io,15,0," in report.replace("GET", "")

@@ -49,6 +49,7 @@ class Run:
 
     def requests(self) -> dict[str, int]:
         """How many were answered, by target."""
+        assert {*ROWS.values()} <= {*self.rows}, self.log
         return {target: self.rows[name].requests for target, name in ROWS.items()}
 
 
