@@ -1,9 +1,10 @@
 """Every exercise tells a solution from no solution, and from every dishonest one.
 
-Most of a check is waiting, so some run at a time. Those that keep one process busy have the
-machine for themselves: they measure how quick it is.
+That its start is NOT YET and its solution is PASS is what its page shows, word for word:
+test_walk.py follows that. Here are the cheats, each checked by a test of its own.
 """
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,15 +13,19 @@ from typing import NamedTuple
 import pytest
 
 from lab import environment
+from lab.environment import ROOT
 from lab.exercises import catalogue, sandbox
 from lab.exercises.exercise import CODE, ENV, FILE, SETTINGS, SOLUTION, START, Exercise
 
 CHECK = Path(__file__).with_name("exercises_check.py")
+PAGES = sorted(ROOT.glob("handouts/[0-9][0-9]-*.md"))
 PASSED, UNMEASURED, NOT_YET = 0, 1, 3
 ATTEMPTS = 3
 DEADLINE_S = 150.0
 
 EXERCISES = catalogue.all_of_them()
+# What they print differs too much from run to run to stand on a page.
+NOT_SHOWN = ("08b",)
 # These keep one process busy, and measure how quick it is.
 QUICKNESS = ("04", "06b")
 CHEATS = [
@@ -59,39 +64,15 @@ def run(asked: Asked, folder: Path) -> Outcome:
     return Outcome(done.returncode, done.stdout)
 
 
-def each_checked(asked: list[Asked]) -> pytest.MarkDecorator:
-    """The test's parameter `asked`: each of these, alone where it measures quickness."""
-    marked = [
-        pytest.param(each, marks=[pytest.mark.alone] if each[0] in QUICKNESS else [])
-        for each in asked
-    ]
-    return pytest.mark.parametrize("asked", marked, ids="-".join)
-
-
 @pytest.mark.workshop
-@each_checked([(each.number, START) for each in EXERCISES])
-def test_doing_nothing_is_not_enough(asked: Asked, tmp_path: Path) -> None:
-    """Whoever checks the start is told what is missing, and gets a hint."""
-    outcome = run(asked, tmp_path)
-
-    assert outcome.code == NOT_YET, outcome.said
-    assert "NOT YET: " in outcome.said
-    if asked[0] != "09":  # a sheet with gaps needs none
-        assert "\nHint: " in outcome.said
-
-
-@pytest.mark.workshop
-@each_checked([(each.number, SOLUTION) for each in EXERCISES])
-def test_a_solution_passes(asked: Asked, tmp_path: Path) -> None:
-    """The solution that the exercise comes with does what its task asks for."""
-    outcome = run(asked, tmp_path)
-
-    assert outcome.code == PASSED, outcome.said
-    assert "\nPASS: " in outcome.said
-
-
-@pytest.mark.workshop
-@each_checked(CHEATS)
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(asked, marks=[pytest.mark.alone] if asked[0] in QUICKNESS else [])
+        for asked in CHEATS
+    ],
+    ids="-".join,
+)
 def test_a_cheat_is_told_why(asked: Asked, tmp_path: Path) -> None:
     """What gets the number without the lesson does not pass, and is told the reason."""
     number, cheat = asked
@@ -102,6 +83,50 @@ def test_a_cheat_is_told_why(asked: Asked, tmp_path: Path) -> None:
     assert outcome.code == NOT_YET, outcome.said
     [verdict] = [line for line in outcome.said.splitlines() if line.startswith("NOT YET: ")]
     assert reason in verdict, outcome.said
+
+
+@pytest.mark.workshop
+@pytest.mark.parametrize(
+    ("state", "code", "word"), [(START, NOT_YET, "NOT YET"), (SOLUTION, PASSED, "PASS")]
+)
+@pytest.mark.parametrize("number", NOT_SHOWN)
+def test_what_no_page_shows_is_checked_here(
+    number: str, state: str, code: int, word: str, tmp_path: Path
+) -> None:
+    """Doing nothing is not enough, and gets a hint; the solution passes."""
+    outcome = run((number, state), tmp_path)
+
+    assert outcome.code == code, outcome.said
+    assert f"\n{word}: " in outcome.said
+    assert ("\nHint: " in outcome.said) == (state == START)
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in EXERCISES if each.number not in NOT_SHOWN],
+    ids=lambda each: each.number,
+)
+def test_a_page_shows_its_start_and_its_solution(exercise: Exercise) -> None:
+    """What is missing before the change that solves it, and nothing after it: the walk compares."""
+    number = exercise.number
+    check, solve = rf"^\$ make check N={number}$", rf"^<!-- walk: solve {number} -->$"
+    [page] = [text for path in PAGES if re.search(check, text := path.read_text(), re.M)]
+    shown = re.findall(rf"{check}\n(?:(?!```|\$ ).*\n)*|{solve}", page, re.M)
+
+    before, solved, after = shown
+    assert "NOT YET" in before
+    assert re.fullmatch(solve, solved)
+    assert "NOT YET" not in after
+    assert "\nPASS: " in after or re.search(r" ok$", after, re.M)
+
+
+@pytest.mark.parametrize(
+    "exercise", [each for each in EXERCISES if each.number != "09"], ids=lambda each: each.number
+)
+def test_whoever_misses_a_requirement_gets_a_hint(exercise: Exercise) -> None:
+    """Its own, or the exercise's; a sheet with gaps needs none."""
+    assert exercise.requirements
+    assert [each for each in exercise.requirements if not (each.hint or exercise.hint)] == []
 
 
 def test_there_are_enough() -> None:
