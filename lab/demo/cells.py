@@ -116,6 +116,12 @@ class Result:
         return abs(self.measured_makespan_s - predicted_s) <= TOLERANCE * predicted_s + 1e-9
 
     @property
+    def is_in_predicted_waves(self) -> bool:
+        """Whether its slots filled up as often as predicted, and its length is off by no wave."""
+        off_s = abs(self.measured_makespan_s - self.cell.predicted_makespan_s)
+        return self.typical.waves == self.cell.predicted_waves and off_s < self.cell.service_s
+
+    @property
     def peak_busy_slots(self) -> float:
         """The most busy slots: the upstream's peak of calls, shared out over a request's parts."""
         return max(burst.peak_calls for burst in self.bursts) / self.cell.parts
@@ -165,13 +171,15 @@ def schedule(cells: Sequence[Cell], repeats: int) -> list[Cell]:
 def objections(results: Sequence[Result]) -> list[str]:
     """Why the demo cannot say that all went as predicted; one sentence each, [] if it can.
 
-    Flask's predictions decide, and failed requests anywhere. FastAPI's plain `def`
-    route is a lottery over who accepts a connection, so its lengths are only reported.
+    Flask's waves decide, and failed requests anywhere. A length that is off by less than a wave,
+    in as many waves as predicted, tells of a machine that has other work: it is only reported.
+    FastAPI's plain `def` route is a lottery over who accepts a connection, and so is its length.
     """
     found = []
     for result in results:
         cell = result.cell
-        if not result.held and cell.target == "flask-svc":
+        is_as_predicted = result.held or result.is_in_predicted_waves
+        if not is_as_predicted and cell.target == "flask-svc":
             found.append(
                 f"{cell} took {result.measured_makespan_s:.2f} s where "
                 f"{cell.predicted_makespan_s:.2f} s were predicted "

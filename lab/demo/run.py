@@ -36,7 +36,7 @@ def run(
 ) -> int:
     """Run the demo; the exit code of the process.
 
-    0: every Flask prediction held and no request failed. 1: one did not, or the
+    0: Flask's waves were as many as predicted and no request failed. 1: otherwise, or the
     demo could not begin or could not write `json_path`. 130: interrupted.
     Each burst of 16 is sent `repeats` times and its median judged. `console` is
     where results go, stdout if None; a recording one can save the screen.
@@ -86,9 +86,9 @@ def _run(
 
     objections = demo_cells.objections(results)
     by_name = {(each.cell.target, each.cell.route, each.cell.requests): each for each in results}
-    surplus = [sentence for each in results if (sentence := words.surplus_wave(each))]
+    causes = [words.surplus_wave(each) or words.longer_waves(each) for each in results]
     screen.table(console, results)
-    screen.last_words(console, [*words.meaning(by_name), *surplus], dashboard)
+    screen.last_words(console, [*words.meaning(by_name), *filter(None, causes)], dashboard)
     for sentence in objections:
         _complain(sentence)
     if json_path is not None and part is not None:

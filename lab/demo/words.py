@@ -68,6 +68,18 @@ def surplus_wave(result: Result) -> str:
     )
 
 
+def longer_waves(result: Result) -> str:
+    """Why a length is off whose waves are as many as predicted, where waves decide; or ""."""
+    cell, waves = result.cell, result.cell.predicted_waves
+    if result.held or cell.target != TARGETS[0] or not result.is_in_predicted_waves:
+        return ""
+    return (
+        f"{cell} took {result.measured_makespan_s:.2f} s in {waves} waves as predicted: each took "
+        f"{result.measured_makespan_s / waves:.2f} s and not {cell.service_s:.2f} s, as on a "
+        f"machine that has other work."
+    )
+
+
 def _accuracy(target: str, results: Results) -> str:
     """
     >>> _accuracy("flask-svc", results)

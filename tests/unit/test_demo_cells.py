@@ -30,6 +30,27 @@ def burst(length_s: float, *, peak_calls: int = 4, error: str = "") -> Burst:
     return Burst((first, replace(first, latency_s=length_s, error=error)), peak_calls)
 
 
+def in_waves(waves: int, wave_s: float, workers: int = 4) -> Burst:
+    """Each worker serves one request after the other."""
+    return Burst(
+        tuple(
+            Sample(
+                0.0,
+                (wave + 1) * wave_s,
+                200,
+                "flask-svc",
+                "io",
+                worker_pid=11 + worker,
+                upstream_s=wave_s,
+                app_s=0.0,
+            )
+            for wave in range(waves)
+            for worker in range(workers)
+        ),
+        peak_calls=workers,
+    )
+
+
 @pytest.mark.parametrize(
     ("target", "route", "requests", "predicted_s", "predicted_waves"),
     [
@@ -112,6 +133,28 @@ def test_a_missed_prediction_is_named_with_both_numbers() -> None:
         "flask-svc /io with 16 requests took 4.40 s where 4.00 s were predicted "
         "(+10.0 %, 5 % allowed)."
     )
+
+
+@pytest.mark.parametrize(
+    ("waves", "wave_s", "objections"),
+    [
+        (4, 1.00, 0),
+        (4, 1.06, 0),  # 4.24 s: further off than 5 %, in 4 waves all the same
+        (4, 1.24, 0),
+        (4, 1.25, 1),  # 5 s: a wave more in length
+        (4, 0.75, 1),  # and one less
+        (5, 1.00, 1),
+        (5, 0.90, 1),  # 4.5 s, but in 5 waves
+        (3, 1.10, 1),
+    ],
+)
+def test_a_length_that_is_off_fails_the_demo_where_a_wave_is_off(
+    waves: int, wave_s: float, objections: int
+) -> None:
+    """16 on 4 slots are 4 waves of a second; a busy machine makes each longer, and no more."""
+    result = Result(cell("flask-svc"), (in_waves(waves, wave_s),))
+
+    assert len(demo_cells.objections([result])) == objections
 
 
 @pytest.mark.parametrize("target", ["flask-svc", "fastapi-svc"])

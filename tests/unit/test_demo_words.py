@@ -96,3 +96,25 @@ def test_the_arithmetic_is_written_out_as_far_as_asked() -> None:
     assert says(4, 16, steps=False) == "4 slots: 4 waves of 1.00 s"
     assert says(1, 1, steps=True) == "1 slot: ceil(1 / 1) = 1 wave of 1.00 s"
     assert says(None, 100, steps=True) == "no limit: 1 wave of 1.00 s"
+
+
+def four_waves(target: str, wave_s: float) -> Result:
+    """16 requests to 4 workers, one after the other in each."""
+    served = [sample(pid, (wave + 1) * wave_s) for wave in range(4) for pid in (11, 12, 13, 14)]
+    cell = Cell(target, "io", 16, 4, workers=4, delay_s=1.0)
+    return Result(cell, (Burst(tuple(served), 4),))
+
+
+def test_longer_waves_are_said_to_be_longer() -> None:
+    """4.24 s: four waves of 1.06 s."""
+    assert demo_words.longer_waves(four_waves("flask-svc", 1.06)) == (
+        "flask-svc /io with 16 requests took 4.24 s in 4 waves as predicted: each took 1.06 s and "
+        "not 1.00 s, as on a machine that has other work."
+    )
+
+
+def test_nothing_is_said_of_waves_that_hold_or_are_another_number_or_decide_nothing() -> None:
+    """4.16 s hold; 5.2 s are a wave more; FastAPI's are a lottery anyway."""
+    assert demo_words.longer_waves(four_waves("flask-svc", 1.04)) == ""
+    assert demo_words.longer_waves(four_waves("flask-svc", 1.3)) == ""
+    assert demo_words.longer_waves(four_waves("fastapi-svc", 1.06)) == ""
