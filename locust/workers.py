@@ -26,6 +26,9 @@ def install() -> None:
     module.WORKER_REPORT_INTERVAL = REPORT_INTERVAL_S
     module.HEARTBEAT_DEAD_INTERNAL = -inf
     module.MasterRunner.check_stopped = check_stopped
+    module.WorkerRunner.handle_message = _stopping_what_has_not_begun(
+        module.WorkerRunner.handle_message
+    )
     hooks: Any = events
     hooks.test_start.add_listener(forget_the_dead)
     hooks.test_stop.add_listener(report_the_rest)
@@ -36,6 +39,24 @@ def check_stopped(master: Any) -> None:
     states = {worker.state for worker in master.clients.values()} - {runners.STATE_MISSING}
     if states <= ({runners.STATE_INIT} if master.state == runners.STATE_STOPPING else set()):
         master.update_state(runners.STATE_STOPPED)
+
+
+def _stopping_what_has_not_begun(handle: Any) -> Any:
+    """A worker's `handle_message` that also stops users who are yet to be started.
+
+    A worker that is late finds START and STOP together. After its first run Locust would see
+    nothing to stop, and start the users all the same; its master, which has been told that all
+    have stopped, would then make the worker quit.
+    """
+
+    def handle_message(worker: Any, message: Any) -> None:
+        if message.type == "stop" and worker.state == runners.STATE_STOPPED:
+            if worker.spawning_greenlet:
+                worker.spawning_greenlet.kill(block=True)
+            worker.environment.stop_timeout = 0.0  # there is nobody to wait for
+        handle(worker, message)
+
+    return handle_message
 
 
 def forget_the_dead(environment: Environment, **_: Any) -> None:

@@ -100,7 +100,8 @@ class Swarm:
         """Press START."""
         form = {"user_count": 12, "spawn_rate": 100, "think_s": 0.05} | fields
         classes = {"user_classes": ["FastapiSvc", "FlaskSvc"]}
-        assert self.page.post("/swarm", data=form | classes).json()["success"]
+        said = self.page.post("/swarm", data=form | classes).json()
+        assert said["success"], said
 
     def workers(self) -> list[tuple[str, int]]:
         """State and users of each load worker; the page refreshes them every two seconds."""
@@ -197,6 +198,35 @@ def test_a_worker_that_was_only_silent_gets_its_users_back(
     before = served(upstream)
     eventually(lambda: served(upstream) > before + 200, "answers")
     assert upstream.get("/stats").json()["all"]["peak"] <= 12
+
+
+def test_a_worker_that_finds_start_and_stop_together_starts_nobody(
+    start_swarm: Callable[[int], Swarm], upstream: httpx.Client, eventually: Eventually
+) -> None:
+    """It was late, and is there for the next run: Locust would have it start users, and quit."""
+    swarm = start_swarm(1)
+    swarm.begin()
+    eventually(lambda: swarm.workers() == [("running", 12)], "a first run")
+    stop(swarm, eventually)
+    before = served(upstream)
+
+    swarm.processes[1].send_signal(signal.SIGSTOP)
+    swarm.begin()
+    swarm.page.post("/stop")
+    swarm.processes[1].send_signal(signal.SIGCONT)
+    stop(swarm, eventually)
+    assert served(upstream) == before
+
+    swarm.begin()
+    eventually(lambda: swarm.workers() == [("running", 12)], "its users")
+    assert "Got quit message" not in swarm.log(1).read_text()
+
+
+def stop(swarm: Swarm, eventually: Eventually) -> None:
+    """Press STOP, and wait until nothing of the run is left."""
+    assert swarm.page.post("/stop").json()["success"]
+    eventually(lambda: swarm.state() == "stopped", "a run that has ended")
+    eventually(lambda: swarm.workers() == [("ready", 0)], "a worker that is ready")
 
 
 def test_a_burst_is_whole_again_without_a_lost_worker(
