@@ -138,15 +138,20 @@ def test_a_burst_leaves_at_once_and_whole(
 def test_a_burst_of_any_size_adds_up_over_load_workers(
     run: RunLoad, upstream: httpx.Client
 ) -> None:
-    """Seven for each of two workers, and one more for one of them; again and again."""
-    done = run("--load", "burst", "--burst-size", "15", "--burst-every-s", "0.5", "-t", "2s",
+    """Seven for each of two workers, and one more for one of them; again and again.
+
+    On a busy machine a worker may begin with a later burst than the other, or end with one: each
+    has sent whole bursts of its own, three or one more.
+    """
+    done = run("--load", "burst", "--burst-size", "15", "--burst-every-s", "2", "-t", "5s",
                *TWO_WORKERS)  # fmt: skip
 
     assert done.code == 0, done.log
     assert done.requests() == callers(upstream, "served")
+    whole = {7 * few + 8 * many for few in range(5) for many in range(5)}
     for requests in done.requests().values():
-        assert requests >= 30
-        assert requests % 15 in (0, 7, 8)  # a worker may be told to stop before the other
+        assert requests >= 15
+        assert requests in whole
 
 
 @pytest.mark.parametrize("processes", [(), TWO_WORKERS], ids=["alone", "two workers"])
@@ -167,7 +172,7 @@ def test_an_open_load_does_not_wait_for_answers(
     last = flask.requests
     answered_ms = -(-last // 4) * 200
     assert flask.longest_ms >= answered_ms - last / 40 * 1000 - 200
-    assert flask.longest_ms > 4 * fastapi.longest_ms
+    assert flask.median_ms > 4 * fastapi.median_ms  # one that is late alone moves no median
     assert callers(upstream, "peak")["flask-svc"] == 4
 
 
