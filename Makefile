@@ -4,6 +4,10 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 
+# Meant for somebody's other work: with these, Python finds other modules, or behaves otherwise.
+unexport PYTHONHOME PYTHONPATH PYTHONSAFEPATH PYTHONOPTIMIZE PYTHONIOENCODING PYTHONSTARTUP
+unexport PYTHONWARNINGS PYTHONDEVMODE PYTHONINSPECT PYTHONNOUSERSITE PYTHONPLATLIBDIR
+
 PYTHON ?= python3
 LAB := $(PYTHON) -m lab
 QUICKLY = $(if $(QUICK),--quick)

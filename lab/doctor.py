@@ -9,9 +9,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lab import environment
 from lab.bundle import contents, fit
 from lab.environment import ROOT
-from lab.runtime import RuntimeProblem, docker, engine_version, health, topology
+from lab.runtime import (
+    RuntimeProblem,
+    docker,
+    engine_named,
+    engine_version,
+    health,
+    topology,
+)
 
 OLDEST_ENGINE = 25  # the first that knows start_interval
 MEMORY_BYTES = 4 * 1024**3
@@ -47,8 +55,9 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Every question in turn."""
     yield Finding("Python", platform.python_version())
     yield from of_bundle(ROOT)
-    yield of_engine(engine_version())
+    yield of_engine(engine_version(environ), engine_named(environ))
     yield of_compose(environ)
+    yield from of_shell(environ)
     yield from of_ports(environ)
     yield of_cores(os.cpu_count() or 1)
     yield of_memory(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
@@ -65,12 +74,12 @@ def of_bundle(root: Path) -> Iterator[Finding]:
     yield Finding("Bundle", images, fit.misfit(root))
 
 
-def of_engine(version: str) -> Finding:
-    """Docker's engine, and whether it is new enough."""
+def of_engine(version: str, named: str = "") -> Finding:
+    """Docker's engine, which one where somebody chose it, and whether it is new enough."""
     if not version:
         return Finding(
             "Docker engine",
-            "none answers",
+            f"none answers{named}",
             "the lab runs as local processes; start Docker to have it in containers",
         )
     major = version.partition(".")[0]
@@ -81,7 +90,7 @@ def of_engine(version: str) -> Finding:
             f"update it to {OLDEST_ENGINE} or newer, or use RUNTIME=local: "
             "older ones take a minute to see that a container is healthy",
         )
-    return Finding("Docker engine", version)
+    return Finding("Docker engine", f"{version}{named}")
 
 
 def of_compose(environ: Mapping[str, str]) -> Finding:
@@ -95,6 +104,12 @@ def of_compose(environ: Mapping[str, str]) -> Finding:
             "Compose", "missing", "install the docker-compose-plugin package, or use RUNTIME=local"
         )
     return Finding("Compose", done.stdout.strip())
+
+
+def of_shell(environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Names that libraries would heed by themselves, where there are any."""
+    if names := environment.unheeded(environ):
+        yield Finding("Shell", f"{', '.join(names)}: not passed to the lab's programs")
 
 
 def of_ports(environ: Mapping[str, str]) -> Iterator[Finding]:

@@ -160,10 +160,12 @@ class Containers:
 
 
 @pytest.fixture(scope="session")
-def containers(free_ports: Callable[[], dict[str, str]]) -> Iterator[Containers]:
+def containers(
+    free_ports: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Containers]:
     """Every target, the upstream and Locust, built from the tree and healthy."""
     own = {
-        "COMPOSE_PROJECT_NAME": "lab-test",
+        "LAB_RUN": str(tmp_path_factory.mktemp("containers") / "run"),
         "RUNTIME": "docker",
         "UPSTREAM_DELAY_MS": CONTAINERS_DELAY_MS,
         # uvicorn may wait so long before it replaces a worker that was killed.

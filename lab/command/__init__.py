@@ -16,6 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
     options = parser().parse_args(arguments)
     try:
+        environment.refuse_misspelt(os.environ)
         code: int = options.run(options, environment.load(os.environ))
     except (RuntimeProblem, environment.EnvironmentFileError) as problem:
         print(f"lab: {problem}", file=sys.stderr)

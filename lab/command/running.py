@@ -4,7 +4,18 @@ import argparse
 from collections.abc import Mapping
 
 from lab.command.choosing import bring_up, chosen, in_venv, require_folder_of
-from lab.runtime import RUN, docker, engine_version, password, tell, topology
+from lab.runtime import (
+    RUN,
+    RuntimeProblem,
+    checkout,
+    docker,
+    engine_named,
+    engine_version,
+    is_running_locally,
+    password,
+    tell,
+    topology,
+)
 
 
 def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -17,16 +28,25 @@ def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Stop it on both runtimes: whoever changed RUNTIME in between still means everything."""
-    if engine_version():
-        docker.down(environ)
-    if RUN.exists():
+    """Stop what this checkout started, whatever RUNTIME says now; name what others have."""
+    there = checkout.with_noted_engine(environ)
+    answers = bool(engine_version(there))
+    if answers:
+        docker.down(there)
+    if RUN.exists() or is_running_locally(environ):
         in_venv()
         from lab.runtime import local
 
         local.down()
+    if not answers and checkout.has_noted_engine(environ):
+        raise RuntimeProblem(
+            f"the containers of this checkout may still run: no Docker engine"
+            f"{engine_named(there)} answers; start it, then `make down` once more"
+        )
     password.forget()
     tell("stopped")
+    for each in checkout.neighbours(environ):
+        tell(f"left alone: {each}")
     return 0
 
 

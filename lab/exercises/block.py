@@ -112,7 +112,4 @@ def _replace(path: Path, text: str) -> None:
 
 def present(root: Path) -> dict[str, str]:
     """What both files of settings say together; raises EnvironmentFileError."""
-    found: dict[str, str] = {}
-    for name in environment.FILES:
-        found |= environment.read(root / name)
-    return found
+    return environment.load({}, root)

@@ -8,6 +8,8 @@ import urllib.request
 from collections.abc import Mapping
 from typing import Any
 
+from lab.runtime.health import DIRECT
+
 CLASSES = "FlaskSvc,FastapiSvc"
 """The ticks that a fresh form has."""
 POLL_S = 0.5
@@ -52,9 +54,8 @@ def _stop(page: str) -> None:
 
 
 def _ask(url: str, data: bytes | None = None, *, is_json: bool = True) -> Any:
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(urllib.request.Request(url, data=data), timeout=ASK_S) as answer:
+        with DIRECT.open(urllib.request.Request(url, data=data), timeout=ASK_S) as answer:
             return json.load(answer) if is_json else None
     except (OSError, ValueError) as problem:
         raise DashboardProblem(f"{url}: {problem}: is the lab up?") from problem

@@ -9,12 +9,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-from lab.environment import ROOT
+from lab.runtime.checkout import engine_named, folder, is_running_locally
 
-RUN = Path(os.environ.get("LAB_RUN", ROOT / ".run"))  # the local lab's log and pid
-PID_FILE = RUN / "honcho.pid"
+RUN = folder(os.environ)
+"""What the local lab writes: its log, its process number, the services' data."""
 CHOICES = ("docker", "local")
 
 
@@ -37,32 +36,35 @@ def choose(environ: Mapping[str, str]) -> Choice:
         raise RuntimeProblem(f"RUNTIME={forced!r}: expected {' or '.join(CHOICES)}")
     if forced == "local":
         return Choice("local", "RUNTIME asks for it")
-    if not forced and is_running_locally():
+    if not forced and is_running_locally(environ):
         return Choice("local", "it is running")
-    engine = engine_version()
+    engine = engine_version(environ)
     if forced == "docker":
         if not engine:
             raise RuntimeProblem(
-                "RUNTIME=docker, but no Docker engine answers: start it, or use RUNTIME=local"
+                f"RUNTIME=docker, but no Docker engine answers{engine_named(environ)}: start it, "
+                "or use RUNTIME=local"
             )
         if not has_compose():
             raise RuntimeProblem(
                 "RUNTIME=docker, but `docker compose` is missing: install the "
                 "docker-compose-plugin package, or use RUNTIME=local"
             )
-        return Choice("docker", "RUNTIME asks for it")
+        return Choice("docker", f"RUNTIME asks for it{engine_named(environ)}")
     if not engine:
-        return Choice("local", "no Docker engine answers")
+        return Choice("local", f"no Docker engine answers{engine_named(environ)}")
     if not has_compose():
         return Choice("local", "Docker is here, but without its Compose plugin")
-    return Choice("docker", f"Docker engine {engine} answers")
+    return Choice("docker", f"Docker engine {engine} answers{engine_named(environ)}")
 
 
-def engine_version() -> str:
+def engine_version(environ: Mapping[str, str] = os.environ) -> str:
     """The version of the engine that answers; empty where none does within 10 s."""
     command = ["docker", "version", "--format", "{{.Server.Version}}"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+        done = subprocess.run(
+            command, env=dict(environ), capture_output=True, text=True, timeout=10, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -71,26 +73,6 @@ def engine_version() -> str:
 def has_compose() -> bool:
     """Whether `docker compose` is there."""
     return subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
-
-
-def is_running_locally() -> bool:
-    """Whether the local lab's Honcho is alive."""
-    pid = honcho_pid()
-    if pid is None:
-        return False
-    try:
-        os.kill(pid, 0)
-    except OSError:
-        return False
-    return True
-
-
-def honcho_pid() -> int | None:
-    """The process that the local lab was last started under; None where none is noted."""
-    try:
-        return int(PID_FILE.read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
 
 
 def tell(sentence: str) -> None:

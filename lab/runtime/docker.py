@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lab.bundle import unpacked
 from lab.environment import ROOT
-from lab.runtime import RuntimeProblem, tell, topology
+from lab.runtime import RuntimeProblem, checkout, tell, topology
 
 HOME_MADE_BASE = "lab-python:3.13"
 LAST_LINES = "10"
@@ -20,6 +20,7 @@ def up(environ: Mapping[str, str], profile: str) -> None:
     if not compose(environ, "ps", "--quiet", capture=True).stdout:
         topology.require_free_ports(programs, environ)
     environ, build = with_base_image(environ)
+    checkout.note_engine(environ)
     start = ["--profile", profile] if profile else []
     start += ["up", "--detach", "--wait", "--remove-orphans"]
     start += ["--build"] if build else ["--no-build"]
@@ -34,12 +35,27 @@ def up(environ: Mapping[str, str], profile: str) -> None:
 
 
 def down(environ: Mapping[str, str]) -> None:
-    """Stop and remove the lab's containers and their network."""
-    compose(environ, "--profile", "*", "down", "--volumes", "--remove-orphans")
+    """Stop and remove this checkout's containers and their network, and no others."""
+    remove = ["--profile", "*", "down", "--volumes", "--remove-orphans"]
+    if _is_anything_there(environ) and compose(environ, *remove).returncode:
+        raise RuntimeProblem("not every container could be removed: the lines above say why")
+    checkout.forget_engine(environ)
+
+
+def _is_anything_there(environ: Mapping[str, str]) -> bool:
+    """Whether the engine has a container or a network of this checkout's project."""
+    own = ["--quiet", "--filter", f"label=com.docker.compose.project={checkout.project(environ)}"]
+    return any(
+        subprocess.run(
+            ["docker", *what, *own], env=dict(environ), capture_output=True, check=False
+        ).stdout
+        for what in (["ps", "--all"], ["network", "ls"])
+    )
 
 
 def ps(environ: Mapping[str, str]) -> None:
-    """Print each container and its state."""
+    """Print the project, each of its containers and its state."""
+    print(f"project {checkout.project(environ)} of {ROOT}", flush=True)
     compose(environ, "--profile", "*", "ps", "--all")
 
 
@@ -130,11 +146,11 @@ def have_image(name: str) -> bool:
 def compose(
     environ: Mapping[str, str], *arguments: str, capture: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run docker compose on the lab's file with these settings."""
+    """Run docker compose on the lab's file and this checkout's project, with these settings."""
     return subprocess.run(
         ["docker", "compose", *arguments],
         cwd=ROOT,
-        env=dict(environ),
+        env=checkout.of_compose(environ),
         text=True,
         capture_output=capture,
         check=False,

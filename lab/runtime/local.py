@@ -2,8 +2,8 @@
 
 One Honcho holds them all: when one process ends, it ends the others. What they
 write goes to .run/lab.log, each line with the name of its process. Every
-process carries LAB_RUN in its environment, so that `down` finds them all, even
-those whose Honcho was killed.
+process carries LAB_RUN and LAB_CHECKOUT in its environment, so that `down`
+finds them all, even those whose Honcho was killed or whose .run was deleted.
 """
 
 import os
@@ -17,9 +17,10 @@ from pathlib import Path
 import psutil
 
 from lab.environment import ROOT
-from lab.runtime import PID_FILE, RUN, RuntimeProblem, health, honcho_pid, topology
+from lab.runtime import RUN, RuntimeProblem, checkout, health, topology
 
 LOG = RUN / "lab.log"
+PID_FILE = RUN / "honcho.pid"
 BIN = Path(sys.executable).parent
 START_DEADLINE_S = 60.0
 STOP_DEADLINE_S = 10.0
@@ -51,7 +52,7 @@ def up(environ: Mapping[str, str], profile: str) -> None:
 
 def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[bytes]":
     """Start Honcho in a session of its own, so that Ctrl-C here does not reach it."""
-    RUN.mkdir(exist_ok=True)
+    checkout.make_folder(environ)
     with LOG.open("wb") as log:
         honcho = subprocess.Popen(
             [
@@ -60,8 +61,7 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
             ],
             cwd=ROOT,
             env={
-                **environ,
-                "LAB_RUN": str(RUN),
+                **checkout.of_processes(environ),
                 "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', os.defpath)}",
                 "PYTHONUNBUFFERED": "1",
             },
@@ -88,6 +88,14 @@ def down() -> None:
     PID_FILE.unlink(missing_ok=True)
     for file in RUN.glob("*.sqlite3*"):  # the users and jobs of each service
         file.unlink(missing_ok=True)
+
+
+def honcho_pid() -> int | None:
+    """The process that the lab was last started under; None where none is noted."""
+    try:
+        return int(PID_FILE.read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
 
 
 def ps(environ: Mapping[str, str]) -> None:
@@ -125,12 +133,16 @@ def running() -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            ours = process.environ().get("LAB_RUN") == str(RUN)
-            if ours and process.status() != psutil.STATUS_ZOMBIE:
+            if is_ours(process.environ()) and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process)
         except psutil.Error:
             continue
-    return [process for process in found if process.pid != os.getpid()]
+    return found
+
+
+def is_ours(environ: Mapping[str, str]) -> bool:
+    """Whether this lab started what has this environment; a shell may have LAB_RUN alone."""
+    return environ.get("LAB_RUN") == str(RUN) and checkout.MARK in environ
 
 
 def load_workers() -> list[psutil.Process]:

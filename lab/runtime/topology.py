@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from lab.runtime import RuntimeProblem
+from lab.runtime import RuntimeProblem, checkout
 from lab.targets import TARGETS
 
 WORKER = "locust-worker"  # listens nowhere, and runs as often as LOAD_WORKERS says
@@ -71,9 +71,11 @@ def require_free_ports(programs: Sequence[Program], environ: Mapping[str, str]) 
             try:
                 probe.bind((environ["LAB_BIND"], port))
             except OSError as error:
+                others = checkout.neighbours(environ, port)
                 raise RuntimeProblem(
-                    f"port {port} for {program.name} cannot be had ({error.strerror}): stop what "
-                    f"listens there, or set another {program.port_setting} in .env.local"
+                    f"port {port} for {program.name} cannot be had ({error.strerror}): "
+                    f"{f'{others[0]} has it; end that' if others else 'stop what listens there'}, "
+                    f"or set another {program.port_setting} in .env.local"
                 ) from None
 
 

@@ -6,6 +6,9 @@ import threading
 import httpx
 import pytest
 
+from lab.environment import ROOT
+from lab.runtime import checkout
+
 pytestmark = pytest.mark.docker
 
 
@@ -45,9 +48,9 @@ def test_a_stopped_container_answers_first(lab, upstream, eventually, name):
 
 
 @pytest.fixture
-def other_lab(lab):
+def other_lab(lab, tmp_path):
     """A second lab of the same images that has not been started; gone in the end."""
-    other = type(lab)(lab.environ | {"COMPOSE_PROJECT_NAME": "lab-test-other"})
+    other = type(lab)(lab.environ | {"LAB_RUN": str(tmp_path / "run")})
     yield other
     other.run("down")
 
@@ -59,6 +62,7 @@ def test_a_port_in_use_is_a_sentence(other_lab):
     assert done.returncode == 1
     last = done.stderr.splitlines()[-1]
     assert last.startswith("lab: port ")
+    assert f"the lab of {ROOT} (`make down` there ends it) has it" in last
     assert "set another MOCK_UPSTREAM_PORT in .env.local" in last
     assert other_lab.compose("ps", "--all", "--quiet") == ""
 
@@ -125,4 +129,4 @@ def test_down_leaves_nothing(other_lab, free_ports):
     networks = subprocess.run(
         ["docker", "network", "ls", "--format", "{{.Name}}"], capture_output=True, text=True
     ).stdout
-    assert "lab-test-other_default" not in networks.split()
+    assert f"{checkout.project(other_lab.environ)}_default" not in networks.split()

@@ -20,6 +20,11 @@ SETTINGS = environment.read(ROOT / ".env")
 VARIABLES = {"RUNTIME", "PROFILE", "REPEATS", "JSON", "FOLLOW", "ARCHIVE", "ARGS", "WIDTH"} | {
     "LAB_LAYERS",
     "LAB_RUN",
+    "LAB_CHECKOUT",
+    "COMPOSE_FILE",
+    "COMPOSE_PROJECT_NAME",
+    "DOCKER_HOST",
+    "DOCKER_CONTEXT",
     "SLOW_TAIL",
     "PATH",
 }

@@ -61,3 +61,94 @@ def test_the_committed_file_reads_and_every_setting_in_it_has_a_value() -> None:
 
     assert settings
     assert [name for name, value in settings.items() if not value] == ["LAB_PASSWORD"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("FLASK_WORKER=8", "FLASK_WORKER is no setting: FLASK_WORKERS is"),
+        ("flask_workers=8", "flask_workers is no setting: FLASK_WORKERS is"),
+        ("WOKERS=8", "WOKERS is no setting: .env has them all"),
+    ],
+)
+def test_a_name_that_is_no_setting_is_refused_with_the_nearest_one(
+    tmp_path: Path, line: str, said: str
+) -> None:
+    """In one's own file every name has to be the lab's, or it would do nothing."""
+    (tmp_path / ".env").write_text("FLASK_WORKERS=4\n")
+    (tmp_path / ".env.local").write_text(f"# mine\n{line}\n")
+
+    with pytest.raises(environment.EnvironmentFileError) as refusal:
+        environment.load({}, root=tmp_path)
+
+    assert str(refusal.value) == f".env.local:2: {said}"
+
+
+def test_ones_own_file_may_say_where_to_run(tmp_path: Path) -> None:
+    """The runtime, and which engine."""
+    (tmp_path / ".env").write_text("A=1\n")
+    (tmp_path / ".env.local").write_text("RUNTIME=local\nDOCKER_HOST=ssh://box\n")
+
+    assert environment.load({}, root=tmp_path)["RUNTIME"] == "local"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("A=1\n".encode("utf-16"), "it is no UTF-8 text: save it as UTF-8"),
+        ("A=é\n".encode("latin-1"), "it is no UTF-8 text: save it as UTF-8"),
+        (None, "Is a directory"),
+    ],
+    ids=["UTF-16", "Latin-1", "a folder"],
+)
+def test_a_file_that_cannot_be_read_is_a_sentence(
+    tmp_path: Path, content: bytes | None, said: str
+) -> None:
+    """What an editor on another system writes, or a hand that slipped."""
+    file = tmp_path / ".env.local"
+    file.mkdir() if content is None else file.write_bytes(content)
+
+    with pytest.raises(environment.EnvironmentFileError) as refusal:
+        environment.load({}, root=tmp_path)
+
+    assert str(refusal.value) == f".env.local: {said}"
+
+
+def test_the_mark_that_windows_editors_write_is_no_part_of_a_name(tmp_path: Path) -> None:
+    """UTF-8 with three bytes before it."""
+    (tmp_path / ".env").write_text("A=1\n", encoding="utf-8-sig")
+
+    assert environment.read(tmp_path / ".env") == {"A": "1"}
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("FLASK_WORKER", "FLASK_WORKERS"),
+        ("flask_workers", "FLASK_WORKERS"),
+        ("LOCUST_USRS", "LOCUST_USERS"),
+        ("UPSTREAM_DELAYMS", "UPSTREAM_DELAY_MS"),
+        ("LAB_PASWORD", "LAB_PASSWORD"),
+    ],
+)
+def test_a_name_in_the_shell_that_is_nearly_a_setting_is_refused(name: str, meant: str) -> None:
+    """It would do nothing, and nobody would be told."""
+    with pytest.raises(environment.EnvironmentFileError) as refusal:
+        environment.refuse_misspelt({name: "8"})
+
+    assert str(refusal.value) == (
+        f"{name}='8' in the environment: {name} is no setting: {meant} is"
+    )
+
+
+def test_what_others_read_from_the_shell_is_theirs() -> None:
+    """Flask's, Locust's, Docker's and Python's own names, and the lab's that are no settings."""
+    others = (
+        "FLASK_APP FLASK_DEBUG FLASK_ENV FLASK_RUN_PORT FLASK_RUN_HOST LOCUST_HOST LOCUST_RUN_TIME "
+        "LOCUST_HEADLESS LOCUST_WEB_PORT LOCUST_WEB_HOST LOCUST_SPAWN_RATE LOCUST_LOCUSTFILE "
+        "LOCUST_MASTER_NODE_PORT LOCUST_MASTER_BIND_PORT PYTHON_VERSION PYTHONPATH PYTHONHOME "
+        "PYTHON_CONFIGURE_OPTS DOCKER_HOST COMPOSE_FILE LAB_RUN LAB_LAYERS LAB_RUNTIME LAB_STAND "
+        "LAB_CHECKOUT SERVICE_NAME DATA_DIR CLIENT_ID LISTEN_FDS LISTEN_PID TARGET PATH HOME"
+    )
+
+    environment.refuse_misspelt(dict.fromkeys(others.split(), "x"))

@@ -1,6 +1,5 @@
 """Which runtime, which ports, and the sentences when something is in the way."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -19,8 +18,8 @@ FLASK = topology.Program("flask-svc", "FLASK_SVC_PORT")
 def engine(monkeypatch):
     """A function that says which engine answers; none at first, and no local lab runs."""
     answer = [""]
-    monkeypatch.setattr(runtime, "engine_version", lambda: answer[0])
-    monkeypatch.setattr(runtime, "is_running_locally", lambda: False)
+    monkeypatch.setattr(runtime, "engine_version", lambda environ: answer[0])
+    monkeypatch.setattr(runtime, "is_running_locally", lambda environ: False)
     monkeypatch.setattr(runtime, "has_compose", lambda: True)
     return lambda version: answer.__setitem__(0, version)
 
@@ -30,6 +29,8 @@ def test_an_engine_that_answers_is_used(engine):
     engine("26.1.5")
 
     assert choose({}) == runtime.Choice("docker", "Docker engine 26.1.5 answers")
+    chosen = {"DOCKER_HOST": "ssh://box"}
+    assert choose(chosen).reason == "Docker engine 26.1.5 answers at DOCKER_HOST=ssh://box"
 
 
 def test_without_an_engine_the_lab_runs_locally(engine):
@@ -70,21 +71,10 @@ def test_an_unknown_runtime_is_refused(engine):
 def test_a_running_local_lab_is_the_choice(engine, monkeypatch):
     """`make ps` speaks of what runs, not of what could."""
     engine("26.1.5")
-    monkeypatch.setattr(runtime, "is_running_locally", lambda: True)
+    monkeypatch.setattr(runtime, "is_running_locally", lambda environ: True)
 
     assert choose({}).name == "local"
     assert choose({"RUNTIME": "docker"}).name == "docker"
-
-
-def test_the_pid_file_of_a_dead_lab_counts_for_nothing(tmp_path, monkeypatch):
-    """Neither one that is gone nor one that holds no number."""
-    pid_file = tmp_path / "honcho.pid"
-    monkeypatch.setattr(runtime, "PID_FILE", pid_file)
-    assert not runtime.is_running_locally()
-    pid_file.write_text("not a number")
-    assert not runtime.is_running_locally()
-    pid_file.write_text(str(os.getpid()))
-    assert runtime.is_running_locally()
 
 
 def test_a_port_in_use_is_named_with_its_setting():

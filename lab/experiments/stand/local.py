@@ -29,7 +29,6 @@ from lab.experiments.stand.uninterrupted import uninterrupted
 from lab.results.measurement import Process
 from lab.targets import UPSTREAM
 
-PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 GONE_S = 5.0
 GONE_POLL_S = 0.005
 
@@ -56,7 +55,7 @@ class LocalGround:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         clear_leftovers()
-        outside = {name: environ[name] for name in PASSED_ON if name in environ}
+        outside = {name: environ[name] for name in environment.PASSED_ON if name in environ}
         self._environ = outside | {mark.VARIABLE: mark.own(), "PYTHONUNBUFFERED": "1"}
         self._settings = environment.read(ROOT / ".env")
         with uninterrupted():

@@ -1,0 +1,145 @@
+"""Whose a lab is, and what is left alone because it is somebody else's."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lab.environment import ROOT
+from lab.runtime import RuntimeProblem, checkout, topology
+
+FLASK = topology.Program("flask-svc", "FLASK_SVC_PORT")
+OF_COMPOSE = {
+    "COMPOSE_FILE": "/elsewhere/compose.yml",
+    "COMPOSE_PROJECT_NAME": "lab",
+    "COMPOSE_PROFILES": "all",
+    "COMPOSE_ENV_FILES": "/elsewhere/.env",
+    "COMPOSE_PATH_SEPARATOR": ";",
+    "COMPOSE_REMOVE_ORPHANS": "1",
+    "COMPOSE_DISABLE_ENV_FILE": "1",
+    "COMPOSE_CONVERT_WINDOWS_PATHS": "1",
+}
+
+
+def test_each_checkout_has_a_project_of_its_own(tmp_path: Path) -> None:
+    """The same one every time, in letters that Compose takes."""
+    here, there = ({"LAB_RUN": str(tmp_path / name)} for name in ("here", "there"))
+
+    assert checkout.project(here) == checkout.project(dict(here))
+    assert checkout.project({}) == checkout.project({"LAB_RUN": str(ROOT / ".run")})
+    names = {checkout.project(each) for each in ({}, here, there)}
+    assert len(names) == 3
+    for name in names:
+        assert name.startswith("lab-")
+        assert len(name) == len("lab-") + 8
+        assert name.removeprefix("lab-").isalnum()
+
+
+@pytest.mark.parametrize("name", OF_COMPOSE)
+def test_what_compose_was_told_of_other_projects_is_left_out(name: str, tmp_path: Path) -> None:
+    """The file is the lab's, the project this checkout's."""
+    own = {"LAB_RUN": str(tmp_path), "DOCKER_HOST": "ssh://box", "FLASK_WORKERS": "8"}
+
+    told = checkout.of_compose({name: OF_COMPOSE[name]} | own)
+
+    assert {each for each in told if each.startswith("COMPOSE_")} == {
+        "COMPOSE_FILE",
+        "COMPOSE_PROJECT_NAME",
+    }
+    assert told["COMPOSE_FILE"] == str(ROOT / "docker-compose.yml")
+    assert told["COMPOSE_PROJECT_NAME"] == checkout.project(own)
+    assert own.items() <= told.items()
+
+
+@pytest.mark.parametrize(
+    ("environ", "said"),
+    [
+        ({}, ""),
+        ({"DOCKER_HOST": "", "DOCKER_CONTEXT": ""}, ""),
+        ({"DOCKER_HOST": "ssh://box"}, " at DOCKER_HOST=ssh://box"),
+        ({"DOCKER_CONTEXT": "colima"}, " at DOCKER_CONTEXT=colima"),
+        ({"DOCKER_CONTEXT": "colima", "DOCKER_HOST": "ssh://box"}, " at DOCKER_HOST=ssh://box"),
+    ],
+)
+def test_an_engine_that_somebody_chose_is_named(environ: dict[str, str], said: str) -> None:
+    """As Docker's client reads them: the host wins over the context."""
+    assert checkout.engine_named(environ) == said
+
+
+@pytest.mark.parametrize("chosen", [{}, {"DOCKER_HOST": "ssh://box"}, {"DOCKER_CONTEXT": "colima"}])
+def test_the_engine_of_the_start_is_asked_at_the_end(
+    chosen: dict[str, str], tmp_path: Path
+) -> None:
+    """Whatever the shell says by then."""
+    own = {"LAB_RUN": str(tmp_path / "run"), "FLASK_WORKERS": "8"}
+    now = own | {"DOCKER_HOST": "ssh://another", "DOCKER_CONTEXT": "another"}
+    assert checkout.with_noted_engine(now) == now
+
+    checkout.note_engine(own | chosen)
+    assert checkout.has_noted_engine(now)
+    assert checkout.with_noted_engine(now) == own | chosen
+
+    checkout.forget_engine(now)
+    assert checkout.with_noted_engine(now) == now
+
+
+def test_what_is_noted_is_the_users_alone(tmp_path: Path) -> None:
+    """Nobody else reads what the lab writes there."""
+    folder = checkout.make_folder({"LAB_RUN": str(tmp_path / "run")})
+
+    assert folder.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """A process as another checkout would start it, and its environment."""
+    environ = {"LAB_RUN": str(tmp_path / "its/.run"), checkout.MARK: str(tmp_path / "its")}
+    environ |= {"FLASK_SVC_PORT": "18001"}
+    sleep = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"]
+    with subprocess.Popen(sleep, env=os.environ | environ, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield environ
+        process.kill()
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("is_installed", [True, False])
+def test_the_lab_of_another_checkout_is_named(
+    elsewhere: dict[str, str], is_installed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its folder, with and without the lab's packages; by a port of it, and by no other."""
+    if not is_installed:
+        monkeypatch.setitem(sys.modules, "psutil", None)
+    theirs = checkout.Neighbour(elsewhere[checkout.MARK], "make down")
+
+    assert theirs in checkout.neighbours({})
+    assert checkout.neighbours({}, 18001) == [theirs]
+    assert checkout.neighbours({}, 18002) == []
+    assert theirs not in checkout.neighbours(elsewhere)
+    assert checkout.is_running_locally(elsewhere)
+    assert not checkout.is_running_locally({"LAB_RUN": elsewhere["LAB_RUN"] + "-2"})
+
+
+def test_a_port_of_another_checkout_is_a_sentence_with_its_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What ends it, and how to go on beside it."""
+    theirs = checkout.Neighbour("/home/ada/lab", "make down")
+    monkeypatch.setattr(checkout, "neighbours", lambda environ, port: [theirs])
+    monkeypatch.setattr(topology.socket.socket, "bind", refuse)
+
+    with pytest.raises(RuntimeProblem) as problem:
+        topology.require_free_ports([FLASK], {"LAB_BIND": "127.0.0.1", "FLASK_SVC_PORT": "8001"})
+
+    assert str(problem.value) == (
+        "port 8001 for flask-svc cannot be had (taken): the lab of /home/ada/lab (`make down` "
+        "there ends it) has it; end that, or set another FLASK_SVC_PORT in .env.local"
+    )
+
+
+def refuse(*_: object) -> None:
+    raise OSError(98, "taken")
