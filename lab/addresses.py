@@ -1,4 +1,4 @@
-"""Where load may go: to the lab's own parts, and nowhere else. Runs on Python alone."""
+"""Where load may go, and by which names the lab may be asked. Runs on Python alone."""
 
 import ipaddress
 import re
@@ -33,6 +33,25 @@ def own(url: str) -> SplitResult:
 def refuse_foreign(url: str) -> None:
     """Raise ForeignAddressError unless `url` is on loopback or names a part of the lab."""
     own(url)
+
+
+def may_ask(host: str, names: str = "") -> bool:
+    """Whether a Host header is one of the lab's: an address, a name without a dot, or in `names`.
+
+    A web page of a stranger can let its own name lead to this machine (DNS rebinding), and would
+    then be of the lab's origin; but such a name has a dot. `names` are LAB_HOSTS, comma-separated.
+    """
+    name, colon, port = host.lower().rpartition(":")
+    name = name if colon and port.isdigit() else host.lower()
+    if name in names.lower().replace(",", " ").split() or name.endswith(".localhost"):
+        return True
+    if "." not in name and ":" not in name:
+        return name != ""
+    try:
+        ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _is_own(host: str) -> bool:

@@ -2,16 +2,19 @@
 
 Anyone who can post to /swarm could otherwise point the load at any host, set any
 option of Locust, or end in an error without words; and every web page open in the
-same browser could do so too. The page shows a refusal as a sentence only where the
-status is 200 and "success" is false.
+same browser could do so too, also one whose name leads here. The page shows a refusal
+as a sentence only where the status is 200 and "success" is false.
 """
 
+import os
 from urllib.parse import urlsplit
 
 import swarm_form
 from flask import Request, Response, jsonify, request
 from locust.env import Environment
 from werkzeug.datastructures import ImmutableMultiDict
+
+from lab.addresses import may_ask
 
 
 def register(environment: Environment) -> None:
@@ -21,6 +24,11 @@ def register(environment: Environment) -> None:
 
     @environment.web_ui.app.before_request
     def refuse() -> tuple[Response, int] | None:
+        if not may_ask(request.headers.get("Host", ""), os.environ.get("LAB_HOSTS", "")):
+            return _refusal(
+                f"Host: {request.headers.get('Host', '')!r}: expected an address, localhost or a "
+                "name in LAB_HOSTS."
+            ), 421
         if _is_foreign(request):
             return _refusal("Only the lab's own page may ask for this."), 403
         if request.endpoint == "locust.update_user":

@@ -18,7 +18,8 @@ def check(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """On servers of its own: whatever runs under `make up` is left alone."""
     from lab.exercises import command
 
-    return command.check(options.name, runtime=chosen(environ).name, environ=environ)
+    code = command.check(options.name, runtime=chosen(environ).name, environ=environ)
+    return command.PASSED if options.not_yet_is_fine and code == command.NOT_YET else code
 
 
 def handouts(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

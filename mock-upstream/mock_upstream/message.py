@@ -14,15 +14,17 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Request(NamedTuple):
-    """One whole request; `target` is the request target as it was sent, `caller` X-Caller's value.
+    """One whole request; `target` is the request target as it was sent, `host` the Host header.
 
-    `keep_alive` says whether the client lets the connection be used again.
+    `caller` is X-Caller's value; `keep_alive` says whether the client lets the connection be used
+    again.
     """
 
     method: str
     target: bytes
     version: str
     keep_alive: bool
+    host: bytes
     caller: bytes | None
     body: bytes
 

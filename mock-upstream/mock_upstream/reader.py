@@ -58,6 +58,7 @@ class RequestReader:
         self._head_bytes = 0
         self._in_head = True
         self._hosts = 0
+        self._host = b""
         self._caller: bytes | None = None
         self._declared_bytes = 0
         self._body = bytearray()
@@ -74,6 +75,7 @@ class RequestReader:
         match name.lower():
             case b"host":
                 self._hosts += 1
+                self._host = value
             case b"x-caller":
                 self._caller = value
             case b"content-length":
@@ -110,6 +112,7 @@ class RequestReader:
                 # No other protocol is spoken here. An upgrade is ignored, but what follows the
                 # request may be in that protocol, so nothing more is read.
                 keep_alive=parser.should_keep_alive() and not parser.should_upgrade(),
+                host=self._host,
                 caller=self._caller,
                 body=bytes(self._body),
             )

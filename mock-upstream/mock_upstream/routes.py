@@ -8,14 +8,15 @@
     GET DELETE /stats            read or reset the ledger; DELETE answers what is left
     GET /stats/timeline?seconds=30    what was held, and how late answers were, each 100 ms
 
-A query parameter that a route does not know is refused rather than ignored.
+A query parameter that a route does not know is refused rather than ignored, and so is a host
+name that is not the lab's where there is something to change or to learn (hosts.py).
 """
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from mock_upstream import target, waits
+from mock_upstream import hosts, target, waits
 from mock_upstream.decimals import whole
 from mock_upstream.dial import Dial
 from mock_upstream.ledger import Ledger
@@ -34,19 +35,27 @@ class Asked(NamedTuple):
 
 
 class Route(NamedTuple):
-    """What each method does, and the query parameters they know."""
+    """What each method does, and the query parameters they know; `is_own` for the lab alone."""
 
     methods: Mapping[str, Callable[[Asked], Answer | Wait]]
     parameters: frozenset[str] = frozenset()
+    is_own: bool = False
 
 
 class Routes:
     """All routes, over the dial, the ledger and the timeline that they show and change."""
 
-    def __init__(self, dial: Dial, ledger: Ledger, timeline: Timeline) -> None:
+    def __init__(
+        self,
+        dial: Dial,
+        ledger: Ledger,
+        timeline: Timeline,
+        names: frozenset[str] = frozenset(),
+    ) -> None:
         self._dial = dial
         self._ledger = ledger
         self._timeline = timeline
+        self._names = names
         share = frozenset({"share"})
         # Paths that are matched whole, then those of which the last part is free.
         self._whole = {
@@ -57,15 +66,19 @@ class Routes:
                     "GET": lambda asked: Answer(200, dial.behaviour.as_dict()),
                     "PUT": self._change_behaviour,
                     "DELETE": lambda asked: Answer(200, dial.restore().as_dict()),
-                }
+                },
+                is_own=True,
             ),
             b"/stats": Route(
                 {
                     "GET": lambda asked: Answer(200, ledger.as_dict()),
                     "DELETE": self._reset_stats,
-                }
+                },
+                is_own=True,
             ),
-            b"/stats/timeline": Route({"GET": self._show_timeline}, frozenset({"seconds"})),
+            b"/stats/timeline": Route(
+                {"GET": self._show_timeline}, frozenset({"seconds"}), is_own=True
+            ),
         }
         self._under = {
             b"/delay": Route({"GET": lambda asked: waits.delay(asked.last)}),
@@ -81,6 +94,8 @@ class Routes:
         route = self._whole.get(path) or self._under.get(parent)
         if route is None:
             raise Problem(404, "not_found", f"no route {shown(path.decode('latin-1'))}")
+        if route.is_own:
+            hosts.refuse_foreign(request.host, self._names)
         act = route.methods.get("GET" if request.method == "HEAD" else request.method)
         if act is None:
             _refuse_method(request.method, route)

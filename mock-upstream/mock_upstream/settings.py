@@ -17,6 +17,7 @@ class Settings:
 
     `upstream_delay_ms` is the dial's start value, in milliseconds. `shutdown_s` is how long
     requests in flight may still be answered after SIGTERM. `listen_port` 0 takes a free port.
+    `hosts` are names with a dot under which the dial and the statistics may be asked.
     """
 
     listen_host: str = "127.0.0.1"
@@ -24,6 +25,7 @@ class Settings:
     listen_backlog: int = 4096
     upstream_delay_ms: float = 1000.0
     shutdown_s: float = 30.0
+    hosts: frozenset[str] = frozenset()
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
@@ -42,6 +44,7 @@ class Settings:
                 environ, "UPSTREAM_DELAY_MS", cls().upstream_delay_ms, 0, 60_000
             ),
             shutdown_s=_number(environ, "SHUTDOWN_S", cls().shutdown_s, 0, 3600),
+            hosts=frozenset(environ.get("LAB_HOSTS", "").lower().replace(",", " ").split()),
         )
 
 

@@ -442,6 +442,35 @@ def test_a_foreign_page_may_do_nothing(page: httpx.Client, path: str, origin: st
     assert state(page) in ("ready", "stopped")
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("POST", "/stop"),
+        ("POST", "/swarm"),
+        ("PUT", "/lab/behaviour"),
+        ("GET", "/lab/state"),
+        ("GET", "/"),
+    ],
+)
+def test_a_page_whose_name_leads_here_may_do_nothing(
+    page: httpx.Client, method: str, path: str
+) -> None:
+    """To the browser it is of the lab's origin (DNS rebinding); only its name tells."""
+    rebound = {
+        "Host": "evil.example:8089",
+        "Origin": "http://evil.example:8089",
+        "Sec-Fetch-Site": "same-origin",
+    }
+
+    answer = page.request(method, path, headers=rebound)
+
+    assert answer.status_code == 421
+    assert answer.json()["message"] == (
+        "Host: 'evil.example:8089': expected an address, localhost or a name in LAB_HOSTS."
+    )
+    assert state(page) in ("ready", "stopped")
+
+
 def test_the_lab_s_own_page_may_even_behind_a_proxy(page: httpx.Client) -> None:
     """There the host is another one, but the browser knows what it asked."""
     own = str(page.base_url).rstrip("/")

@@ -142,3 +142,55 @@ def test_head_is_get_without_the_body(upstream: httpx.Client, path: str) -> None
     assert head.content == b""
     assert head.status_code == get.status_code
     assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+OWN_HOSTS = [
+    "127.0.0.1:8003",
+    "10.0.0.5",
+    "[::1]:8003",
+    "localhost",
+    "mock-upstream:8003",
+    "a.localhost",
+]
+FOREIGN_HOSTS = [
+    "evil.example",
+    "evil.example:8003",
+    "127.0.0.1.evil.example",
+    "localhost.",
+    "::1.x",
+]
+
+
+@pytest.mark.parametrize("host", OWN_HOSTS)
+@pytest.mark.parametrize("path", ["/behaviour", "/stats", "/stats/timeline"])
+def test_the_dial_answers_to_names_of_the_lab(upstream: httpx.Client, path: str, host: str) -> None:
+    """Addresses, and names that no stranger can have."""
+    assert upstream.get(path, headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", FOREIGN_HOSTS)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/behaviour"),
+        ("PUT", "/behaviour"),
+        ("DELETE", "/behaviour"),
+        ("GET", "/stats"),
+        ("DELETE", "/stats"),
+        ("GET", "/stats/timeline"),
+    ],
+)
+def test_the_dial_answers_to_no_other_name(
+    upstream: httpx.Client, method: str, path: str, host: str
+) -> None:
+    """A web page whose name leads here (DNS rebinding) turns nothing and learns nothing."""
+    before = upstream.get("/behaviour").json()
+
+    answer = upstream.request(method, path, headers={"Host": host}, json={"delay_ms": 1})
+
+    assert answer.status_code == 421
+    assert answer.json() == {
+        "error": "misdirected_request",
+        "detail": f"Host: {host!r}: expected an address, localhost or a name in LAB_HOSTS",
+    }
+    assert upstream.get("/behaviour").json() == before

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from lab import environment
+from lab import addresses, environment
 from lab.targets import HELD_ROUTES, ROUTES, TARGETS, Target, target, upstream_url
 
 COMMITTED = environment.read(environment.ROOT / ".env")
@@ -162,3 +162,27 @@ def test_there_is_no_target_of_another_name() -> None:
     """A mistyped target is an error, not a default."""
     with pytest.raises(KeyError, match="flask"):
         target("flask")
+
+
+@pytest.mark.parametrize(
+    ("host", "names", "may"),
+    [
+        ("127.0.0.1:8089", "", True),
+        ("10.0.0.5", "", True),
+        ("[::1]:8089", "", True),
+        ("localhost:8089", "", True),
+        ("lab.localhost", "", True),
+        ("locust", "", True),
+        ("room.example", "", False),
+        ("room.example:80", "Room.example, other.example", True),
+        ("other.example", "room.example,other.example", True),
+        ("room.example.evil", "room.example", False),
+        ("127.0.0.1.evil.example", "", False),
+        ("", "", False),
+    ],
+)
+def test_the_lab_is_asked_by_names_that_no_stranger_can_have(
+    host: str, names: str, may: bool
+) -> None:
+    """Addresses, names without a dot, and those that a setting allows."""
+    assert addresses.may_ask(host, names) is may

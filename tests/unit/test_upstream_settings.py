@@ -20,9 +20,12 @@ def test_every_setting_has_a_variable() -> None:
         "LISTEN_BACKLOG": "128",
         "UPSTREAM_DELAY_MS": "250.5",
         "SHUTDOWN_S": "0",
+        "LAB_HOSTS": "Room.example, other.example",
     }
 
-    assert Settings.from_env(environ) == Settings("0.0.0.0", 9000, 128, 250.5, 0.0)
+    assert Settings.from_env(environ) == Settings(
+        "0.0.0.0", 9000, 128, 250.5, 0.0, frozenset({"room.example", "other.example"})
+    )
 
 
 @pytest.mark.parametrize(
