@@ -7,7 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab import environment
-from lab.runtime import Choice, RuntimeProblem, choose, docker, password, tell, topology
+from lab.runtime import (
+    Choice,
+    RuntimeProblem,
+    checkout,
+    choose,
+    docker,
+    password,
+    tell,
+    topology,
+)
 
 VENV_PYTHON = environment.ROOT / ".venv/bin/python"
 
@@ -34,12 +43,13 @@ def bring_up(choice: Choice, environ: Mapping[str, str], profile: str) -> None:
     """Start the lab on that runtime, unless it runs already."""
     environ = password.with_password(topology.with_targets(environ, profile))
     topology.load_workers(environ)
-    if choice.name == "docker":
-        docker.up(environ, profile)
-    else:
-        from lab.runtime import local
+    with checkout.alone(environ, tell):
+        if choice.name == "docker":
+            docker.up(environ, profile)
+        else:
+            from lab.runtime import local
 
-        local.up(environ, profile)
+            local.up(environ, profile)
     if environ["LAB_PASSWORD"]:
         tell(f"the dashboard asks for user {password.USER}, password {environ['LAB_PASSWORD']}")
 

@@ -5,13 +5,11 @@ from collections.abc import Mapping
 
 from lab.command.choosing import bring_up, chosen, in_venv, require_folder_of
 from lab.runtime import (
-    RUN,
     RuntimeProblem,
     checkout,
     docker,
     engine_named,
     engine_version,
-    is_running_locally,
     password,
     tell,
     topology,
@@ -29,15 +27,17 @@ def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Stop what this checkout started, whatever RUNTIME says now; name what others have."""
+    if checkout.was_started_locally(environ):
+        in_venv()
     there = checkout.with_noted_engine(environ)
     answers = bool(engine_version(there))
-    if answers:
-        docker.down(there)
-    if RUN.exists() or is_running_locally(environ):
-        in_venv()
-        from lab.runtime import local
+    with checkout.alone(environ, tell):
+        if answers:
+            docker.down(there)
+        if checkout.was_started_locally(environ):
+            from lab.runtime import local
 
-        local.down()
+            local.down()
     if not answers and checkout.has_noted_engine(environ):
         raise RuntimeProblem(
             f"the containers of this checkout may still run: no Docker engine"
@@ -79,7 +79,7 @@ def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     require_folder_of(options.json)
     choice = chosen(environ)
     if choice.name == "docker":
-        if not docker.is_up(environ):
+        if not docker.is_up(environ) or docker.with_other_settings(environ):
             bring_up(choice, environ, "")
         arguments = ["demo", "--repeats", str(options.repeats)]
         if options.json is None:

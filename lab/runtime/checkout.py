@@ -5,10 +5,12 @@ names another. Two clones never share one. Containers belong to a Compose projec
 it; local processes have it in their environment, and beside it LAB_CHECKOUT, which no shell has.
 """
 
+import fcntl
 import hashlib
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +23,7 @@ MARK = "LAB_CHECKOUT"
 """What the lab's local processes have in their environment, likewise."""
 ENGINE = ("DOCKER_HOST", "DOCKER_CONTEXT")
 """What tells Docker's client which engine it is to ask; the user's choice, and respected."""
-NOTE = "engine"
+NOTE, LOCK, HONCHO = "engine", "lock", "honcho.pid"
 PROC = Path("/proc")
 PATIENCE_S = 10.0
 
@@ -100,10 +102,34 @@ def engine_named(environ: Mapping[str, str]) -> str:
     return f" at {chosen[0]}" if chosen else ""  # DOCKER_HOST wins
 
 
+@contextmanager
+def alone(environ: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
+    """Hold this checkout's lab: another command that brings it up or down waits, and says so."""
+    with (make_folder(environ) / LOCK).open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            say(f"process {file.read() or 'another'} brings this lab up or down: waiting for it")
+            fcntl.flock(file, fcntl.LOCK_EX)
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        try:
+            yield
+        finally:
+            file.truncate(0)
+
+
 def is_running_locally(environ: Mapping[str, str]) -> bool:
     """Whether a local process of this checkout is alive."""
     own = str(folder(environ))
     return any(each["LAB_RUN"] == own for each in _marked())
+
+
+def was_started_locally(environ: Mapping[str, str]) -> bool:
+    """Whether there is something for `down` to end, or to clear away after an end by force."""
+    return is_running_locally(environ) or (folder(environ) / HONCHO).exists()
 
 
 def neighbours(environ: Mapping[str, str], port: int | None = None) -> list[Neighbour]:

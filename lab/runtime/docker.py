@@ -15,10 +15,15 @@ IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
 
 
 def up(environ: Mapping[str, str], profile: str) -> None:
-    """Build what changed, start it, and wait until every container is healthy."""
+    """Build what changed, start it, and wait until every container is healthy.
+
+    A container that runs with other settings is started anew.
+    """
     programs = topology.programs(profile)
     if not compose(environ, "ps", "--quiet", capture=True).stdout:
         topology.require_free_ports(programs, environ)
+    if names := with_other_settings(environ):
+        tell(f"other settings are asked for: starting anew {', '.join(names)}")
     environ, build = with_base_image(environ)
     checkout.note_engine(environ)
     start = ["--profile", profile] if profile else []
@@ -69,6 +74,16 @@ def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
     shown = compose(environ, "ps", "--format", "{{.Service}} {{.Health}}", capture=True).stdout
     healthy = {line.split()[0] for line in shown.splitlines() if line.endswith(" healthy")}
     return healthy >= {program.name for program in topology.programs(profile)}
+
+
+def with_other_settings(environ: Mapping[str, str]) -> list[str]:
+    """The services that run otherwise than they are described now."""
+    form = '{{.Service}} {{.Label "com.docker.compose.config-hash"}}'
+    shown = compose(environ, "ps", "--format", form, capture=True).stdout.splitlines()
+    running = {(name, said) for name, _, said in (line.partition(" ") for line in shown)}
+    described = compose(environ, "--profile", "*", "config", "--hash", "*", capture=True).stdout
+    now = dict(line.split() for line in described.splitlines())
+    return sorted({name for name, said in running if now.get(name) != said})
 
 
 def unwell(environ: Mapping[str, str]) -> list[str]:

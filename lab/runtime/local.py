@@ -17,10 +17,10 @@ from pathlib import Path
 import psutil
 
 from lab.environment import ROOT
-from lab.runtime import RUN, RuntimeProblem, checkout, health, topology
+from lab.runtime import RUN, RuntimeProblem, checkout, health, tell, topology
 
 LOG = RUN / "lab.log"
-PID_FILE = RUN / "honcho.pid"
+PID_FILE = RUN / checkout.HONCHO
 BIN = Path(sys.executable).parent
 START_DEADLINE_S = 60.0
 STOP_DEADLINE_S = 10.0
@@ -28,10 +28,13 @@ LAST_LINES = 10
 
 
 def up(environ: Mapping[str, str], profile: str) -> None:
-    """Start the processes and wait until each is healthy."""
+    """Start the processes and wait until each is healthy; anew where other settings are wanted."""
     programs = topology.programs(profile)
     if is_up(environ, profile):
-        return
+        differing = topology.differing(settings_in_use(), environ)
+        if not differing:
+            return
+        tell(f"it runs with {' '.join(differing)}: starting it anew with what is asked for")
     down()
     topology.require_free_ports(programs, environ)
     honcho = start(environ, [*(program.name for program in programs), topology.WORKER])
@@ -126,6 +129,14 @@ def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
     if not running() or len(load_workers()) != topology.load_workers(environ):
         return False
     return all(health.is_alive(program, environ) for program in topology.programs(profile))
+
+
+def settings_in_use() -> dict[str, str]:
+    """Those that the lab was started with; {} where it does not run."""
+    for process in running():
+        if process.pid == honcho_pid():
+            return process.environ()
+    return {}
 
 
 def running() -> list[psutil.Process]:

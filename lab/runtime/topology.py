@@ -4,6 +4,7 @@ import socket
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lab import environment
 from lab.runtime import RuntimeProblem, checkout
 from lab.targets import TARGETS
 
@@ -42,6 +43,22 @@ def with_targets(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
     if environ["LAB_TARGETS"] != targets_of(""):
         return environ
     return {**environ, "LAB_TARGETS": targets_of(profile)}
+
+
+def differing(in_use: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """The settings in use that are not as they are wanted: ["FLASK_WORKERS=4"].
+
+    Targets that were started beside those that are wanted are no difference.
+    """
+    return [
+        f"{name}={in_use[name]}"
+        for name in environment.read(environment.ROOT / environment.COMMON)
+        if name in in_use and in_use[name] != wanted[name] and not _has_all(name, in_use, wanted)
+    ]
+
+
+def _has_all(name: str, in_use: Mapping[str, str], wanted: Mapping[str, str]) -> bool:
+    return name == "LAB_TARGETS" and set(wanted[name].split(",")) <= set(in_use[name].split(","))
 
 
 def targets_of(profile: str) -> str:

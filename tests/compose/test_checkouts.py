@@ -1,5 +1,6 @@
 """Two checkouts on one engine, and projects that are not the lab's: each ends its own alone."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -108,12 +109,22 @@ def stranger(lab, tmp_path: Path) -> Iterator[Path]:  # type: ignore[no-untyped-
 
 
 def test_a_project_called_lab_is_somebody_elses(  # type: ignore[no-untyped-def]
-    lab, clone: Clone, stranger: Path, free_ports: Callable[[], dict[str, str]]
+    lab,
+    clone: Clone,
+    stranger: Path,
+    free_ports: Callable[[], dict[str, str]],
+    tmp_path: Path,
 ) -> None:
     """Also where the shell's COMPOSE_* speak of it: neither up nor down goes near it."""
     theirs = of_project("lab")
     assert len(theirs) == 1
+    # Docker's client would hand these proxies to every container; none is there.
+    config = tmp_path / "docker"
+    config.mkdir()
+    proxies = {"default": {"httpProxy": "http://127.0.0.1:9", "httpsProxy": "http://127.0.0.1:9"}}
+    (config / "config.json").write_text(json.dumps({"proxies": proxies}), encoding="utf-8")
     theirs_told = {
+        "DOCKER_CONFIG": str(config),
         "COMPOSE_FILE": str(stranger),
         "COMPOSE_PROJECT_NAME": "lab",
         "COMPOSE_PROFILES": "variants",
@@ -125,9 +136,13 @@ def test_a_project_called_lab_is_somebody_elses(  # type: ignore[no-untyped-def]
     assert up.returncode == 0, up.stderr
     own = ids(f"label={checkout.LABEL}={clone.root}")
     shown = clone.run("ps", **told).stdout
+    again = clone.run("up", FLASK_WORKERS="5", **told)
+    anew = ids(f"label={checkout.LABEL}={clone.root}") - own
     down = clone.run("down", **told)
 
     assert down.returncode == 0, down.stderr
+    assert "starting anew flask-svc\n" in again.stderr
+    assert len(anew) == 1
     assert len(own) == 5  # no variants: COMPOSE_PROFILES was not for this lab
     assert shown.startswith(
         f"project {checkout.project({'LAB_RUN': str(clone.root / '.run')})} of "

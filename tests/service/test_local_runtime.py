@@ -1,7 +1,9 @@
 """The lab as local processes: up, down, and what is said when one of them falls over."""
 
+import asyncio
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from lab import environment
+from lab import burst, environment
 from lab.runtime import topology
 
 pytestmark = pytest.mark.loads
@@ -95,8 +97,83 @@ def test_up_makes_it_healthy_and_down_leaves_nothing(lab):
 
     assert lab.run("down")[0] == 0
     assert lab.processes() == {}
-    assert [file.name for file in lab.folder.iterdir()] == ["lab.log"]
+    assert sorted(file.name for file in lab.folder.iterdir()) == ["lab.log", "lock"]
     topology.require_free_ports(PROGRAMS, lab.environ)
+
+
+def test_other_settings_start_it_anew(lab):
+    """What runs is compared with what is asked for, and said."""
+    assert lab.run("up")[0] == 0
+    before = lab.pid("gunicorn")
+
+    code, printed = lab.run("up", FLASK_WORKERS="3")
+
+    assert code == 0, printed
+    assert "lab: it runs with FLASK_WORKERS=2: starting it anew" in printed
+    assert httpx.get(lab.url("FLASK_SVC_PORT") + "/server").json()["slots"]["io"] == 3
+    assert lab.pid("gunicorn") != before
+
+
+# What those read by themselves who are in the lab's processes: each would change it.
+OF_OTHERS = {
+    "GUNICORN_CMD_ARGS": "--workers=1",
+    "WEB_CONCURRENCY": "7",
+    "FORWARDED_ALLOW_IPS": "*",
+    "UVICORN_WORKERS": "7",
+    "FLASK_DEBUG": "1",
+    "FLASK_ENV": "development",
+    "LOCUST_HEADLESS": "true",
+    "LOCUST_RUN_TIME": "1s",
+    "LOCUST_AUTOSTART": "true",
+    "PYTHONOPTIMIZE": "2",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONIOENCODING": "ascii",
+    "PYTHONPATH": "/nowhere",
+    "http_proxy": "http://127.0.0.1:9",
+    "HTTPS_PROXY": "http://127.0.0.1:9",
+    "all_proxy": "http://127.0.0.1:9",
+}
+
+
+def test_what_the_shell_tells_others_makes_no_other_lab(lab):
+    """It comes up, waits in as many slots as it says, and its page is there."""
+    code, printed = lab.run("up", **OF_OTHERS)
+    assert code == 0, printed
+
+    assert lab.run("ps", **OF_OTHERS)[1].count("healthy") == len(PROGRAMS)
+    assert httpx.get(lab.url("FLASK_SVC_PORT") + "/server").json()["slots"]["io"] == 2
+    assert lab.run("up", **OF_OTHERS)[1].count("anew") == 0
+    for process in lab.processes():
+        assert not OF_OTHERS.keys() & psutil.Process(process).environ().keys()
+    samples = asyncio.run(
+        burst.send(lab.url("FLASK_SVC_PORT") + "/io", 4, target="", route="io", timeout_s=60)
+    )
+    assert [each.status for each in samples] == [200] * 4
+    assert len({each.worker_pid for each in samples}) == 2
+    named = lab.run("doctor", **OF_OTHERS)[1]
+    assert [name for name in OF_OTHERS if name not in named] == []
+
+
+def test_down_ends_what_runs_whatever_became_of_its_folder(lab):
+    """State is what runs, and no file."""
+    assert lab.run("up")[0] == 0
+    shutil.rmtree(lab.folder)
+
+    code, printed = lab.run("down")
+
+    assert code == 0, printed
+    assert lab.processes() == {}
+
+
+def test_of_two_that_start_it_at_once_one_waits(lab):
+    """There is one lab in the end, and it is whole."""
+    both = [lab.command("up"), lab.command("up")]
+    printed = [each.communicate(timeout=120)[0] for each in both]
+
+    assert [each.returncode for each in both] == [0, 0], printed
+    assert sum("brings this lab up or down: waiting for it" in each for each in printed) == 1
+    assert sum("-m gunicorn" in line for line in lab.processes().values()) == 1 + 2
+    assert lab.run("ps")[1].count("healthy") == len(PROGRAMS)
 
 
 def test_load_workers_make_the_load(lab, eventually):
