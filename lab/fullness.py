@@ -24,8 +24,13 @@ def is_full(slots: int, seen: Observation) -> bool:
     return (
         (seen.busy >= FULL * slots and slots - seen.busy < seen.queue / 2)
         or (seen.busy >= OWN_TIME * slots and seen.queue >= slots)
-        or (seen.throughput_rps or 0.0) * seen.hold_s >= AT_CAPACITY * slots
+        or is_at_capacity(slots, seen)
     )
+
+
+def is_at_capacity(slots: int, seen: Observation) -> bool:
+    """Whether as much is answered as all the slots together can do."""
+    return (seen.throughput_rps or 0.0) * seen.hold_s >= AT_CAPACITY * slots
 
 
 def all_of(slots: int) -> str:

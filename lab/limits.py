@@ -52,11 +52,23 @@ def _idle(seen: Observation) -> str:
 
 
 def _slots(seen: Observation) -> str:
-    """All slots are busy, and requests wait for one."""
+    """No slot is free, and requests wait for one."""
     slots = fullness.slots(seen)
     if slots is None or not fullness.is_full(slots, seen):
         return ""
-    return f"{fullness.all_of(slots)} busy, {count(seen.queue)} waiting{_what_follows(slots, seen)}"
+    return f"{_taken(slots, seen)}, {count(seen.queue)} waiting{_what_follows(slots, seen)}"
+
+
+def _taken(slots: int, seen: Observation) -> str:
+    """How many slots are seen to be busy, and what is known of the others."""
+    busy = seen.busy or 0
+    if busy >= slots:
+        return f"{fullness.all_of(slots)} busy"
+    there = f"{count(busy)} of {count(slots)} slots {_where(seen)}"
+    if fullness.is_at_capacity(slots, seen):
+        return f"{there} just now and all on average"
+    others = "the other one" if slots - busy == 1 else f"the other {count(slots - busy)}"
+    return f"{there}, {others} taken by the service's own work or by what this load did not send"
 
 
 def _what_follows(slots: int, seen: Observation) -> str:

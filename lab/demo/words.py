@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from lab import theory
 from lab.demo.cells import FEW, MANY, TARGETS, Cell, Result
 from lab.targets import ROUTES
 
@@ -53,19 +54,33 @@ def meaning(results: Results) -> list[str]:
 
 
 def surplus_wave(result: Result) -> str:
-    """Why a burst took more waves than predicted, if one worker got more than its slots; or ""."""
+    """Why a burst took more waves than predicted, as far as its samples tell; or ""."""
     cell, burst = result.cell, result.typical
     if cell.slots is None or burst.waves <= cell.predicted_waves or not burst.worker_pids:
         return ""
-    [(pid, share)] = burst.worker_pids.most_common(1)
     room = cell.slots // cell.workers
-    if share <= room * cell.predicted_waves:
-        return ""
+    served = len(burst.worker_pids)
+    left_waves = theory.waves(requests=cell.requests, slots=room * served)
+    if served < cell.workers and left_waves == burst.waves:
+        return (
+            f"{cell} took {burst.waves} waves where {cell.predicted_waves} "
+            f"{_were(cell.predicted_waves)} predicted, because {cell.workers - served} of its "
+            f"{cell.workers} workers served nothing of it: what the demo did not send has its "
+            f"slots, and a connection that asks for nothing is enough."
+        )
+    [(pid, share)] = burst.worker_pids.most_common(1)
+    if room == 1 or share <= room * cell.predicted_waves:
+        return ""  # who has one slot accepts one connection: none waits in it
     return (
-        f"{cell} took {burst.waves} waves where {cell.predicted_waves} was predicted, because "
+        f"{cell} took {burst.waves} waves where {cell.predicted_waves} "
+        f"{_were(cell.predicted_waves)} predicted, because "
         f"worker {pid} accepted {share} of the connections and has {room} slots: the others "
         f"waited in it while its neighbours had slots free."
     )
+
+
+def _were(number: int) -> str:
+    return "was" if number == 1 else "were"
 
 
 def longer_waves(result: Result) -> str:

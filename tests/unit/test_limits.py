@@ -1,5 +1,6 @@
 """What limits a target: every kind, its boundaries, and which of two is said."""
 
+import re
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -90,6 +91,67 @@ CAUSES: dict[Kind, dict[str, Any]] = {
     "in-flight": {"slots": None, "busy": 40, "dropped_rps": 4.0},
     "clear": {"slots": None, "busy": 40},
 }
+
+
+@pytest.mark.parametrize("slots", [1, 2, 4, 26, 160])
+@pytest.mark.parametrize("busy", [0, 1, 2, 3, 4, 24, 25, 26, 144, 159, 160])
+@pytest.mark.parametrize("in_flight", [1, 5, 40, 170, 1000])
+@pytest.mark.parametrize("at_capacity", [0.0, 0.5, 0.75, 0.95, 1.0])
+@pytest.mark.parametrize("load", [CLOSED, BURST, OPEN], ids=lambda load: load.kind)
+def test_the_sentence_has_the_slots_that_were_counted(
+    slots: int, busy: int, in_flight: int, at_capacity: float, load: Load
+) -> None:
+    """Whatever is concluded: what it says of slots and of requests are the numbers beside it."""
+    seen = replace(
+        FLASK,
+        load=load,
+        slots=slots,
+        busy=min(busy, slots, in_flight),
+        in_flight=in_flight,
+        throughput_rps=at_capacity * slots,
+    )
+
+    sentence = limit(seen).sentence
+
+    if re.match(r"(all [\d,]+ slots|both slots|its only slot) busy", sentence):
+        assert seen.busy == slots
+    for number, of in re.findall(r"([\d,]+) of ([\d,]+) slots", sentence):
+        assert (plain(number), plain(of)) == (seen.busy, slots)
+    for number in re.findall(r"([\d,]+) waiting\b(?! on)", sentence):
+        assert plain(number) == seen.queue
+
+
+def plain(number: str) -> int:
+    return int(number.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said_of_slots"),
+    [
+        # A connection that asks for nothing holds the fourth worker.
+        (
+            {"busy": 3, "throughput_rps": 3.0},
+            "3 of 4 slots at the upstream, the other one taken by the service's own work or by "
+            "what this load did not send, 37 waiting: more users add only waiting",
+        ),
+        (
+            {"busy": 2, "throughput_rps": 2.0},
+            "2 of 4 slots at the upstream, the other 2 taken by the service's own work or by "
+            "what this load did not send, 38 waiting: more users add only waiting",
+        ),
+        # Between two requests a slot is free for some milliseconds.
+        (
+            {"busy": 3, "throughput_rps": 3.9},
+            "3 of 4 slots at the upstream just now and all on average, 37 waiting: more users "
+            "add only waiting",
+        ),
+    ],
+)
+def test_a_slot_that_the_upstream_does_not_see_is_not_called_busy_with_this_load(
+    changes: dict[str, Any], said_of_slots: str
+) -> None:
+    """It is taken all the same, or requests would not wait."""
+    assert said(FLASK, **changes) == said_of_slots
 
 
 def test_every_kind_has_a_cause_here() -> None:
