@@ -3,6 +3,7 @@
 import os
 import resource
 import sys
+from contextlib import suppress
 
 import uvicorn
 
@@ -56,8 +57,11 @@ def run_uvicorn(settings: Settings) -> None:
 
 def raise_file_limit() -> None:
     """Every waiting request takes two descriptors: allow as many as the system does."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):  # macOS has no hard one, and less
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            return
 
 
 if __name__ == "__main__":

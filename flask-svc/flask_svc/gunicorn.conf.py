@@ -1,6 +1,7 @@
 """The shape of gunicorn; every value is a setting of this service."""
 
 import os
+from pathlib import Path
 
 from flask_svc.settings import Settings
 
@@ -17,5 +18,6 @@ keepalive = settings.keep_alive_s
 timeout = settings.worker_timeout_s
 graceful_timeout = settings.shutdown_s
 accesslog = "-" if settings.access_log else None
-worker_tmp_dir = "/dev/shm"  # the workers' signs of life are no disk's business
+# The workers' signs of life are no disk's business; macOS has no such folder.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True

@@ -23,10 +23,12 @@ def open_files() -> int:
 
 
 def raise_open_files() -> int:
-    """Raise the soft limit on open files to the hard one; the limit then in force."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(ValueError, OSError):  # some kernels grant less than their hard limit says
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    """Raise the soft limit on open files as far as the system allows; the limit then in force."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):  # macOS has no hard one, and less
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            break
     return open_files()
 
 

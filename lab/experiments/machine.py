@@ -38,6 +38,8 @@ def limits() -> dict[str, Any]:
     """`limits` of run.json: what a load may run into before the servers do."""
     low_high = _words("sys/net/ipv4/ip_local_port_range")
     somaxconn = _words("sys/net/core/somaxconn")
+    if not somaxconn and platform.system() == "Darwin":
+        somaxconn = (_said("sysctl", "-n", "kern.ipc.somaxconn") or "").split()
     return {
         "open_files": _hard(resource.RLIMIT_NOFILE),
         "somaxconn": int(somaxconn[0]) if somaxconn else None,

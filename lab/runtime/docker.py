@@ -11,6 +11,7 @@ from lab.runtime import RuntimeProblem, checkout, tell, topology
 
 HOME_MADE_BASE = "lab-python:3.13"
 LAST_LINES = "10"
+SITE = ROOT / "handouts/site"
 IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
 
 
@@ -26,6 +27,7 @@ def up(environ: Mapping[str, str], profile: str) -> None:
         tell(f"other settings are asked for: starting anew {', '.join(names)}")
     environ, build = with_base_image(environ)
     checkout.note_engine(environ)
+    SITE.mkdir(parents=True, exist_ok=True)  # or the engine makes what it mounts, as root
     start = ["--profile", profile] if profile else []
     start += ["up", "--detach", "--wait", "--remove-orphans"]
     start += ["--build"] if build else ["--no-build"]

@@ -1,0 +1,55 @@
+"""How many files a program may open, where the system grants less than it says."""
+
+import resource
+from collections.abc import Callable
+
+import pytest
+
+from fastapi_svc import __main__ as fastapi_svc
+from flask_svc import __main__ as flask_svc
+from lab.driver import exhaustion
+from mock_upstream import files
+
+RAISERS = [
+    flask_svc.raise_file_limit,
+    fastapi_svc.raise_file_limit,
+    files.raise_file_limit,
+    exhaustion.raise_open_files,
+]
+ENDLESS = 2**63 - 1  # what macOS calls its hard limit
+
+
+@pytest.mark.parametrize("raise_limit", RAISERS, ids=lambda each: each.__module__)
+@pytest.mark.parametrize(
+    ("soft", "hard", "granted", "expected"),
+    [
+        (256, 4096, 4096, 4096),  # Linux: the hard one
+        (256, ENDLESS, 65_536, 65_536),  # macOS says that there is none, and takes no more
+        (256, ENDLESS, 61_440, 10_240),  # or than these
+        (256, ENDLESS, 300, 256),  # nothing more is to be had: it goes on with what it has
+        (100_000, ENDLESS, 200_000, 100_000),  # it is never lowered
+    ],
+)
+def test_the_limit_is_raised_as_far_as_the_system_allows(
+    raise_limit: Callable[[], object],
+    soft: int,
+    hard: int,
+    granted: int,
+    expected: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each connection takes one file, on both of its sides."""
+    now = [soft]
+
+    def set_limit(which: int, limits: tuple[int, int]) -> None:
+        assert (which, limits[1]) == (resource.RLIMIT_NOFILE, hard)
+        if limits[0] > granted:
+            raise ValueError("current limit exceeds maximum limit")
+        now[0] = limits[0]
+
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (now[0], hard))
+    monkeypatch.setattr(resource, "setrlimit", set_limit)
+
+    raise_limit()
+
+    assert now == [expected]
