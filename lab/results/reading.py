@@ -10,7 +10,14 @@ from typing import Any, TypeVar
 from lab.experiments.experiment import Experiment
 from lab.results import described, folder, members, tables
 from lab.results.measurement import Measurement, Process
-from lab.results.writing import COMPLETE, SCHEMA
+from lab.results.writing import (
+    COMPLETE,
+    CUT_OFF,
+    INTERRUPTED,
+    RUNNING,
+    SCHEMA,
+    is_being_written,
+)
 
 Table = TypeVar("Table")
 
@@ -70,6 +77,8 @@ def read(path: Path) -> Run:
         raise RunUnreadableError(
             f"{path / folder.RUN}: not as this lab writes it: {problem}"
         ) from None
+    if metadata["state"] == RUNNING and not is_being_written(path):
+        metadata |= {"state": INTERRUPTED, "reason": CUT_OFF}
     return Run(path, metadata, experiment, _measurements(path, experiment))
 
 

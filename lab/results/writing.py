@@ -5,7 +5,9 @@ measurement's samples come first and its line in measurements.jsonl last: where 
 line is missing, the measurement was not finished.
 """
 
+import fcntl
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -17,6 +19,8 @@ from lab.results.measurement import Measurement, Process
 
 SCHEMA = 1
 RUNNING, COMPLETE, INTERRUPTED, FAILED = STATES = ("running", "complete", "interrupted", "failed")
+
+CUT_OFF = "it was cut off: the process that measured has ended without a word"
 
 _RESERVE = ".reserve"
 _RESERVE_BYTES = 512 * 1024
@@ -42,8 +46,10 @@ class Writer:
         }
         path.mkdir(parents=True)
         self._store()
-        # Room for the last word of a run that fills the disk.
+        # Room for the last word of a run that fills the disk; locked as long as this process lives.
         (path / _RESERVE).write_bytes(b"\0" * _RESERVE_BYTES)
+        self._reserve = os.open(path / _RESERVE, os.O_RDONLY)
+        fcntl.flock(self._reserve, fcntl.LOCK_EX)
 
     def tell(self, **metadata: Any) -> None:
         """Put what became known into run.json."""
@@ -64,6 +70,7 @@ class Writer:
 
     def close(self, state: str, reason: str = "", **metadata: Any) -> None:
         """Say how it ended, and what else is known by then; nothing can be added after that."""
+        os.close(self._reserve)
         (self.path / _RESERVE).unlink(missing_ok=True)
         self.tell(**metadata, state=state, reason=reason, ended_at=folder.now())
 
@@ -75,6 +82,18 @@ class Writer:
 
     def _store(self) -> None:
         folder.replace(self.path / folder.RUN, self._metadata)
+
+
+def is_being_written(path: Path) -> bool:
+    """Whether the process that writes this run is alive, whatever run.json says."""
+    try:
+        with (path / _RESERVE).open("rb") as reserve:
+            fcntl.flock(reserve, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _line(measurement: Measurement) -> dict[str, Any]:

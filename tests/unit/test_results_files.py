@@ -3,6 +3,8 @@
 import errno
 import gzip
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -152,7 +154,29 @@ def test_a_run_that_goes_on_can_be_read(writer: Writer) -> None:
     run = reading.read(writer.path)
 
     assert run.of(FULL.cell) == [FULL]
+    assert run.metadata["state"] == "running"
     assert not run.is_complete
+
+
+def test_a_run_whose_process_was_killed_is_read_as_cut_off(tmp_path: Path) -> None:
+    """It had no last word: run.json says "running" for ever, and the reader knows better."""
+    path = tmp_path / "run"
+    code = (
+        "import json, os, pathlib, signal, sys\n"
+        "from lab.results.writing import Writer\n"
+        "Writer(pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]))\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    metadata = json.dumps({"experiment": described.as_dict(EXPERIMENT), "runtime": "local"})
+    subprocess.run([sys.executable, "-c", code, path, metadata], check=False)
+
+    run = reading.read(path)
+
+    assert json.loads((path / "run.json").read_text())["state"] == "running"
+    assert run.metadata["state"] == "interrupted"
+    assert run.metadata["reason"] == (
+        "it was cut off: the process that measured has ended without a word"
+    )
 
 
 @pytest.mark.parametrize("name", ["samples.csv.gz", "measurements.jsonl"])
