@@ -11,11 +11,11 @@ from typing import Annotated, Any
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Query
 
-from fastapi_svc import cpu, limits, problems, server, timing
+from fastapi_svc import cpu, limits, methods, problems, server, timing
 from fastapi_svc.documentation import documented, documented_app
 from fastapi_svc.jobs import jobs
 from fastapi_svc.problems import BadRequest, UpstreamError, UpstreamTimeout
-from fastapi_svc.realtime import realtime
+from fastapi_svc.realtime import realtime, refuse_others
 from fastapi_svc.settings import Settings
 from fastapi_svc.storage import Storage
 from fastapi_svc.upstream import HttpUpstream
@@ -52,6 +52,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     timing.register(app)
     problems.register(app)
     limits.register(app, settings)
+    methods.register(app)
     app.include_router(users)
     app.include_router(jobs)
     app.include_router(realtime)
@@ -108,6 +109,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
         """Who is answering, and how it is configured."""
         return server.describe(settings)
 
+    refuse_others(app)
     return app
 
 

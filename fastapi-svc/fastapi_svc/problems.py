@@ -24,11 +24,11 @@ from fastapi.exceptions import (
     ValidationException,
     WebSocketRequestValidationError,
 )
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from fastapi_svc import timing
+from fastapi_svc import methods, timing
 
 
 class Problem(Exception):
@@ -164,11 +164,16 @@ def register(app: FastAPI) -> None:
         return await problem(request, InvalidInput(fields))
 
     @app.exception_handler(HTTPException)
-    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        """No such route, no such method; a body that no JSON parser can read."""
+    async def http_error(request: Request, error: HTTPException) -> Response:
+        """No such route, no such method, or OPTIONS; a body that no JSON parser can read."""
         if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI could not parse the body
             unread = InvalidInput([("", NO_OBJECT)])
             return JSONResponse(unread.body(), unread.status)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allow = {"Allow": methods.allowed(request.scope)}
+            if request.method == "OPTIONS":
+                return Response(headers=allow)
+            return answer_to(request, HTTPStatus.METHOD_NOT_ALLOWED, allow)
         return answer_to(request, HTTPStatus(error.status_code), error.headers)
 
     @app.exception_handler(Exception)

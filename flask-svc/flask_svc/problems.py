@@ -18,7 +18,7 @@ Problem
 from http import HTTPStatus
 from typing import Any, NoReturn
 
-from flask import Flask, request
+from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -153,6 +153,12 @@ def invalid_input(error: ValidationError) -> NoReturn:
 
 def register(app: Flask) -> None:
     """Give every error of the app that body."""
+
+    @app.before_request
+    def refuse_empty_parts() -> None:
+        """Werkzeug would take //io for /io, and redirect from others with a page of HTML."""
+        if "//" in request.path:
+            abort(HTTPStatus.NOT_FOUND)
 
     @app.errorhandler(Problem)
     def problem(error: Problem) -> ResponseReturnValue:

@@ -58,13 +58,72 @@ def test_no_such_route(twin, path):
     assert path in assert_problem(twin.get(path), 404, "not_found")
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
-def test_no_such_method(twin, method):
-    """405 says which methods there are."""
-    answer = twin.request(method, "/io")
+METHODS = {
+    "/io": {"GET", "HEAD", "OPTIONS"},
+    "/healthz": {"GET", "HEAD", "OPTIONS"},
+    "/users": {"GET", "HEAD", "OPTIONS", "POST"},
+    "/users/1": {"GET", "HEAD", "OPTIONS"},
+    "/jobs": {"OPTIONS", "POST"},
+    "/jobs/1": {"GET", "HEAD", "OPTIONS"},
+    "/stream": {"GET", "HEAD", "OPTIONS"},
+    "/openapi.json": {"GET", "HEAD", "OPTIONS"},
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        (method, path)
+        for path, known in METHODS.items()
+        for method in ("POST", "PUT", "DELETE", "PATCH", "TRACE")
+        if method not in known
+    ],
+)
+def test_no_such_method(twin, method, path):
+    """405 says which methods there are: all of the path, however many routes it has."""
+    answer = twin.request(method, path)
 
     assert_problem(answer, 405, "method_not_allowed")
-    assert "GET" in answer.headers["Allow"]
+    assert set(answer.headers["Allow"].split(", ")) == METHODS[path]
+
+
+@pytest.mark.parametrize("path", METHODS)
+def test_options_names_the_methods(twin, path):
+    """As a 405 does, with 200 and nothing else."""
+    answer = twin.options(path)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert set(answer.headers["Allow"].split(", ")) == METHODS[path]
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/json", "/io", "/users", "/openapi.json", "/docs"])
+def test_head_is_get_without_a_body(twin, path):
+    """A health checker may ask so."""
+    head, get = twin.head(path), twin.get(path)
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    assert int(head.headers["Content-Length"]) == len(get.content)
+    assert "X-Worker-Pid" in head.headers
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/nope", 404), ("/jobs", 405), ("/users/4711", 404), ("/cpu?ms=x", 400)]
+)
+def test_head_of_what_is_refused_has_the_status(twin, path, status):
+    """And no body."""
+    answer = twin.head(path)
+
+    assert (answer.status_code, answer.content) == (status, b"")
+
+
+@pytest.mark.parametrize("path", ["//io", "//", "/users//1", "//users"])
+def test_an_empty_part_of_a_path_is_no_route(twin, path):
+    """404 as for any other, and no redirect."""
+    url = twin.base_url.copy_with(raw_path=path.encode())
+    answer = twin.send(twin.build_request("GET", url), follow_redirects=False)
+
+    assert_problem(answer, 404, "not_found")
 
 
 @pytest.mark.parametrize("path", WAITING)

@@ -249,6 +249,24 @@ def test_a_request_without_an_upgrade_is_refused(start_target, name):
     assert set(answer.json()) == {"error", "detail"}
 
 
+@pytest.mark.parametrize(
+    ("path", "status", "error"), [("/io", 400, "bad_request"), ("/nowhere", 404, "not_found")]
+)
+def test_a_handshake_elsewhere_is_answered_in_its_place(twin, path, status, error):
+    """As any other request that is refused: with the common body, on both services."""
+    handshake = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+    answer = twin.get(path, headers=handshake)
+
+    assert answer.status_code == status
+    assert answer.json()["error"] == error
+    assert set(answer.json()) == {"error", "detail"}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_half_a_handshake_is_refused(serve, name):
     """400; the body is ours on Flask, while uvicorn answers before FastAPI is asked."""
