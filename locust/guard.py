@@ -3,7 +3,8 @@
 Anyone who can post to /swarm could otherwise point the load at any host, set any
 option of Locust, or end in an error without words; and every web page open in the
 same browser could do so too, also one whose name leads here. The page shows a refusal
-as a sentence only where the status is 200 and "success" is false.
+as a sentence only where the status is 200 and "success" is false; to any other client a
+refusal is an error.
 """
 
 import os
@@ -16,9 +17,29 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from lab.addresses import may_ask
 
+# Locust's page has scripts and styles within it, and Vega compiles its expressions.
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+}
+
 
 def register(environment: Environment) -> None:
-    """Ask the guard before every request to the page."""
+    """Ask the guard before every request to the page, and tell browsers what a page may do."""
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
 
@@ -37,6 +58,11 @@ def register(environment: Environment) -> None:
             return _check_form(environment)
         return None
 
+    @environment.web_ui.app.after_request
+    def protect(response: Response) -> Response:
+        response.headers.update(HEADERS)
+        return response
+
 
 def _check_form(environment: Environment) -> tuple[Response, int] | None:
     state = swarm_form.State.of(environment)
@@ -44,7 +70,8 @@ def _check_form(environment: Environment) -> tuple[Response, int] | None:
     try:
         swarm_form.check(fields, state)
     except swarm_form.RefusedError as error:
-        return _refusal(str(error)), 200
+        is_browser = "Origin" in request.headers  # it names one in every POST
+        return _refusal(str(error)), 200 if is_browser else 400
     if state.running:
         # Locust would take the classes from the form, but its run would not know them.
         request.form = ImmutableMultiDict(fields | {"user_classes": sorted(state.running)})

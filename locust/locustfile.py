@@ -21,6 +21,7 @@ import classes
 import connections
 import dashboard
 import dealing
+import entrance
 import gevent
 import guard
 import last_form
@@ -96,6 +97,7 @@ def _prepare(environment: Environment, **_: Any) -> None:
 precision.install()
 recording.install(_recorder)
 connections.install(_environ)
+entrance.install()
 workers.install()
 steps.install()
 _hooks: Any = events

@@ -5,21 +5,25 @@ gets the form, its assets and the health check, and nothing else.
 """
 
 import hmac
+import os
 import secrets
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import gevent
 from flask import jsonify, redirect, request, session, url_for
 from flask_login import UserMixin, current_user, login_user
+from gevent.lock import BoundedSemaphore
 from locust.env import Environment
 from werkzeug.wrappers import Response
 
 from lab.runtime.password import LOOPBACK, USER
 
 OPEN_TO_ALL = frozenset({"locust.login", "locust.send_assets", "log_in", "healthz"})
-PAUSE_S = 1.0  # after a wrong password, so that guessing takes long
+PAUSE_S = 1.0  # after a wrong password, for whoever else wants in: guessing takes long
+PATIENCE_S = 5.0  # how long one who wants in waits for the others
 
 
 class Attendee(UserMixin):  # type: ignore[misc]  # flask-login has no types
@@ -29,8 +33,9 @@ class Attendee(UserMixin):  # type: ignore[misc]  # flask-login has no types
 
 
 def password(environ: Mapping[str, str]) -> str:
-    """LAB_PASSWORD; empty where none is asked for."""
-    return environ.get("LAB_PASSWORD", "")
+    """LAB_PASSWORD, or what is in LAB_PASSWORD_FILE; empty where none is asked for."""
+    file = Path(environ.get("LAB_PASSWORD_FILE", os.devnull))
+    return environ.get("LAB_PASSWORD") or (file.read_text("utf-8") if file.exists() else "")
 
 
 def refuse_open_page(environ: Mapping[str, str]) -> None:
@@ -64,13 +69,21 @@ def register(environment: Environment, wanted: str) -> None:
             return redirect(url_for("locust.login"))
         return jsonify({"success": False, "message": "Log in first."}), 401
 
+    door = BoundedSemaphore(1)
+
     @app.post("/log-in", endpoint="log_in")  # type: ignore[untyped-decorator]
     def log_in() -> Response:
         given = f"{request.form.get('username')}:{request.form.get('password')}"
-        if hmac.compare_digest(given.encode(), f"{USER}:{wanted}".encode()):
-            session["auth_error"] = None
-            login_user(Attendee())
-            return redirect(url_for("locust.index"))
-        gevent.sleep(PAUSE_S)
+        if not door.acquire(timeout=PATIENCE_S):
+            session["auth_error"] = "Too many wrong passwords at once: try again in a moment."
+            return redirect(url_for("locust.login"))
+        try:
+            if hmac.compare_digest(given.encode(), f"{USER}:{wanted}".encode()):
+                session["auth_error"] = None
+                login_user(Attendee())
+                return redirect(url_for("locust.index"))
+            gevent.sleep(PAUSE_S)
+        finally:
+            door.release()
         session["auth_error"] = "User name or password is wrong."
         return redirect(url_for("locust.login"))

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lab.runtime.checkout import engine_named, folder, is_running_locally
+from lab.runtime.checkout import engine_named as engine_named
+from lab.runtime.checkout import folder, is_running_locally
 
 RUN = folder(os.environ)
 """What the local lab writes: its log, its process number, the services' data."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import psutil
 
 from lab.environment import ROOT
-from lab.runtime import RUN, RuntimeProblem, checkout, health, tell, topology
+from lab.runtime import RUN, RuntimeProblem, checkout, health, password, tell, topology
 
 LOG = RUN / "lab.log"
 PID_FILE = RUN / checkout.HONCHO
@@ -56,6 +56,8 @@ def up(environ: Mapping[str, str], profile: str) -> None:
 def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[bytes]":
     """Start Honcho in a session of its own, so that Ctrl-C here does not reach it."""
     checkout.make_folder(environ)
+    LOG.touch(mode=0o600)
+    password.keep(environ["LAB_PASSWORD"])
     with LOG.open("wb") as log:
         honcho = subprocess.Popen(
             [
@@ -64,7 +66,7 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
             ],
             cwd=ROOT,
             env={
-                **checkout.of_processes(environ),
+                **checkout.of_processes({**environ, topology.SECRET: ""}),
                 "PATH": f"{BIN}{os.pathsep}{environ.get('PATH', os.defpath)}",
                 "PYTHONUNBUFFERED": "1",
             },
@@ -72,6 +74,7 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=0o077,
         )
     PID_FILE.write_text(str(honcho.pid), encoding="ascii")
     return honcho
@@ -135,7 +138,7 @@ def settings_in_use() -> dict[str, str]:
     """Those that the lab was started with; {} where it does not run."""
     for process in running():
         if process.pid == honcho_pid():
-            return process.environ()
+            return process.environ() | {topology.SECRET: password.kept()}
     return {}
 
 

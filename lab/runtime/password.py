@@ -18,15 +18,22 @@ def with_password(environ: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def kept() -> str:
-    """The one that was made up for the lab that runs; empty where there is none."""
-    return KEPT.read_text(encoding="ascii") if KEPT.exists() else ""
+    """That of the lab that runs; empty where it asks for none."""
+    return KEPT.read_text(encoding="utf-8") if KEPT.exists() else ""
+
+
+def keep(password: str) -> None:
+    """Note it where only this user can read it, and where the page's process finds it."""
+    forget()
+    if password:
+        KEPT.touch(mode=0o600)
+        KEPT.write_text(password, encoding="utf-8")
 
 
 def made_up() -> str:
-    """A new one, kept where only this user can read it."""
+    """A new one."""
     password = secrets.token_urlsafe(9)
-    KEPT.touch(mode=0o600)
-    KEPT.write_text(password, encoding="ascii")
+    keep(password)
     return password
 
 

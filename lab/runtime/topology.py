@@ -12,6 +12,7 @@ WORKER = "locust-worker"  # listens nowhere, and runs as often as LOAD_WORKERS s
 MAX_LOAD_WORKERS = 64
 PROFILES = ("", "variants")
 BINDS = ("127.0.0.1", "0.0.0.0")
+SECRET = "LAB_PASSWORD"  # a local process other than the page's must not have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,10 @@ def with_targets(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
 def differing(in_use: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
     """The settings in use that are not as they are wanted: ["FLASK_WORKERS=4"].
 
-    Targets that were started beside those that are wanted are no difference.
+    A password is not said. Targets that were started beside those that are wanted are no difference.
     """
     return [
-        f"{name}={in_use[name]}"
+        f"{name}={'***' if name == SECRET and in_use[name] else in_use[name]}"
         for name in environment.read(environment.ROOT / environment.COMMON)
         if name in in_use and in_use[name] != wanted[name] and not _has_all(name, in_use, wanted)
     ]

@@ -3,7 +3,8 @@
 The second of two pipelined requests begins its wait when the first has been answered.
 Reading never pauses, because only a socket that is read shows that its client has left;
 what may pile up is bounded by counting requests instead. A client that has shut down its
-sending side counts as gone, like one that has closed or reset the connection.
+sending side counts as gone, like one that has closed or reset the connection; and one that has
+begun a request has to end it in time.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from mock_upstream.routes import Routes
 from mock_upstream.waits import Wait
 
 MAX_PIPELINED = 64
+REQUEST_S = 10.0  # from its first byte to its last
 
 
 class Held:
@@ -51,6 +53,7 @@ class Connection(asyncio.Protocol):
         self._reader: RequestReader | None = RequestReader(self._enqueue)
         self._queue: deque[Request | Problem] = deque()
         self._held: Held | None = None
+        self._deadline: asyncio.TimerHandle | None = None
         self._paused = False  # the client does not read its answers
         self._draining = False
 
@@ -77,6 +80,7 @@ class Connection(asyncio.Protocol):
             self._reader.feed(data)
         except Problem as problem:
             self._enqueue(problem)
+        self._watch()
         self._work()
         if len(self._queue) > MAX_PIPELINED:
             self._drop_excess()
@@ -90,6 +94,7 @@ class Connection(asyncio.Protocol):
         self._open.discard(self)
         self._queue.clear()
         self._reader = None
+        self._watch()
         held, self._held = self._held, None
         if held is not None:
             if held.hold is not None:
@@ -109,6 +114,20 @@ class Connection(asyncio.Protocol):
         self._queue.append(item)
         if isinstance(item, Problem) or not item.keep_alive:
             self._reader = None  # the last answer of this connection
+
+    def _watch(self) -> None:
+        """Give a request that has begun until its deadline; most have ended as they begin."""
+        is_midway = self._reader is not None and self._reader.is_midway
+        if is_midway and self._deadline is None:
+            self._deadline = self._loop.call_later(REQUEST_S, self._lose_patience)
+        elif not is_midway and self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _lose_patience(self) -> None:
+        detail = f"a request must come whole within {REQUEST_S:g} s"
+        self._enqueue(Problem(408, "request_timeout", detail))
+        self._work()
 
     def _drop_excess(self) -> None:
         """Answer the oldest, refuse the rest: nothing may pile up without limit."""

@@ -55,6 +55,7 @@ class Answer:
             f"Date: {_date(int(time.time()))}",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
+            "X-Content-Type-Options: nosniff",
         ]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
         if not keep_alive:

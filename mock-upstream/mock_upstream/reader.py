@@ -19,7 +19,8 @@ MAX_FRAMING_BYTES = MAX_HEAD_BYTES + MAX_BODY_BYTES
 class RequestReader:
     """Feeds on bytes, calls `deliver` with each request once all of it has come.
 
-    `expects_continue` is true while a client waits for leave to send its body.
+    `expects_continue` is true while a client waits for leave to send its body, and `is_midway`
+    from the first byte of a request to its last.
     """
 
     def __init__(self, deliver: Callable[[Request], None]) -> None:
@@ -28,6 +29,7 @@ class RequestReader:
         self._refusal: Problem | None = None
         self._framing_bytes = 0
         self.on_message_begin()
+        self.is_midway = False
 
     def feed(self, data: bytes) -> None:
         """Take in what the connection brought.
@@ -54,6 +56,7 @@ class RequestReader:
     # -- called by the parser -------------------------------------------------
 
     def on_message_begin(self) -> None:
+        self.is_midway = True
         self._target = b""
         self._head_bytes = 0
         self._in_head = True
@@ -102,6 +105,7 @@ class RequestReader:
 
     def on_message_complete(self) -> None:
         self.expects_continue = False
+        self.is_midway = False
         self._framing_bytes = 0
         parser = self._parser
         self._deliver(

@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -223,6 +224,25 @@ def test_a_room_can_be_preset(lab):
     assert '"load": {"default_value": "open"' in page.replace("\n", "")
     assert '"route": {"default_value": "io"' in page
     assert '"num_users": 7' in page
+
+
+def test_a_password_is_known_to_the_page_alone(lab):
+    """No process has it in its environment, and nobody else can read what the lab writes."""
+    code, printed = lab.run("up", LAB_PASSWORD="open sesame")
+    assert (code, "user lab, password open sesame" in printed) == (0, True)
+
+    page = lab.url("LOCUST_PORT")
+    assert httpx.get(page).headers["Location"] == "/login"
+    given = {"username": "lab", "password": "open sesame"}
+    assert httpx.post(f"{page}/log-in", data=given).headers["Location"] == "/"
+    told = [psutil.Process(pid).environ() for pid in lab.processes()]
+    assert len(told) > len(PROGRAMS)
+    assert not any("open sesame" in each.values() for each in told)
+    kept = [*lab.folder.iterdir(), lab.folder.with_name("run-password")]
+    assert {stat.S_IMODE(file.stat().st_mode) & 0o077 for file in kept} == {0}
+
+    assert "it runs with LAB_PASSWORD=***" in lab.run("up")[1]
+    assert httpx.get(page).status_code == 200
 
 
 def test_another_number_of_load_workers_is_another_lab(lab):

@@ -5,10 +5,12 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -148,10 +150,15 @@ def failures(page: httpx.Client) -> list[str]:
     return page.get("/stats/failures/csv").text.splitlines()[1:]
 
 
+def of_browser(page: httpx.Client) -> dict[str, str]:
+    """What a browser adds to a form of this page."""
+    return {"Origin": str(page.base_url).rstrip("/")}
+
+
 def post(page: httpx.Client, **fields: object) -> tuple[bool, str]:
     """Post START's form with `fields` put over it, None leaving one out; success and sentence."""
     form = {name: value for name, value in (FORM | fields).items() if value is not None}
-    answer = page.post("/swarm", data=form)
+    answer = page.post("/swarm", data=form, headers=of_browser(page))
     assert answer.status_code == 200, answer.text
     said = answer.json()
     return said["success"], said["message"]
@@ -207,6 +214,36 @@ def test_a_form_that_will_not_do_is_refused_with_a_sentence(
     assert message.startswith(sentence)
     assert state(page) in ("ready", "stopped")
     assert upstream.get("/stats").json()["all"]["served"] == 0
+
+
+def test_a_refused_form_is_an_error_to_a_program(page: httpx.Client) -> None:
+    """`curl -f` ends with an error; the sentence is the same."""
+    form = {name: value for name, value in FORM.items() if name != "user_classes"}
+
+    shown, told = (page.post("/swarm", data=form, headers=each) for each in (of_browser(page), {}))
+
+    assert (shown.status_code, told.status_code) == (200, 400)
+    assert shown.json() == told.json()
+
+
+def test_no_other_page_may_show_this_one_or_lend_it_scripts(page: httpx.Client) -> None:
+    for path in ("/", "/lab/", "/handouts/", "/stats/requests", "/nothing-here"):
+        headers = page.get(path).headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        assert "frame-ancestors 'self'" in policy
+
+
+def test_a_body_of_sixty_megabytes_is_not_read(page: httpx.Client) -> None:
+    with socket.create_connection((page.base_url.host, page.base_url.port), 10) as client:
+        client.sendall(
+            b"POST /swarm HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n"
+        )
+        answer = b"".join(iter(lambda: client.recv(4096), b""))  # none of it was sent
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"A body may have at most 65,536 bytes." in answer
 
 
 def test_a_refused_form_leaves_a_run_alone(
@@ -564,6 +601,25 @@ def test_nobody_gets_in_without_the_password(locked: httpx.Client, upstream: htt
         assert "User name or password is wrong." in locked.get("/login").text
         assert locked.get("/").status_code == 302
     assert upstream.get("/stats").json()["all"]["served"] == 0
+
+
+def test_guesses_of_the_password_are_heard_one_after_another(locked: httpx.Client) -> None:
+    """However many are sent at once: one a second, and whoever comes too late is not heard."""
+
+    def guess(number: int) -> str:
+        with httpx.Client(base_url=locked.base_url, timeout=DEADLINE_S, trust_env=False) as client:
+            client.post("/log-in", data={"username": "lab", "password": f"guess {number}"})
+            return client.get("/login").text
+
+    began = time.monotonic()
+    with ThreadPoolExecutor(20) as pool:
+        said = list(pool.map(guess, range(20)))
+    passed_s = time.monotonic() - began
+
+    heard = sum("User name or password is wrong." in each for each in said)
+    unheard = sum("Too many wrong passwords at once" in each for each in said)
+    assert (heard + unheard, unheard > 0) == (20, True)
+    assert 1 <= heard <= passed_s
 
 
 def test_the_password_lets_in(

@@ -1,5 +1,7 @@
 """The mock upstream as an HTTP/1.1 server, byte by byte."""
 
+import asyncio
+import functools
 import socket
 import subprocess
 from collections.abc import Callable
@@ -7,6 +9,13 @@ from collections.abc import Callable
 import httpx
 import psutil
 import pytest
+
+from mock_upstream import connection
+from mock_upstream.behaviour import Behaviour
+from mock_upstream.dial import Dial
+from mock_upstream.ledger import Ledger
+from mock_upstream.routes import Routes
+from mock_upstream.timeline import Timeline
 
 Connect = Callable[[httpx.Client], socket.socket]
 Start = Callable[..., tuple[subprocess.Popen[bytes], httpx.Client]]
@@ -249,3 +258,45 @@ def test_a_client_that_does_not_read_does_not_fill_the_memory(
 
     assert upstream.get("/healthz").status_code == 200
     assert rss_bytes(process) - before_bytes < 16 * KIB * KIB
+
+
+PARTS = {
+    "of the line": b"G",
+    "of the head": b"GET /delay/1 HTTP/1.1\r\nHost: x\r\n",
+    "of the body": b"PUT /behaviour HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{",
+    "of the second": b"GET /stats HTTP/1.1\r\nHost: x\r\n\r\nGET",
+}
+
+
+@pytest.mark.parametrize("part", PARTS.values(), ids=PARTS)
+def test_a_part_of_a_request_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, part: bytes
+) -> None:
+    """A client that is silent between two requests may stay; one in the midst of one may not."""
+    monkeypatch.setattr(connection, "REQUEST_S", 0.2)
+    ledger = Ledger()
+    routes = Routes(
+        Dial(Behaviour(delay_ms=0)), ledger, Timeline(ledger.in_flight, ledger.take_worst_late_ms)
+    )
+
+    async def ask() -> tuple[bytes, bool]:
+        loop = asyncio.get_running_loop()
+        connect = functools.partial(connection.Connection, routes, ledger, set())
+        async with await loop.create_server(connect, "127.0.0.1", 0) as server:
+            host, port = server.sockets[0].getsockname()
+            idle, idle_writer = await asyncio.open_connection(host, port)
+            reader, writer = await asyncio.open_connection(host, port)
+            writer.write(part)
+            answer = await reader.read()
+            is_left_alone = not idle.at_eof()
+            for each in (writer, idle_writer):
+                each.close()
+            return answer, is_left_alone
+
+    answer, is_left_alone = asyncio.run(ask())
+
+    *earlier, refusal = answer.split(b"HTTP/1.1 ")[1:]
+    assert [each[:3] for each in earlier] == ([b"200"] if b"/stats" in part else [])
+    assert refusal.startswith(b"408 ")
+    assert b"a request must come whole within 0.2 s" in refusal
+    assert is_left_alone

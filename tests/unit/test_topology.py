@@ -143,6 +143,8 @@ def test_the_page_knows_whether_a_room_can_reach_it_and_the_password():
     assert told_by_compose("locust")["LAB_BIND"] == ENVIRON["LAB_BIND"]
     assert told_by_compose("locust")["LAB_PASSWORD"] == ENVIRON["LAB_PASSWORD"] == ""
     assert "LAB_PASSWORD" not in told_by_compose(topology.WORKER)
+    assert procfile()["locust"][0]["LAB_PASSWORD_FILE"] == ".run-password"
+    assert "LAB_PASSWORD_FILE" not in procfile()[topology.WORKER][0]
 
 
 def test_a_load_worker_knows_the_targets_that_locust_knows():
