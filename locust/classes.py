@@ -47,7 +47,7 @@ def in_order(classes: Iterable[type[LabUser]]) -> list[type[LabUser]]:
 
 def without_schedule(classes: Iterable[Any]) -> list[str]:
     """The names of those that know closed load only."""
-    return sorted(each.__name__ for each in classes if each.kind != PLAIN)
+    return sorted(each.__name__ for each in classes if not _is_plain(each))
 
 
 def refusal(load: str, names: Sequence[str]) -> str:
@@ -62,7 +62,10 @@ def refusal(load: str, names: Sequence[str]) -> str:
 
 
 def choose(environment: Environment) -> None:
-    """Run the plain classes where the command line names none; end the process for a bad mix."""
+    """Run the plain classes where the command line names none; end the process for a bad mix.
+
+    And all of those that come from other files than the lab's: `-f locust/locustfile.py,mine.py`.
+    """
     options: Any = environment.parsed_options
     if not options.user_classes:
         plain = [each for each in environment.user_classes if _is_plain(each)]
@@ -75,4 +78,4 @@ def choose(environment: Environment) -> None:
 
 
 def _is_plain(each: Any) -> bool:
-    return bool(each.kind == PLAIN)
+    return getattr(each, "kind", PLAIN) == PLAIN  # a class of another locustfile has none

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lab.environment import ROOT
 from lab.experiments import catalogue, duration, file, screen, words
+from lab.experiments import settings as own_settings
 from lab.experiments.experiment import Experiment
 from lab.experiments.file import ExperimentFileError
 from lab.experiments.interruption import interruptible
@@ -45,6 +46,7 @@ def run_one(
     experiment = _read([name], quick, settings)[0]
     if runtime not in experiment.runtimes:
         raise RuntimeProblem(f"{experiment.name}: {_not_here(experiment, runtime)}")
+    _say_what_is_unheeded(environ)
     path = folder.new(results, experiment.name, _now())
     try:
         with interruptible():
@@ -84,6 +86,7 @@ def run_all(
     reasons = {
         each.name: _left_out(each, runtime, brief=quick and not only) for each in experiments
     }
+    _say_what_is_unheeded(environ)
     report, code = folder.new(results, REPORT, _now()), 0
     try:
         report.mkdir(parents=True)
@@ -139,6 +142,14 @@ def shown(path: Path) -> str:
     """A path as short as it can be said here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+
+
+def _say_what_is_unheeded(environ: Mapping[str, str]) -> None:
+    if given := own_settings.unheeded(environ):
+        tell(
+            f"{' '.join(given)} does not count here: an experiment's servers are as its file says; "
+            f"`make run EXP=... SET=\"{' '.join(given)}\"` changes one"
+        )
 
 
 def _read(

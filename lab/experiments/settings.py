@@ -45,6 +45,15 @@ def of_framework(settings: Mapping[str, str], framework: str) -> dict[str, str]:
     return {name: value for name, value in settings.items() if not name.startswith(others)}
 
 
+def unheeded(environ: Mapping[str, str]) -> list[str]:
+    """What somebody has set for the lab, and what an experiment does not begin with: ["A=1"]."""
+    return [
+        f"{name}={environ[name]}"
+        for name in KNOWN
+        if name in environ and environ[name] != BASE.get(name)
+    ]
+
+
 def _problem(name: str, value: str) -> str:
     if name not in KNOWN:
         return f"{name} is no setting of a server: expected one of {', '.join(KNOWN)}"

@@ -1,5 +1,6 @@
 """Locust without its page: what it sends, to whom, and what it makes of the answers."""
 
+import csv
 import json
 import os
 import re
@@ -111,17 +112,50 @@ def by_target(counted: dict[str, Row]) -> dict[str, int]:
     return {target: counted[name].requests for target, name in ROWS.items()}
 
 
-def test_each_target_has_a_row_and_no_request_is_lost(run: Run, upstream: httpx.Client) -> None:
-    """The rows add up to what the upstream served, requests in flight at the end included."""
+def test_each_target_has_a_row_and_no_request_is_lost(
+    run: Run, upstream: httpx.Client, tmp_path: Path
+) -> None:
+    """The rows add up to what the upstream served, requests in flight at the end included.
+
+    Those of the files too, in which Locust alone would lack the last second.
+    """
     upstream.put("/behaviour", json={"delay_ms": 300})
 
-    done = run("-u", "16", "-r", "16", "-t", "2s")
+    done = run("-u", "16", "-r", "16", "-t", "2s", "--csv", str(tmp_path / "run"))
 
     assert done.returncode == 0, done.stderr
     counted = rows(done)
     assert set(counted) == set(ROWS.values())
     assert by_target(counted) == served(upstream)
     assert sum(row.failures for row in counted.values()) == 0
+    stats, history, failures, _ = (
+        list(csv.DictReader((tmp_path / f"run_{name}.csv").read_text().splitlines()))
+        for name in ("stats", "stats_history", "failures", "exceptions")
+    )
+    written = {each["Name"]: int(each["Request Count"]) for each in stats}
+    total = written.pop("Aggregated")
+    assert written == {name: row.requests for name, row in counted.items()}
+    assert int(history[-1]["Total Request Count"]) == total == sum(written.values())
+    assert failures == []
+
+
+def test_classes_of_another_file_run_beside_the_plain_ones(run: Run, tmp_path: Path) -> None:
+    """As Locust alone would have them; those of the lab that run only when named do not."""
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from locust import User, constant, events, task\n"
+        "class Mine(User):\n"
+        "    wait_time = constant(0.2)\n"
+        "    @task\n"
+        "    def greet(self):\n"
+        "        events.request.fire(request_type='', name='mine', response_time=1.0,\n"
+        "                            response_length=0, exception=None, context={})\n"
+    )
+
+    done = run("-f", f"locust/locustfile.py,{mine}", "-u", "6", "-r", "6", "-t", "2s")
+
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+    assert set(rows(done)) == {*ROWS.values(), "mine"}
 
 
 def test_response_times_are_kept_to_a_tenth_of_a_millisecond(

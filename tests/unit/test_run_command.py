@@ -265,3 +265,23 @@ def test_the_list_has_each_experiment_with_its_minutes(
     assert [line.split()[0] for line in in_full if line[0:1].isdigit()] == catalogue.names()
     assert in_full[-1].startswith("all ")
     assert float(quick[-1].split()[1]) < float(in_full[-1].split()[1])
+
+
+@pytest.mark.parametrize("run", ["one", "all"])
+def test_a_setting_that_an_experiment_does_not_heed_is_named(
+    measured: Measured, tmp_path: Path, capsys: pytest.CaptureFixture[str], run: str
+) -> None:
+    """With what would count instead; nothing is said of what is as an experiment has it anyway."""
+    environ = {"FLASK_WORKERS": "abc", "FASTAPI_WORKERS": "4", "LAB_LOAD": "open"}
+    options: Any = {"runtime": "local", "environ": environ, "quick": True, "results": tmp_path}
+
+    if run == "one":
+        command.run_one("02", **options)
+    else:
+        command.run_all(only=["02"], **options)
+
+    said = capsys.readouterr().err
+    assert "lab: FLASK_WORKERS=abc does not count here: " in said
+    assert '`make run EXP=... SET="FLASK_WORKERS=abc"` changes one' in said
+    assert "FASTAPI_WORKERS" not in said
+    assert "LAB_LOAD" not in said
