@@ -137,6 +137,10 @@ lint: .venv ## Check style and types
 bench: .venv ## Measure the lab's own speed against its targets (minutes)
 	@.venv/bin/python -m bench
 
+.PHONY: soak
+soak: .venv ## Load a lab of its own for 10 minutes, and see that nothing grows or is lost (MINUTES=60)
+	@exec .venv/bin/python -m bench.soak "$(MINUTES)"
+
 .PHONY: pictures
 pictures: .venv ## Photograph the dashboard in real runs, for the documents (minutes)
 	@$(LAB) up

@@ -148,7 +148,7 @@ def _say_what_is_unheeded(environ: Mapping[str, str]) -> None:
     if given := own_settings.unheeded(environ):
         tell(
             f"{' '.join(given)} does not count here: an experiment's servers are as its file says; "
-            f"`make run EXP=... SET=\"{' '.join(given)}\"` changes one"
+            f'`make run EXP=... SET="{" ".join(given)}"` changes one'
         )
 
 

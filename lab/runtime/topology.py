@@ -49,7 +49,8 @@ def with_targets(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
 def differing(in_use: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
     """The settings in use that are not as they are wanted: ["FLASK_WORKERS=4"].
 
-    A password is not said. Targets that were started beside those that are wanted are no difference.
+    A password is not said. Targets that were started beside those that are wanted make no
+    difference.
     """
     return [
         f"{name}={'***' if name == SECRET and in_use[name] else in_use[name]}"

@@ -1,0 +1,160 @@
+"""Run the load, read the memory twice, and say what became of it."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import httpx
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+from bench.upstream.servers import free_port
+from lab import environment
+
+MINUTES = 10.0
+USERS = 64
+DELAY_MS = "20"
+GROWTH, SLACK_BYTES = 0.1, 4 * 1024**2
+STOP_S = 60.0
+MIB = 1024**2
+
+
+class Kept(NamedTuple):
+    """A process of the lab, and its memory in bytes when it was read."""
+
+    name: str
+    began: int
+    ended: int
+
+    @property
+    def is_within(self) -> bool:
+        """Whether it has grown by no more than it may."""
+        return self.ended <= self.began * (1 + GROWTH) + SLACK_BYTES
+
+
+@contextmanager
+def lab(folder: Path) -> Iterator[dict[str, str]]:
+    """A lab that is up; its settings."""
+    ports = {name: str(free_port()) for name in environment.read(environment.ROOT / ".env")
+             if name.endswith("_PORT")}  # fmt: skip
+    own = {"RUNTIME": "local", "LAB_RUN": str(folder / "run"), "UPSTREAM_DELAY_MS": DELAY_MS}
+    environ = {**os.environ, **ports, **own}
+    command = [sys.executable, "-m", "lab"]
+    subprocess.run([*command, "up"], env=environ, cwd=environment.ROOT, check=True)
+    try:
+        yield environ
+    finally:
+        subprocess.run([*command, "down"], env=environ, cwd=environment.ROOT, check=False)
+
+
+def soak(environ: Mapping[str, str], seconds: float) -> tuple[list[Kept], dict[str, list[int]]]:
+    """The memory of each process, and by target: answers, failures, what the upstream served."""
+    page = f"http://127.0.0.1:{environ['LOCUST_PORT']}"
+    upstream = f"http://127.0.0.1:{environ['MOCK_UPSTREAM_PORT']}"
+    form = {"user_count": USERS, "spawn_rate": USERS, "load": "closed", "route": "natural",
+            "think_s": 0, "user_classes": ["FlaskSvc", "FastapiSvc"]}  # fmt: skip
+    with httpx.Client(trust_env=False, timeout=STOP_S) as client:
+        client.delete(f"{upstream}/stats")
+        client.post(f"{page}/swarm", data=form).raise_for_status()
+        time.sleep(seconds / 10)
+        began = memory(environ)
+        time.sleep(seconds - seconds / 10)
+        ended = memory(environ)
+        client.post(f"{page}/stop").raise_for_status()
+        rows = csv.DictReader(client.get(f"{page}/stats/requests/csv").text.splitlines())
+        served = client.get(f"{upstream}/stats").json()["callers"]
+    counts = {
+        row["Name"].split()[0]: [int(row["Request Count"]), int(row["Failure Count"])]
+        for row in rows
+        if row["Name"] != "Aggregated"
+    }
+    both = {name: [*counts[name], served[name]["served"]] for name in sorted(counts)}
+    kept = [
+        Kept(name, before, ended.get(pid, (name, 0))[1]) for pid, (name, before) in began.items()
+    ]
+    return sorted(kept), both
+
+
+def memory(environ: Mapping[str, str]) -> dict[int, tuple[str, int]]:
+    """Of each process of that lab by its number: name, and the bytes that it has for itself."""
+    found = {}
+    for process in psutil.process_iter():
+        try:
+            told = process.environ()
+            if told.get("LAB_RUN") == environ["LAB_RUN"]:
+                found[process.pid] = (name_of(process, told), process.memory_full_info().uss)
+        except psutil.Error:
+            continue
+    return found
+
+
+def name_of(process: psutil.Process, told: Mapping[str, str]) -> str:
+    """As the Procfile calls it."""
+    line = " ".join(process.cmdline())
+    if "honcho" in line:
+        return "honcho"
+    if "mock_upstream" in line:
+        return "mock-upstream"
+    if told.get("LOCUST_MODE_WORKER"):
+        return "locust-worker"
+    return told.get("TARGET", "locust")
+
+
+def main(arguments: list[str]) -> int:
+    """The exit code: 0 where every target was met."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and the lab is brought down
+    try:
+        minutes = float(arguments[0]) if arguments and arguments[0] else MINUTES
+    except ValueError:
+        minutes = -1.0
+    if not 0 < minutes <= 24 * 60:
+        print(f"soak: MINUTES={arguments[0]!r}: expected minutes up to a day", file=sys.stderr)
+        return 2
+    with TemporaryDirectory() as folder, lab(Path(folder)) as environ:
+        print(f"{USERS} users for {minutes:g} minutes", file=sys.stderr)
+        kept, counts = soak(environ, minutes * 60)
+    return report(Console(), minutes, kept, counts)
+
+
+def report(
+    console: Console, minutes: float, kept: list[Kept], counts: Mapping[str, list[int]]
+) -> int:
+    """Print both tables; the exit code."""
+    processes = Table(title=f"Memory, MiB, after a tenth of {minutes:g} minutes and at the end")
+    for heading in ("process", "then", "at the end", "grown", ""):
+        processes.add_column(heading, justify="left" if heading in ("process", "") else "right")
+    for each in kept:
+        grown = f"{(each.ended - each.began) / MIB:+.1f}"
+        mark = "" if each.is_within else "grows" if each.ended else "is gone"
+        processes.add_row(
+            each.name, f"{each.began / MIB:.1f}", f"{each.ended / MIB:.1f}", grown, mark
+        )
+    requests = Table(title="Requests")
+    for heading in ("target", "answered", "failed", "served by the upstream"):
+        requests.add_column(heading, justify="left" if heading == "target" else "right")
+    for name, numbers in counts.items():
+        requests.add_row(name, *(f"{number:,}" for number in numbers))
+    console.print(processes, requests)
+    met = bool(kept) and all(each.is_within and each.ended for each in kept)
+    met = (
+        met
+        and bool(counts)
+        and all(
+            failed == 0 and answered == served > 0 for answered, failed, served in counts.values()
+        )
+    )
+    console.print("every target is met" if met else "not every target is met")
+    return 0 if met else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,33 @@
+"""What the soak makes of its figures."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from bench.soak.__main__ import MIB, Kept, report
+
+STEADY = Kept("flask-svc", 50 * MIB, 58 * MIB)  # within a tenth and 4 MiB
+COUNTS = {"flask-svc": [100, 0, 100], "fastapi-svc": [900, 0, 900]}
+
+
+@pytest.mark.parametrize(
+    ("kept", "counts", "code", "said"),
+    [
+        ([STEADY], COUNTS, 0, "every target is met"),
+        ([STEADY, Kept("locust", 50 * MIB, 60 * MIB)], COUNTS, 1, "grows"),
+        ([STEADY, Kept("locust", 50 * MIB, 0)], COUNTS, 1, "is gone"),
+        ([STEADY], COUNTS | {"flask-svc": [100, 1, 100]}, 1, "not every target"),
+        ([STEADY], COUNTS | {"flask-svc": [100, 0, 101]}, 1, "not every target"),
+        ([STEADY], {"flask-svc": [0, 0, 0]}, 1, "not every target"),
+        ([], COUNTS, 1, "not every target"),
+        ([STEADY], {}, 1, "not every target"),
+    ],
+)
+def test_growth_loss_and_failure_each_miss_a_target(
+    kept: list[Kept], counts: dict[str, list[int]], code: int, said: str
+) -> None:
+    console = Console(file=io.StringIO(), width=80)
+
+    assert report(console, 10.0, kept, counts) == code
+    assert said in console.file.getvalue()
