@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -125,22 +125,29 @@ def main(arguments: list[str]) -> int:
     return report(Console(), minutes, kept, counts)
 
 
+def table(title: str, headings: Sequence[str]) -> Table:
+    """An empty one: words on the left, figures on the right."""
+    made = Table(title=title)
+    for heading in headings:
+        is_word = heading in ("process", "target", "")
+        made.add_column(heading, justify="left" if is_word else "right", no_wrap=True)
+    return made
+
+
 def report(
     console: Console, minutes: float, kept: list[Kept], counts: Mapping[str, list[int]]
 ) -> int:
     """Print both tables; the exit code."""
-    processes = Table(title=f"Memory, MiB, after a tenth of {minutes:g} minutes and at the end")
-    for heading in ("process", "then", "at the end", "grown", ""):
-        processes.add_column(heading, justify="left" if heading in ("process", "") else "right")
+    processes = table(
+        f"Memory, MiB, after a tenth of {minutes:g} minutes and at the end",
+        ("process", "then", "at the end", "grown", ""),
+    )
     for each in kept:
-        grown = f"{(each.ended - each.began) / MIB:+.1f}"
-        mark = "" if each.is_within else "grows" if each.ended else "is gone"
-        processes.add_row(
-            each.name, f"{each.began / MIB:.1f}", f"{each.ended / MIB:.1f}", grown, mark
-        )
-    requests = Table(title="Requests")
-    for heading in ("target", "answered", "failed", "served by the upstream"):
-        requests.add_column(heading, justify="left" if heading == "target" else "right")
+        mib = [each.began / MIB, each.ended / MIB]
+        mark = "is gone" if not each.ended else "" if each.is_within else "grows"
+        figures = [*(f"{number:.1f}" for number in mib), f"{mib[1] - mib[0]:+.1f}"]
+        processes.add_row(each.name, *figures, mark)
+    requests = table("Requests", ("target", "answered", "failed", "served by the upstream"))
     for name, numbers in counts.items():
         requests.add_row(name, *(f"{number:,}" for number in numbers))
     console.print(processes, requests)

@@ -82,14 +82,22 @@ def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if not docker.is_up(environ) or docker.with_other_settings(environ):
             bring_up(choice, environ, "")
         arguments = ["demo", "--repeats", str(options.repeats)]
-        if options.json is None:
-            return docker.run_lab(environ, arguments)
-        path = options.json.resolve()
-        return docker.run_lab(
-            environ, [*arguments, "--json", f"/out/{path.name}"], mount=str(path.parent)
-        )
+        mount = ""
+        if options.json is not None:
+            path = options.json.resolve()
+            arguments, mount = [*arguments, "--json", f"/out/{path.name}"], str(path.parent)
+        code = docker.run_lab(environ, arguments, mount=mount)
+        if code:
+            for name in docker.unwell(environ):
+                tell(f"{name} has ended or is not healthy: `make logs` shows what it wrote")
+        return code
+    from lab.runtime import local
+
     bring_up(choice, environ, "")
-    return measure(options, environ)
+    code = measure(options, environ)
+    if code and (ended := local.ending()):  # with one of them Honcho ends all the others
+        tell(ended)
+    return code
 
 
 def measure(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

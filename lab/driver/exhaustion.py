@@ -5,6 +5,10 @@ import resource
 from contextlib import suppress
 from pathlib import Path
 
+LEAST_FILES = 1024
+"""Two for each of the demo's hundred requests, in whichever process they are, and what it needs
+itself; a server that has no more closes new connections without a word."""
+
 _PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
@@ -20,6 +24,17 @@ def reason(error: OSError) -> str:
 def open_files() -> int:
     """The most files this process may have open, of which each connection takes one."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def too_few_files() -> str:
+    """Why programs that are started from here could not serve the lab's loads; "" if they could."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    if hard == resource.RLIM_INFINITY or hard >= LEAST_FILES:
+        return ""
+    return (
+        f"a process may have {hard} files open here, and the lab needs {LEAST_FILES:,}: "
+        f"raise `ulimit -Hn`, which may take a new login or root"
+    )
 
 
 def raise_open_files() -> int:

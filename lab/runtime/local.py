@@ -16,6 +16,7 @@ from pathlib import Path
 
 import psutil
 
+from lab.driver.exhaustion import too_few_files
 from lab.environment import ROOT
 from lab.runtime import RUN, RuntimeProblem, checkout, health, password, tell, topology
 
@@ -25,6 +26,7 @@ BIN = Path(sys.executable).parent
 START_DEADLINE_S = 60.0
 STOP_DEADLINE_S = 10.0
 LAST_LINES = 10
+LEAST_ROOM_BYTES = 1024**2  # for the log and the services' users and jobs
 
 
 def up(environ: Mapping[str, str], profile: str) -> None:
@@ -37,6 +39,7 @@ def up(environ: Mapping[str, str], profile: str) -> None:
         tell(f"it runs with {' '.join(differing)}: starting it anew with what is asked for")
     down()
     topology.require_free_ports(programs, environ)
+    require_room(environ)
     honcho = start(environ, [*(program.name for program in programs), topology.WORKER])
 
     def still_there() -> None:
@@ -51,6 +54,22 @@ def up(environ: Mapping[str, str], profile: str) -> None:
     except BaseException:
         down()
         raise
+
+
+def require_room(environ: Mapping[str, str]) -> None:
+    """Raise RuntimeProblem where a process may have too few files open, or the disk is full."""
+    if sentence := too_few_files():
+        raise RuntimeProblem(sentence)
+    probe = checkout.make_folder(environ) / "room"
+    try:
+        probe.write_bytes(bytes(LEAST_ROOM_BYTES))
+    except OSError as problem:
+        raise RuntimeProblem(
+            f"{probe.parent} takes no more ({problem.strerror}): make room there, or let LAB_RUN "
+            "name another folder"
+        ) from None
+    finally:
+        probe.unlink(missing_ok=True)
 
 
 def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[bytes]":

@@ -310,7 +310,28 @@ def spread(seen: Evidence) -> str:
     low, high = (said(seen.cell.measure, each) for each in (found.low, found.high))
     return (
         f"repeats lie between {low} and {high}, which is {_part(width, seen)} apart "
-        f"where {_part(seen.allowed, seen)} is the tolerance"
+        f"where {_part(seen.allowed, seen)} is the tolerance{_late_repeat(seen)}"
+    )
+
+
+def _late_repeat(seen: Evidence) -> str:
+    """What may explain why one repeat differs: there the upstream was late, as if it stood still.
+
+    The middle of the repeats, which `upstream_late` judges, does not show it.
+    """
+    late_s = {
+        each.repeat: each.upstream["late_ms"]["p99"] / 1000
+        for each in seen.measurements
+        if each.upstream.get("late_ms")
+    }
+    if not late_s or not seen.hold_s:
+        return ""
+    repeat = max(late_s, key=late_s.__getitem__)
+    if late_s[repeat] <= _allowed_late_s(seen):
+        return ""
+    return (
+        f"; in repeat {repeat} the upstream answered up to {seconds(late_s[repeat])} late, "
+        f"where {seconds(seen.hold_s)} was asked for"
     )
 
 

@@ -1,13 +1,19 @@
 """How many files a program may open, where the system grants less than it says."""
 
+import errno
+import os
 import resource
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from fastapi_svc import __main__ as fastapi_svc
 from flask_svc import __main__ as flask_svc
 from lab.driver import exhaustion
+from lab.experiments.stand import StandProblem
+from lab.experiments.stand.local import LocalGround
+from lab.runtime import RuntimeProblem, local
 from mock_upstream import files
 
 RAISERS = [
@@ -53,3 +59,38 @@ def test_the_limit_is_raised_as_far_as_the_system_allows(
     raise_limit()
 
     assert now == [expected]
+
+
+@pytest.mark.parametrize(
+    ("hard", "is_enough"), [(64, False), (1023, False), (1024, True), (ENDLESS, True), (-1, True)]
+)
+def test_a_lab_that_could_not_hold_its_own_connections_is_not_started(
+    hard: int, is_enough: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its servers would reset connections, and nobody would know why."""
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (64, hard))
+
+    sentence = exhaustion.too_few_files()
+
+    assert (sentence == "") == is_enough
+    if not is_enough:
+        assert f"may have {hard} files open here, and the lab needs 1,024: raise" in sentence
+        for start in (
+            lambda: local.require_room({"LAB_RUN": "/nowhere/run"}),
+            lambda: LocalGround({}),
+        ):
+            with pytest.raises((RuntimeProblem, StandProblem), match=f"{hard} files open"):
+                start()
+
+
+def test_a_full_disk_is_said_before_anything_is_started(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def write(path: Path, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", write)
+
+    with pytest.raises(RuntimeProblem, match=r"run takes no more \(No space left on device\)"):
+        local.require_room({"LAB_RUN": str(tmp_path / "run")})
+    assert list((tmp_path / "run").iterdir()) == []

@@ -397,6 +397,21 @@ def test_a_spread_wider_than_the_tolerance_is_a_doubt() -> None:
     )
 
 
+def test_a_spread_names_the_repeat_in_which_the_upstream_stood_still() -> None:
+    """The middle of three, which the rule on a late upstream goes by, does not show it."""
+    frozen = {"served": 16, "peak": 4, "late_ms": {"p50": 0.3, "p99": 2004.0, "max": 2005.0}}
+    evidence = seen(
+        measurements=[once(1), once(2, upstream=frozen), once(3)],
+        metrics={"makespan_s": over_repeats([4.01, 6.02, 4.03])},
+    )
+
+    assert doubts.upstream_late(evidence) == ""
+    assert doubts.spread(evidence).endswith(
+        " is the tolerance; in repeat 2 the upstream answered up to 2.0 s late, where 1.0 s "
+        "was asked for"
+    )
+
+
 def test_without_a_prediction_the_spread_is_held_against_the_middle() -> None:
     """Numbers that are only reported are to be repeatable, too."""
     nothing = Prediction(why_none="it depends")

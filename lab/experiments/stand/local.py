@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import environment
+from lab.driver.exhaustion import too_few_files
 from lab.environment import ROOT
 from lab.experiments.stand import mark, probe
 from lab.experiments.stand.driver import Launched
@@ -55,6 +56,8 @@ class LocalGround:
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         clear_leftovers()
+        if sentence := too_few_files():
+            raise StandProblem(sentence)
         outside = {name: environ[name] for name in environment.PASSED_ON if name in environ}
         self._environ = outside | {mark.VARIABLE: mark.own(), "PYTHONUNBUFFERED": "1"}
         self._settings = environment.read(ROOT / ".env")
