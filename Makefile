@@ -150,6 +150,10 @@ pictures: .venv ## Photograph the dashboard in real runs, for the documents (min
 lock: .venv ## Resolve the newest versions into the lock files
 	@scripts/lock
 
+.PHONY: check-locks
+check-locks: .venv ## See that what is locked can be had on Linux and macOS, on either processor
+	@scripts/check-locks
+
 .PHONY: clean
 clean: down ## Remove what was made here: environment, caches, logs, images
 	@scripts/clean
