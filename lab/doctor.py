@@ -12,6 +12,7 @@ from pathlib import Path
 from lab import environment
 from lab.bundle import contents, fit
 from lab.environment import ROOT
+from lab.experiments import machine
 from lab.runtime import (
     RuntimeProblem,
     docker,
@@ -62,6 +63,7 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield of_cores(os.cpu_count() or 1)
     yield of_memory(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     yield of_disk(shutil.disk_usage(ROOT).free)
+    yield of_backlog(machine.limits()["somaxconn"], environ["LISTEN_BACKLOG"])
     yield of_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
 
 
@@ -151,6 +153,20 @@ def of_disk(free_bytes: int) -> Finding:
     if free_bytes < DISK_BYTES:
         return Finding("Disk", answer, "make room: images and packages take about 3 GiB")
     return Finding("Disk", answer)
+
+
+def of_backlog(somaxconn: int | None, backlog: str) -> Finding:
+    """How many connections the kernel keeps for a server, which are cut off without a word."""
+    if somaxconn is None:
+        return Finding("Accept queue", "not known on this system")
+    if backlog.isdecimal() and somaxconn < int(backlog):
+        return Finding(
+            "Accept queue",
+            str(somaxconn),
+            f"as local processes the services get so many of LISTEN_BACKLOG={backlog}: raise "
+            "net.core.somaxconn (on macOS kern.ipc.somaxconn) before bursts above that",
+        )
+    return Finding("Accept queue", str(somaxconn))
 
 
 def of_open_files(limit: int) -> Finding:

@@ -7,6 +7,7 @@ busy worker as readily as to an idle one. gunicorn has a setting for it, uvicorn
 
 import logging
 import socket
+import sys
 from typing import Any
 
 from fastapi_svc.settings import Settings, SettingsError
@@ -21,6 +22,8 @@ def refuse_taken_port(settings: Settings) -> None:
     """
     if settings.listeners == "shared":
         return
+    if sys.platform == "darwin":  # there one of the sockets gets every connection
+        raise SettingsError("LISTENERS='own': expected shared, or Linux: macOS deals out none")
     with socket.socket(family(settings.listen_host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

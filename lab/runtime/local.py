@@ -170,7 +170,18 @@ def running() -> list[psutil.Process]:
                 found.append(process)
         except psutil.Error:
             continue
-    return found
+    return found or (_under_honcho() if sys.platform == "darwin" else [])
+
+
+def _under_honcho() -> list[psutil.Process]:
+    """The same where the system hides what a process was started with, as macOS does of its own."""
+    try:
+        honcho = psutil.Process(honcho_pid() or -1)
+        if "honcho" in " ".join(honcho.cmdline()) and Path(honcho.cwd()) == ROOT:
+            return [honcho, *honcho.children(recursive=True)]
+    except (psutil.Error, ValueError):
+        pass
+    return []
 
 
 def is_ours(environ: Mapping[str, str]) -> bool:

@@ -26,6 +26,10 @@ GIB = 1024**3
         (doctor.of_open_files(4096), ""),
         (doctor.of_open_files(resource.RLIM_INFINITY), ""),
         (doctor.of_open_files(1024), "raise it"),
+        (doctor.of_backlog(65535, "4096"), ""),
+        (doctor.of_backlog(128, "4096"), "raise net.core.somaxconn"),
+        (doctor.of_backlog(None, "4096"), ""),
+        (doctor.of_backlog(128, "many"), ""),  # the services say what is wrong with it
     ],
 )
 def test_a_finding_says_what_to_do(finding, advice):
