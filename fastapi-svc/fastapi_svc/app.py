@@ -15,7 +15,7 @@ from fastapi_svc import cpu, limits, methods, problems, server, timing
 from fastapi_svc.documentation import documented, documented_app
 from fastapi_svc.jobs import jobs
 from fastapi_svc.problems import BadRequest, UpstreamError, UpstreamTimeout
-from fastapi_svc.realtime import realtime, refuse_others
+from fastapi_svc.realtime import realtime
 from fastapi_svc.settings import Settings
 from fastapi_svc.storage import Storage
 from fastapi_svc.upstream import HttpUpstream
@@ -109,7 +109,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
         """Who is answering, and how it is configured."""
         return server.describe(settings)
 
-    refuse_others(app)
+    problems.refuse_handshakes(app)
     return app
 
 

@@ -183,6 +183,17 @@ def register(app: FastAPI) -> None:
         return answer_to(request, HTTPStatus.INTERNAL_SERVER_ERROR, timing.current.get().headers())
 
 
+def refuse_handshakes(app: FastAPI) -> None:
+    """Answer one for a path that has no WebSocket in its place, as Flask does; call it last."""
+
+    @app.websocket("/{path:path}")
+    async def refuse(websocket: WebSocket, path: str) -> None:
+        is_route = "GET" in methods.allowed({**websocket.scope, "type": "http"})
+        status = HTTPStatus.BAD_REQUEST if is_route else HTTPStatus.NOT_FOUND
+        problem = BadRequest if is_route else NotFound
+        raise problem(f"GET {websocket.url.path}: {status.description}")
+
+
 def answer_to(
     request: Request, status: HTTPStatus, headers: Mapping[str, str] | None
 ) -> JSONResponse:

@@ -4,16 +4,14 @@ import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator
-from http import HTTPStatus
 from time import monotonic
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, WebSocket, WebSocketDisconnect
+from fastapi import APIRouter, Depends, Query, WebSocket, WebSocketDisconnect
 
-from fastapi_svc import methods
 from fastapi_svc.dependencies import TheSettings
 from fastapi_svc.models import StreamLine
-from fastapi_svc.problems import BadRequest, NotFound, TooManySockets
+from fastapi_svc.problems import TooManySockets
 
 UNSUPPORTED_DATA = 1003
 GONE = 1006
@@ -57,17 +55,6 @@ async def talk(websocket: WebSocket, settings: TheSettings, every_ms: TickEvery 
             group.create_task(echo(websocket, patience_s))
     except* WebSocketDisconnect:
         pass  # whichever of the two notices it has ended the other
-
-
-def refuse_others(app: FastAPI) -> None:
-    """Answer a handshake for any other path in its place, as Flask does; to be called last."""
-
-    @app.websocket("/{path:path}")
-    async def refuse(websocket: WebSocket, path: str) -> None:
-        is_route = "GET" in methods.allowed({**websocket.scope, "type": "http"})
-        status = HTTPStatus.BAD_REQUEST if is_route else HTTPStatus.NOT_FOUND
-        problem = BadRequest if is_route else NotFound
-        raise problem(f"GET {websocket.url.path}: {status.description}")
 
 
 async def tick(websocket: WebSocket, every_s: float, patience_s: float) -> None:

@@ -1,8 +1,9 @@
-"""Where a request's time goes, told in two headers of every answer.
+"""Where a request's time goes, told in headers of every answer.
 
 `Server-Timing: upstream;dur=1000.8, app;dur=1.4` gives milliseconds: how long
 the request waited for the upstream, and the rest of its time in this service.
-`X-Worker-Pid` is the process that served it.
+`X-Worker-Pid` is the process that served it. Beside them stand those that keep a browser from
+taking an answer for something else, or showing it inside of another page.
 """
 
 import os
@@ -15,6 +16,8 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+SAFE = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
+
 
 class Timing:
     """The clock of one request."""
@@ -26,10 +29,11 @@ class Timing:
         self.upstream_s = 0.0
 
     def headers(self) -> dict[str, str]:
-        """Both headers, as of now."""
+        """All of them, as of now."""
         upstream_ms = self.upstream_s * 1000
         app_ms = (perf_counter() - self.started) * 1000 - upstream_ms
         return {
+            **SAFE,
             "X-Worker-Pid": str(os.getpid()),
             "Server-Timing": f"upstream;dur={upstream_ms:.2f}, app;dur={max(app_ms, 0):.2f}",
         }

@@ -157,7 +157,7 @@ def register(app: Flask) -> None:
     @app.before_request
     def refuse_empty_parts() -> None:
         """Werkzeug would take //io for /io, and redirect from others with a page of HTML."""
-        if "//" in request.path:
+        if "//" in request.environ["PATH_INFO"]:  # request.path begins with one in any case
             abort(HTTPStatus.NOT_FOUND)
 
     @app.errorhandler(Problem)

@@ -335,8 +335,14 @@ PROBLEMS = (
 TABLE = Table(
     (USERS, REALTIME),
     not_counted={
-        f"{FASTAPI}/problems.py": {ALIKE: (*PROBLEMS, "register.exception", "answer_to")},
-        f"{FLASK}/problems.py": {ALIKE: PROBLEMS},
+        f"{FASTAPI}/problems.py": {
+            ALIKE: (*PROBLEMS, "register.exception", "answer_to"),
+            "of every path, and not of this API": ("refuse_handshakes",),
+        },
+        f"{FLASK}/problems.py": {
+            ALIKE: PROBLEMS,
+            "of every path, and not of this API": ("register.refuse_empty_parts",),
+        },
         f"{FASTAPI}/app.py": {"the routes that wait, and the app": (EVERYTHING_ELSE,)},
         f"{FLASK}/app.py": {
             "told to the server, which the other service does in its __main__.py": (

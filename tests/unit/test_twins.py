@@ -17,7 +17,7 @@ FLASK_ALONE = {
     "manual_users.py",
     "queries.py",
 }
-FASTAPI_ALONE = {"logs.py"}
+FASTAPI_ALONE = {"logs.py", "methods.py"}
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
 ALIKE = [
     "cpu.py",
