@@ -41,7 +41,7 @@ logs: ## Show what the programs wrote (FOLLOW=1 goes on)
 	@$(LAB) logs $(if $(FOLLOW),--follow)
 
 .PHONY: demo
-demo: ## See the effect in under 90 seconds (REPEATS=3, JSON=file)
+demo: ## See the effect in a minute and a half (REPEATS=3, JSON=file)
 	@$(LAB) demo $(if $(REPEATS),--repeats "$(REPEATS)") $(if $(JSON),--json "$(JSON)")
 
 ##@ The experiments
