@@ -51,6 +51,12 @@ def make_folder(environ: Mapping[str, str]) -> Path:
     return made
 
 
+def private(file: Path) -> Path:
+    """The same file, made for this user alone if it is not there."""
+    file.touch(mode=0o600)
+    return file
+
+
 def project(environ: Mapping[str, str]) -> str:
     """The name of its Compose project: lab-5e9a31c4."""
     return "lab-" + hashlib.sha256(os.fsencode(folder(environ))).hexdigest()[:8]
@@ -75,7 +81,7 @@ def of_compose(environ: Mapping[str, str]) -> dict[str, str]:
 def note_engine(environ: Mapping[str, str]) -> None:
     """Keep which engine was asked, so that `down` asks the same one."""
     chosen = "".join(f"{name}={environ[name]}\n" for name in ENGINE if environ.get(name))
-    (make_folder(environ) / NOTE).write_text(chosen, encoding="utf-8")
+    private(make_folder(environ) / NOTE).write_text(chosen, encoding="utf-8")
 
 
 def has_noted_engine(environ: Mapping[str, str]) -> bool:
@@ -105,7 +111,7 @@ def engine_named(environ: Mapping[str, str]) -> str:
 @contextmanager
 def alone(environ: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
     """Hold this checkout's lab: another command that brings it up or down waits, and says so."""
-    with (make_folder(environ) / LOCK).open("a+", encoding="ascii") as file:
+    with private(make_folder(environ) / LOCK).open("a+", encoding="ascii") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -18,13 +18,14 @@ IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
 def up(environ: Mapping[str, str], profile: str) -> None:
     """Build what changed, start it, and wait until every container is healthy.
 
-    A container that runs with other settings is started anew.
+    A container that runs with other settings is started anew, and Compose does so with those that
+    depend on it.
     """
     programs = topology.programs(profile)
     if not compose(environ, "ps", "--quiet", capture=True).stdout:
         topology.require_free_ports(programs, environ)
     if names := with_other_settings(environ):
-        tell(f"other settings are asked for: starting anew {', '.join(names)}")
+        tell(f"other settings: starting anew {', '.join(names)}, and what depends on it")
     environ, build = with_base_image(environ)
     checkout.note_engine(environ)
     SITE.mkdir(parents=True, exist_ok=True)  # or the engine makes what it mounts, as root

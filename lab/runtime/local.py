@@ -75,9 +75,8 @@ def require_room(environ: Mapping[str, str]) -> None:
 def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[bytes]":
     """Start Honcho in a session of its own, so that Ctrl-C here does not reach it."""
     checkout.make_folder(environ)
-    LOG.touch(mode=0o600)
     password.keep(environ["LAB_PASSWORD"])
-    with LOG.open("wb") as log:
+    with checkout.private(LOG).open("wb") as log:
         honcho = subprocess.Popen(
             [
                 *(BIN / "honcho", "--procfile", "Procfile", "--env", os.devnull, "start"),
@@ -95,7 +94,7 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
             start_new_session=True,
             umask=0o077,
         )
-    PID_FILE.write_text(str(honcho.pid), encoding="ascii")
+    checkout.private(PID_FILE).write_text(str(honcho.pid), encoding="ascii")
     return honcho
 
 

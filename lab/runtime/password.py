@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Mapping
 
 from lab.runtime import RUN
+from lab.runtime.checkout import private
 
 USER = "lab"
 LOOPBACK = "127.0.0.1"
@@ -26,8 +27,7 @@ def keep(password: str) -> None:
     """Note it where only this user can read it, and where the page's process finds it."""
     forget()
     if password:
-        KEPT.touch(mode=0o600)
-        KEPT.write_text(password, encoding="utf-8")
+        private(KEPT).write_text(password, encoding="utf-8")
 
 
 def made_up() -> str:

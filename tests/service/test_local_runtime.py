@@ -313,7 +313,7 @@ def test_a_port_in_use_is_one_sentence_and_nothing_is_started(lab):
     assert code == 1
     assert "set another FASTAPI_SVC_PORT in .env.local" in printed
     assert lab.processes() == {}
-    assert not lab.folder.exists()
+    assert [each.name for each in lab.folder.iterdir()] == ["lock"]
 
 
 def test_ctrl_c_while_it_comes_up_leaves_nothing(lab, eventually):

@@ -21,7 +21,7 @@ from lab.experiments.experiment import (
 )
 from lab.results import described, folder
 from lab.results.measurement import Measurement, Row
-from lab.results.writing import Writer
+from lab.results.writing import CUT_OFF, Writer
 from lab.samples import Sample
 from lab.verdicts.judgement import Verdict
 
@@ -158,7 +158,7 @@ def test_a_failed_request_is_a_doubt_about_the_claim(tmp_path):
     [
         ("interrupted", "Ctrl-C", "experiment 03 was interrupted: Ctrl-C"),
         ("failed", "flask-svc ended by itself.", "experiment 03 failed: flask-svc ended by itself"),
-        ("running", "", "experiment 03 has not ended"),
+        ("running", "", f"experiment 03 was interrupted: {CUT_OFF}"),
     ],
 )
 def test_a_run_that_did_not_come_out_whole_decides_nothing(tmp_path, state, reason, said):

@@ -19,7 +19,7 @@ APP = "mine/fastapi_svc/app.py"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Where .env.local goes; .env stands there, and both exercises."""
-    (tmp_path / ".env").write_text("FLASK_WORKERS=4\nFLASK_THREADS=1\n")
+    (tmp_path / ".env").write_text("FLASK_WORKERS=4\nFLASK_THREADS=1\nLAB_BIND=0.0.0.0\n")
     MADE["slots"](tmp_path)
     MADE["calls"](tmp_path)
     return tmp_path
