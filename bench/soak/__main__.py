@@ -139,8 +139,8 @@ def report(
 ) -> int:
     """Print both tables; the exit code."""
     processes = table(
-        f"Memory, MiB, after a tenth of {minutes:g} minutes and at the end",
-        ("process", "then", "at the end", "grown", ""),
+        "Memory, MiB",
+        ("process", f"after {minutes / 10:g} min", f"after {minutes:g} min", "grown", ""),
     )
     for each in kept:
         mib = [each.began / MIB, each.ended / MIB]
