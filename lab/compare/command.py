@@ -22,6 +22,8 @@ COMPARED, UNLIKE, UNREADABLE = 0, 1, 2
 
 HEADER = ("cell", "A", "B", "B - A", "95 % of B - A", "")
 NOTHING = "-"
+COLUMNS = 120
+"""Two intervals and a sentence side by side: more than a terminal has by itself."""
 HOW = (
     "How: Welch's t over repeats, shares of bursts by Newcombe's interval, both at 95 %: "
     "one in 20 differs by chance.\n"
@@ -89,7 +91,7 @@ def _compare(a: Run, b: Run, unlike: Sequence[str]) -> Counter[Answer]:
     for sentence in likeness.worth_knowing(a, b):
         print(f"  differs as well: {sentence}")
     table, answers, doubts = lines(a, b)
-    for line in aligned([HEADER, *table]):
+    for line in aligned([HEADER, *table], COLUMNS):
         print(f"  {line}")
     for doubt in doubts:
         print(f"  doubtful: {doubt}")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from lab.experiments.experiment import Cell
 from lab.results.reading import Run
+from lab.terminal import COLUMNS, wrapped
 from lab.verdicts.judge import ExperimentVerdict
 from lab.verdicts.judgement import Judgement, Measured
 from lab.verdicts.summary import Summary
@@ -11,6 +12,9 @@ from lab.verdicts.words import said
 
 HEADER = ("cell", "predicted", "measured", "spread", "verdict")
 NOTHING = "-"
+GAP = "  "
+NARROWEST = 12
+"""Of the last column: it is never wrapped to fewer letters."""
 
 
 def table(run: Run, summary: Summary, verdict: ExperimentVerdict) -> str:
@@ -30,16 +34,22 @@ def table(run: Run, summary: Summary, verdict: ExperimentVerdict) -> str:
     return "\n".join([*aligned(lines), *_reasons(verdict)])
 
 
-def aligned(lines: Sequence[Sequence[str]]) -> list[str]:
-    """Columns as wide as their widest word, two blanks apart; numbers to the right."""
+def aligned(lines: Sequence[Sequence[str]], columns: int = COLUMNS) -> list[str]:
+    """Columns as wide as their widest word, two blanks apart; numbers to the right.
+
+    The last one is wrapped where a line would have more than `columns` letters.
+    """
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    begin = sum(widths[:-1]) + len(GAP) * (len(widths) - 1)
+    room = max(columns - begin, NARROWEST)
     found = []
     for line in lines:
-        first, *middle, last = (
-            each.ljust(width) if column in (0, len(line) - 1) else each.rjust(width)
-            for column, (each, width) in enumerate(zip(line, widths, strict=True))
+        first, *middle = (
+            each.rjust(width) if column else each.ljust(width)
+            for column, (each, width) in enumerate(zip(line[:-1], widths[:-1], strict=True))
         )
-        found.append("  ".join([first, *middle, last]).rstrip())
+        last, *rest = wrapped(line[-1], room)
+        found += [GAP.join([first, *middle, last]).rstrip(), *(" " * begin + each for each in rest)]
     return found
 
 

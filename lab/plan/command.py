@@ -4,7 +4,6 @@ Arithmetic, and what was measured on this machine; nothing is sent. Always exit 
 """
 
 import resource
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -19,6 +18,7 @@ from lab.plan import erlang, measured
 from lab.plan.breaking import Limit, Machine, good_for_rps, limits
 from lab.plan.measured import Memory, Source
 from lab.plan.shapes import SHAPES, Demand, ServerShape, Sizing, size
+from lab.terminal import wrapped
 from lab.verdicts.words import digits, said
 
 RESULTS = ROOT / "results"
@@ -34,9 +34,7 @@ HEADER = (
     "pool",
     "memory",
     "good for",
-    "breaks first",
 )
-COLUMNS = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +81,16 @@ def command(
     sizings = [sized(shape, demand, known, there, slots_per_worker) for shape in SHAPES]
     _tell(_demand_in_words(demand, delay_s, slow_tail))
     print()
-    table = [HEADER, *(_line(each, demand, known, there) for each in sizings)]
+    table = [HEADER, *(_line(each, demand, known) for each in sizings)]
     print("\n".join(aligned(table)))
+    print()
+    print("Breaks first, as the rate grows and slots and workers with it:")
+    for each in sizings:
+        print(_named(each, _first(each, demand, known, there)))
     print()
     print("Settings, for `make run SET=...` or .env.local:")
     for each in sizings:
-        print(f"  {each.shape.name:<20} {each.settings()}")
+        print(_named(each, each.settings()))
     print()
     _tell(_sources(memory_of, cpu_of, there))
     return 0
@@ -165,10 +167,9 @@ def _requests_per_cpu_s(shape: ServerShape, known: Known) -> float | None:
     return None
 
 
-def _line(sizing: Sizing, demand: Demand, known: Known, there: Machine) -> tuple[str, ...]:
+def _line(sizing: Sizing, demand: Demand, known: Known) -> tuple[str, ...]:
     memory = memory_bytes(sizing, demand, known)
     good_for = good_for_rps(sizing, demand)
-    first = nearest_limit(sizing, demand, known, there)
     return (
         sizing.shape.name,
         f"{sizing.workers:,}",
@@ -177,12 +178,19 @@ def _line(sizing: Sizing, demand: Demand, known: Known, there: Machine) -> tuple
         f"{sizing.pool:,}",
         NOTHING if memory is None else said("pss_bytes", memory),
         NOTHING if good_for is None else f"{_rate(good_for)}/s",
-        _first(first, demand, _requests_per_cpu_s(sizing.shape, known) is not None),
     )
 
 
-def _first(limit: Limit | None, demand: Demand, cpu_is_known: bool) -> str:
+def _named(sizing: Sizing, text: str) -> str:
+    """The text behind the shape's name, in as many lines as it takes."""
+    name = f"  {sizing.shape.name:<20} "
+    return "\n".join(wrapped(name + text, indent=" " * len(name)))
+
+
+def _first(sizing: Sizing, demand: Demand, known: Known, there: Machine) -> str:
     """The nearest limit; with a question mark before it where the processor's is not known."""
+    cpu_is_known = _requests_per_cpu_s(sizing.shape, known) is not None
+    limit = nearest_limit(sizing, demand, known, there)
     if limit is None:
         return NOTHING if cpu_is_known else "CPU?"
     told = f"{limit.name} at {_rate(limit.rate_rps)}/s"
@@ -214,8 +222,7 @@ def _demand_in_words(demand: Demand, delay_s: float, slow_tail: float) -> list[s
 
 def _tell(sentences: Sequence[str]) -> None:
     for each in sentences:
-        # A path is not to be cut in two.
-        print(textwrap.fill(each, COLUMNS, break_long_words=False, break_on_hyphens=False))
+        print("\n".join(wrapped(each)))
 
 
 def _time(time_s: float) -> str:
@@ -232,7 +239,6 @@ def _sources(
         "Each: slots of one worker. Pool: connections to the upstream that its client must be "
         "allowed (CLIENT_CONNECTIONS; 0 sets no limit).",
         "Good for: the rate at which more than 1 request in 100 begins to wait for a slot.",
-        "Breaks first: what gives way even if slots and workers grow with the rate. "
         f"This machine: {there.cores} cores, {memory} of memory, {files} open files for a "
         f"process, {ports} local ports.",
         f"Memory with all slots in use: from {memory_of}."

@@ -7,6 +7,7 @@ import pytest
 
 from lab import environment
 from lab.environment import ROOT
+from lab.terminal import COLUMNS
 
 DOCUMENTS = [
     *ROOT.glob("*.md"),
@@ -59,6 +60,22 @@ def test_every_link_and_path_exists(document):
 
     missing = [str(path) for path in links + paths if not list(ROOT.glob(relative(path)))]
     assert missing == []
+
+
+def test_the_list_of_targets_fits_a_terminal():
+    """`make` alone: every target with its whole sentence, and no line longer than 80 columns."""
+    told = subprocess.run(
+        ["awk", "-f", "scripts/help.awk", "Makefile"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    sentences = dict(re.findall(r"^([a-z][a-z-]*):.*## (.*)", MAKEFILE, re.MULTILINE))
+    words = " ".join(told.split())
+
+    assert max(map(len, told.splitlines())) <= COLUMNS
+    assert [name for name in TARGETS if f"make {name} {sentences[name]}" not in words] == []
 
 
 def relative(path):

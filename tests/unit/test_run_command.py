@@ -17,6 +17,7 @@ from lab.results.measurement import Measurement, Row
 from lab.results.writing import Writer
 from lab.runtime import RuntimeProblem
 from lab.samples import Sample
+from lab.terminal import COLUMNS
 
 Does = Callable[[Experiment], None]
 
@@ -265,6 +266,18 @@ def test_the_list_has_each_experiment_with_its_minutes(
     assert [line.split()[0] for line in in_full if line[0:1].isdigit()] == catalogue.names()
     assert in_full[-1].startswith("all ")
     assert float(quick[-1].split()[1]) < float(in_full[-1].split()[1])
+
+
+@pytest.mark.parametrize("quick", [False, True])
+def test_the_list_fits_a_terminal(quick: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    """A question that is longer goes on below its begin, and no word of it is lost."""
+    command.list_them(quick=quick)
+
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= COLUMNS, told
+    words = " ".join(told.split())
+    for name in catalogue.names():
+        assert file.read(catalogue.find(name), quick=quick).question in words
 
 
 @pytest.mark.parametrize("run", ["one", "all"])
