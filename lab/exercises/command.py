@@ -111,12 +111,12 @@ def check(
     try:
         attempt = _attempt(exercise, runtime, environ, results, root)
     except NotYet as problem:
-        print(screen.not_yet(str(problem), ""))
+        print(screen.not_yet(str(problem)))
         return NOT_YET
     except KeyboardInterrupt:
         tell("interrupted: nothing was judged")
         return INTERRUPTED
-    return _judge(attempt)
+    return _judge(attempt, is_tried=not staging.is_start(exercise, environ))
 
 
 def _attempt(
@@ -141,13 +141,16 @@ def _attempt(
     )
 
 
-def _judge(attempt: Attempt) -> int:
-    """Print the answer. Honesty comes first, because dishonest numbers mean nothing."""
+def _judge(attempt: Attempt, *, is_tried: bool) -> int:
+    """Print the answer. Honesty comes first, because dishonest numbers mean nothing.
+
+    A hint is for who has tried: before that, the numbers alone are what there is to think about.
+    """
     exercise = attempt.exercise
     if sentence := doubting.limited(attempt):
         raise RuntimeProblem(f"it could not be judged, because {sentence}; try again")
     if sentence := honesty.after(attempt) or honesty.silent(attempt):
-        print(screen.not_yet(sentence, ""))
+        print(screen.not_yet(sentence))
         return NOT_YET
     answers = judging.answers(attempt)
     print(screen.table(answers), end="\n\n")
@@ -155,13 +158,15 @@ def _judge(attempt: Attempt) -> int:
     for each in missed:
         if not doubting.doubt(attempt, each):
             hint = each.requirement.hint or exercise.hint
-            print(screen.not_yet(screen.missed(each), hint))
+            print(screen.not_yet(screen.missed(each), hint if is_tried else ""))
+            if not is_tried:
+                print(screen.untouched(exercise))
             return NOT_YET
     for each in answers:
         if sentence := doubting.doubt(attempt, each):
             raise RuntimeProblem(f"it could not be judged, because {sentence}; try again")
     if sentence := honesty.unanswered(attempt):
-        print(screen.not_yet(sentence, exercise.hint))
+        print(screen.not_yet(sentence, exercise.hint if is_tried else ""))
         return NOT_YET
     print(screen.passed(answers))
     return PASSED

@@ -25,7 +25,9 @@ class Requirement:
     `cell` is a cell's id, or its beginning up to a dot where that is one cell's alone. `metric`
     is one of docs/results.md, one of quantities.py, or the name of a setting. It is `at_least`
     and `at_most` so much, in its own unit; or, as a setting may be, `one_of` some words. With
-    `times` it is divided by the same metric of that cell. `hint` is for who is not there yet.
+    `times` it is divided by the same metric of that cell. `hint` is for who has tried and is not
+    there yet. `told` are words that stand in the bound's place where the number itself is what
+    is to be found out.
     """
 
     cell: str
@@ -35,6 +37,7 @@ class Requirement:
     one_of: tuple[str, ...] = ()
     times: str = ""
     hint: str = ""
+    told: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

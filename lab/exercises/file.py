@@ -13,7 +13,8 @@ cell = "flask-svc.io.burst-16"         or "flask-svc", where it has one cell
 metric = "makespan_s"                  or "FLASK_WORKER_CLASS", with one_of = ["gthread"]
 at_most = 2.3                          and at_least; both the same for a number that it must be
 times = "other-shape"                  the number divided by that of another cell
-hint = "..."
+told = "as few as it takes"            said in place of a bound that would give the answer away
+hint = "..."                           for who has changed something and is not there yet
 
 [honest]
 calls_per_request = 3                  1, where it is not given
@@ -91,6 +92,7 @@ def _requirement(table: Table) -> Requirement:
         one_of=tuple(table.texts("one_of", ())),
         times=table.text("times", ""),
         hint=table.text("hint", ""),
+        told=table.text("told", ""),
     )
     for key in ("at_least", "at_most"):
         table.anything(key, None)  # a name that is known here

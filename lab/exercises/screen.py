@@ -43,7 +43,12 @@ def passed(answers: Sequence[Answer]) -> str:
     return f"{PASS}: {'; '.join(dict.fromkeys(map(_sentence, answers)))}."
 
 
-def not_yet(sentence: str, hint: str) -> str:
+def untouched(exercise: Exercise) -> str:
+    """For who has changed nothing yet, in place of a hint: where to begin."""
+    return f"Nothing is changed yet: `make exercise N={exercise.number}` says what you may change."
+
+
+def not_yet(sentence: str, hint: str = "") -> str:
     """What is missing, and a hint where there is one."""
     lines = [f"{NOT_YET}: {sentence.rstrip('.')}."]
     return "\n".join(lines + ([f"Hint: {hint}"] if hint else []))
@@ -128,6 +133,8 @@ def _value(answer: Answer) -> str:
 
 
 def _bound(requirement: Requirement) -> str:
+    if requirement.told:
+        return requirement.told
     if requirement.one_of:
         return " or ".join(requirement.one_of)
     metric = requirement.metric

@@ -21,6 +21,16 @@ def is_own(exercise: Exercise, root: Path) -> bool:
     return owner == exercise.name and settings != given(exercise, START)
 
 
+def is_start(exercise: Exercise, environ: Mapping[str, str]) -> bool:
+    """Whether nothing of it differs from the start, in mine/ or in the settings as they are now.
+
+    Raises EnvironmentFileError.
+    """
+    if exercise.change != SETTINGS:
+        return not sandbox.is_changed(exercise)
+    return all(environ.get(name, "") == value for name, value in given(exercise, START).items())
+
+
 def put(exercise: Exercise, variant: str, root: Path) -> None:
     """Make it so, and have no other exercise's settings left.
 

@@ -14,7 +14,7 @@ import pytest
 
 from lab import environment
 from lab.environment import ROOT
-from lab.exercises import catalogue, sandbox
+from lab.exercises import catalogue, sandbox, screen
 from lab.exercises.exercise import CODE, ENV, FILE, SETTINGS, SOLUTION, START, Exercise
 
 CHECK = Path(__file__).with_name("exercises_check.py")
@@ -28,6 +28,8 @@ EXERCISES = catalogue.all_of_them()
 NOT_SHOWN = ("08b",)
 # These keep one process busy, and measure how quick it is.
 QUICKNESS = ("04", "06b")
+# One worker process: the task says so in a word.
+SINGLE = {"1"}
 CHEATS = [
     (each.number, f"cheats/{cheat.name}")
     for each in EXERCISES
@@ -93,12 +95,13 @@ def test_a_cheat_is_told_why(asked: Asked, tmp_path: Path) -> None:
 def test_what_no_page_shows_is_checked_here(
     number: str, state: str, code: int, word: str, tmp_path: Path
 ) -> None:
-    """Doing nothing is not enough, and gets a hint; the solution passes."""
+    """Doing nothing is not enough, and gets no hint yet; the solution passes."""
     outcome = run((number, state), tmp_path)
 
     assert outcome.code == code, outcome.said
     assert f"\n{word}: " in outcome.said
-    assert ("\nHint: " in outcome.said) == (state == START)
+    assert ("\nNothing is changed yet: " in outcome.said) == (state == START)
+    assert "\nHint: " not in outcome.said
 
 
 @pytest.mark.parametrize(
@@ -172,6 +175,21 @@ def test_nothing_in_a_folder_goes_unread(exercise: Exercise) -> None:
 
         assert files <= known
         assert files - {"reason.txt"}
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in EXERCISES if each.change == SETTINGS],
+    ids=lambda each: each.number,
+)
+def test_no_table_gives_a_setting_of_the_solution_away(exercise: Exercise) -> None:
+    """What a check shows before anything is changed: a bound is in the task, or not the answer."""
+    start, solution = parts_of(exercise, START), parts_of(exercise, SOLUTION)
+    wanted = {value for name, value in solution.items() if start[name] != value}
+    for each in exercise.requirements:
+        shown = re.findall(r"\d+", screen._bound(each))
+
+        assert (wanted & set(shown)) - set(re.findall(r"\d+", exercise.task)) <= SINGLE, shown
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda each: each.number)

@@ -74,14 +74,28 @@ def test_a_setting_that_solves_it_passes(
 def test_a_setting_that_does_not_solve_it_is_told_what_is_missing(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One worker needs four waves; the hint is the requirement's own."""
+    """Two workers need two waves; the hint is the requirement's own."""
+    MADE["slots"](tmp_path)
+
+    assert check("01", FLASK_WORKERS="2") == 3
+    *_, answer, hint = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r"NOT YET: flask-svc took 6\d\d ms for 4 at once; at most 600 ms is required\.", answer
+    )
+    assert hint == "Hint: How many workers make one wave?"
+
+
+def test_who_has_changed_nothing_yet_is_told_the_numbers_alone(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One worker, as at the start, needs four waves: no hint before a try."""
     MADE["slots"](tmp_path)
 
     assert check("01", FLASK_WORKERS="1") == 3
-    *_, answer, hint = capsys.readouterr().out.splitlines()
+    *_, answer, direction = capsys.readouterr().out.splitlines()
     assert answer.startswith("NOT YET: flask-svc took 1.2")
     assert answer.endswith(" s for 4 at once; at most 600 ms is required.")
-    assert hint == "Hint: How many workers make one wave?"
+    assert direction.startswith("Nothing is changed yet: `make exercise N=01`")
 
 
 def test_code_that_solves_it_passes_and_its_start_does_not(

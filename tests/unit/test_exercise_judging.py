@@ -90,8 +90,10 @@ def tried(exercise: Exercise, **changes: Any) -> Attempt:
     )
 
 
-def judged(attempt: Attempt, capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
-    code = command._judge(attempt)
+def judged(
+    attempt: Attempt, capsys: pytest.CaptureFixture[str], *, is_tried: bool = True
+) -> tuple[int, str]:
+    code = command._judge(attempt, is_tried=is_tried)
     return code, capsys.readouterr().out
 
 
@@ -129,6 +131,34 @@ def test_the_first_requirement_that_is_missed_is_told_with_a_hint(
         "NOT YET: flask-svc has 16 worker processes; at most 4 is required.\n"
         "Hint: One worker serves one request at a time.\n"
     )
+
+
+def test_before_anything_is_changed_there_is_no_hint(
+    exercise: Exercise, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was measured and what is required, and where to begin."""
+    code, told = judged(tried(exercise, rows=rows([1.2] * 4)), capsys, is_tried=False)
+
+    assert code == 3
+    assert told.endswith(
+        "NOT YET: flask-svc took 1.20 s for 4 at once; at most 600 ms is required.\n"
+        "Nothing is changed yet: `make exercise N=01` says what you may change.\n"
+    )
+
+
+def test_a_bound_that_is_the_answer_is_told_in_words(
+    exercise: Exercise, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whether it is met or not: the number itself stands nowhere."""
+    makespan, workers = exercise.requirements
+    secret = replace(exercise, requirements=(makespan, replace(workers, told="as few as it takes")))
+
+    for many, code in ((4, 0), (16, 3)):
+        found, told = judged(tried(secret, workers=many), capsys)
+        assert found == code
+        assert f"flask-svc, worker processes   {many:<8} as few as it takes   " in told
+        assert "at most 4" not in told
+    assert "16 worker processes; as few as it takes is required." in told
 
 
 DISHONEST = {
