@@ -27,7 +27,9 @@ html_theme = "furo"
 html_theme_path = ["style"]
 html_static_path = ["style/static"]
 html_css_files = ["site.css"]
-html_js_files = [("site.js", {"defer": "defer"})]
+html_js_files = [
+    (script, {"defer": "defer"}) for script in ("site.js", "predictions.js", "scrolling.js")
+]
 html_sidebars = {
     "**": [
         "sidebar/brand.html",

@@ -1,9 +1,13 @@
-"""Tells charts and photographs from drawings: their letters are small, so they need the room."""
+"""Tells charts and photographs from drawings: their letters are small, so they need the room.
+
+On the site each is as wide as its page, and a link to itself, so that it can be looked at alone.
+"""
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 DETAILED = "detailed"
+SITE = "html"
 
 
 def mark(app: Sphinx, tree: nodes.document) -> None:
@@ -11,6 +15,8 @@ def mark(app: Sphinx, tree: nodes.document) -> None:
     for image in tree.findall(nodes.image):
         if image["uri"].startswith("charts/") or image["uri"].endswith(".png"):
             image["classes"].append(DETAILED)
+            if app.builder.name == SITE:
+                image["width"] = "100%"  # Sphinx links what has a width of its own to itself
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

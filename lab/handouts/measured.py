@@ -4,11 +4,13 @@ A page asks with a block, which stands by itself and is written anew each time:
 
     <!-- measured: table 02 flask-svc.io.burst-16 -->
     <!-- measured: table 02 metric=p99_s flask-svc.io.burst-16 fastapi-svc.io.burst-16 -->
+    <!-- measured: table 02 1:flask-svc.io.burst-16 -->
     <!-- measured: chart 02 -->
     <!-- measured: claim C6 -->
     <!-- measured: machine -->
 
-each of them ended by `<!-- end measured -->`.
+each of them ended by `<!-- end measured -->`. "1:" says that what was measured of this cell is
+the answer to the page's first prediction.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,12 +1,12 @@
 """A table of cells: what was sent, what was predicted, what was measured."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lab.experiments.experiment import Cell
 from lab.handouts.measured_amounts import exact, in_one_unit, spread
 from lab.handouts.measured_names import names
-from lab.handouts.measured_report import Report
+from lab.handouts.measured_report import BlockProblem, Report
 from lab.report.gathering import Judged
 from lab.verdicts.judgement import Measured, Verdict
 from lab.verdicts.words import words as metric_words
@@ -17,18 +17,23 @@ NO_NUMBER = "none"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row before its numbers are put in words; `measured` is None where there is nothing."""
+    """A row before its numbers are put in words; `measured` is None where there is nothing.
+
+    `answers` is the number of the prediction on its page that it answers, if it does.
+    """
 
     name: str
     metric: str
     predicted: float | None = None
     measured: Measured | None = None
     verdict: str = ""
+    answers: str = ""
 
 
 def table(report: Report, number: str, ids: Sequence[str], *, metric: str = "") -> str:
     """A row for each of these cells, for every cell of the experiment where none is named.
 
+    "2:" before a cell says that what was measured of it answers the page's second prediction.
     `metric` is shown of all of them, or of each the one that its prediction is about. The
     verdict has a column only where one is not "holds". Empty where the report lacks the
     experiment; raises BlockProblem.
@@ -36,16 +41,31 @@ def table(report: Report, number: str, ids: Sequence[str], *, metric: str = "") 
     judged = report.judged(number)
     if judged is None:
         return ""
-    wanted = list(ids) or [cell.id for cell in judged.run.experiment.cells]
-    cells = {id: report.cell(judged, id) for id in wanted}
+    asked = dict(map(_asked, ids)) or {cell.id: "" for cell in judged.run.experiment.cells}
+    cells = {id: report.cell(judged, id) for id in asked}
     named = names([cell for cell in cells.values() if cell])
     rows = [
-        _row(report, judged, cell, named[id], metric or cell.measure)
+        replace(
+            _row(report, judged, cell, named[id], metric or cell.measure), answers=asked[id]
+        )
         if cell
         else Row(f"`{id}`", metric)
         for id, cell in cells.items()
     ]
     return "\n".join(_lines(rows))
+
+
+def _asked(word: str) -> tuple[str, str]:
+    """
+    >>> _asked("2:flask-svc.io.burst-16"), _asked("flask-svc.io.burst-16")
+    (('flask-svc.io.burst-16', '2'), ('flask-svc.io.burst-16', ''))
+    """
+    number, colon, id = word.partition(":")
+    if not colon:
+        return word, ""
+    if not number.isdecimal():
+        raise BlockProblem(f"{word}: expected the number of a prediction before the colon")
+    return id, number
 
 
 def _row(report: Report, judged: Judged, cell: Cell, name: str, metric: str) -> Row:
@@ -70,6 +90,8 @@ def _lines(rows: Sequence[Row]) -> list[str]:
         is_named = len(metrics) > 1 and row.metric
         name = f"{row.name}: {metric_words(row.metric)}" if is_named else row.name
         measured = spread(row.measured, tell[row.metric]) if row.measured else LEFT
+        if row.answers and row.measured:
+            measured = f'<span data-prediction="{row.answers}">{measured}</span>'
         predicted = NO_NUMBER if row.measured else ""
         if row.predicted is not None:
             predicted = exact(tell[row.metric](row.predicted))
