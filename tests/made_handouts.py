@@ -64,7 +64,7 @@ NOT YET: 16 requests took 4.03 s, at most 2.30 s is asked for. LONG
 <!-- measured: table 02 flask-svc.io.burst-16 -->
 | | predicted | measured |
 |---|---|---|
-| flask-svc | 4.00 s | 4.03 s |
+| flask-svc | 4.00 s | <span data-prediction="1">4.03 s (4.01 to 4.05)</span> |
 <!-- end measured -->
 The sentence after the table.
 
@@ -84,6 +84,7 @@ $ rm -rf everything
 <details><summary>Answer</summary>
 
 It takes **four** waves, because of the pigeonholes.
+And <span data-prediction="2" data-how="computed">12</span> wait.
 
 </details>
 """,

@@ -134,12 +134,21 @@ class Fit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """A part of a sweep with axes of its own, for these shapes."""
+
+    x_title: str
+    shapes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
     """How the report draws an experiment.
 
     kind "points" has a row for each cell, "sweep" has x on an axis, a line for each
     shape, "staircase" has the answers of a burst in order; `metric` is what is drawn, `lanes`
-    are ids of cells whose workers are shown too.
+    are ids of cells whose workers are shown too. A sweep is drawn in `panels` where x counts
+    one thing for some shapes and another for the rest.
     """
 
     kind: str
@@ -148,6 +157,7 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     lanes: tuple[str, ...] = ()
+    panels: tuple[Panel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

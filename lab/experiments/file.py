@@ -9,7 +9,7 @@ from typing import Any
 
 from lab.experiments import behaviour, cells, judging
 from lab.experiments import settings as server_settings
-from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Shape
+from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Panel, Shape
 from lab.experiments.table import ExperimentFileError, Table
 from lab.targets import TARGETS
 from lab.verdicts.words import METRICS
@@ -105,6 +105,7 @@ def _experiment(
     _require_used(shorter, around.quick_load, groups)
     made = tuple(cell for group in groups for cell in cells.read(group, said, around))
     _require_once(top, made)
+    fits = tuple(fit for each in top.tables("fits", []) if (fit := _fit(each, around, made)))
     repeats, fewer = top.whole("repeats", REPEATS), shorter.whole("repeats", 0, least=1)
     runtimes = tuple(top.texts("runtimes", RUNTIMES, of=RUNTIMES))
     experiment = Experiment(
@@ -114,13 +115,13 @@ def _experiment(
         claims=_claims(top),
         shapes=shapes,
         cells=made,
-        chart=_chart(top.table("chart"), made, quick),
+        chart=_chart(top.table("chart"), around, made, fits),
         behaviour=dial,
         repeats=fewer if quick and fewer else repeats,
         quick=quick,
         runtimes=runtimes,
         why_not=_why_not(top, runtimes),
-        fits=tuple(fit for each in top.tables("fits", []) if (fit := _fit(each, around, made))),
+        fits=fits,
         is_control=top.flag("control", False),
         fresh=said.fresh,
         probes=top.flag("probes", False),
@@ -219,11 +220,13 @@ def _fit(table: Table, around: cells.Around, made: tuple[Cell, ...]) -> Fit | No
     return Fit(name=name, metric=metric, per=per, cells=tuple(cell.id for cell in through))
 
 
-def _chart(table: Table, made: tuple[Cell, ...], quick: bool) -> Chart:
+def _chart(
+    table: Table, around: cells.Around, made: tuple[Cell, ...], fits: tuple[Fit, ...]
+) -> Chart:
     ids = [cell.id for cell in made]
     kind, metric = table.text("kind", of=CHARTS), table.text("metric", of=METRICS)
     lanes = table.texts("lanes", ())
-    if unknown := [each for each in lanes if each not in ids and not quick]:
+    if unknown := [each for each in lanes if each not in ids and not around.quick]:
         raise table.bad("lanes", unknown[0], f"one of {', '.join(ids)}")
     chart = Chart(
         kind=kind,
@@ -232,6 +235,20 @@ def _chart(table: Table, made: tuple[Cell, ...], quick: bool) -> Chart:
         log_x=table.flag("log_x", False),
         log_y=table.flag("log_y", False),
         lanes=tuple(each for each in lanes if each in ids),
+        panels=tuple(_panel(each, around) for each in table.tables("panels", [])),
     )
+    if chart.panels and kind != "sweep":
+        raise table.bad("kind", kind, "sweep, which alone has panels")
+    straight = any(fit.metric == metric for fit in fits)
+    for key, is_log in (("log_x", chart.log_x), ("log_y", chart.log_y)):
+        if is_log and straight:
+            raise table.bad(key, True, "false, or the straight lines of [[fits]] are curves")
     table.finish()
     return chart
+
+
+def _panel(table: Table, around: cells.Around) -> Panel:
+    shapes = table.texts("shapes", of=around.shapes)
+    panel = Panel(x_title=table.text("x_title"), shapes=tuple(shapes))
+    table.finish()
+    return panel

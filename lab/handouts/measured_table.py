@@ -45,9 +45,7 @@ def table(report: Report, number: str, ids: Sequence[str], *, metric: str = "") 
     cells = {id: report.cell(judged, id) for id in asked}
     named = names([cell for cell in cells.values() if cell])
     rows = [
-        replace(
-            _row(report, judged, cell, named[id], metric or cell.measure), answers=asked[id]
-        )
+        replace(_row(report, judged, cell, named[id], metric or cell.measure), answers=asked[id])
         if cell
         else Row(f"`{id}`", metric)
         for id, cell in cells.items()

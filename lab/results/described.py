@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
+from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Panel, Prediction, Shape
 
 
 def as_dict(experiment: Experiment) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def rebuilt(document: Mapping[str, Any]) -> Experiment:
         | {
             "shapes": tuple(_rebuilt_shape(each) for each in document["shapes"]),
             "cells": tuple(_cell(each) for each in document["cells"]),
-            "chart": Chart(**document["chart"] | {"lanes": tuple(document["chart"]["lanes"])}),
+            "chart": _chart(document["chart"]),
             "fits": tuple(
                 Fit(**each | {"cells": tuple(each["cells"])}) for each in document["fits"]
             ),
@@ -31,6 +31,15 @@ def rebuilt(document: Mapping[str, Any]) -> Experiment:
             "runtimes": tuple(document["runtimes"]),
         }
     )
+
+
+def _chart(document: Mapping[str, Any]) -> Chart:
+    """Without panels where it was written before there were any."""
+    panels = tuple(
+        Panel(x_title=each["x_title"], shapes=tuple(each["shapes"]))
+        for each in document.get("panels", ())
+    )
+    return Chart(**dict(document) | {"lanes": tuple(document["lanes"]), "panels": panels})
 
 
 def _shape(shape: Shape) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.handouts]
 
@@ -231,6 +231,51 @@ def test_a_prediction_is_named_with_its_unit(reader: Reader, made: Path) -> None
     field = window.get_by_role("spinbutton", name="How many wait? requests", exact=True)
 
     expect(field).to_be_visible()
+
+
+def test_a_prediction_is_shown_beside_its_figure_once_that_is_reached(
+    reader: Reader, made: Path
+) -> None:
+    """Beside the figure what was said, and in the box both; without a number there is neither."""
+    window = reader.open(made / "00-staircase.html", width=390)
+    field = window.get_by_label("How long until the last of 16 requests to flask-svc")
+    box = window.locator(".prediction", has=field)
+    field.fill("1")
+    expect(box.locator(".said")).to_be_hidden()
+
+    figure = window.locator("[data-prediction='1']")
+    assert not in_sight(figure)
+    window.reload()
+    figure.scroll_into_view_if_needed()
+    expect(figure.locator("xpath=following-sibling::*[1]")).to_have_text("(you said 1 s)")
+    expect(box.locator(".said")).to_have_text("you said 1 s, measured 4.03 s")
+
+    field.fill("")
+    expect(box.locator(".said")).to_be_hidden()
+    expect(window.locator("td .said")).to_be_hidden()
+
+
+def test_a_figure_that_is_folded_away_is_reached_when_it_is_opened(
+    reader: Reader, made: Path
+) -> None:
+    """What was not measured is called what it was; its unit is that of the question."""
+    window = reader.open(made / "00-staircase.html", width=390)
+    field = window.get_by_label("How many wait?")
+    box = window.locator(".prediction", has=field)
+    field.fill("3")
+    window.locator("summary").scroll_into_view_if_needed()
+    expect(box.locator(".said")).to_be_hidden()
+
+    window.locator("summary").click()
+    window.locator("[data-prediction='2']").scroll_into_view_if_needed()
+
+    expect(box.locator(".said")).to_have_text("you said 3 requests, computed 12 requests")
+
+
+def in_sight(place: Locator) -> bool:
+    """Whether it is on the screen without scrolling."""
+    seen: bool = place.evaluate("(each) => each.getBoundingClientRect().top < innerHeight")
+    return seen
 
 
 @pytest.mark.parametrize("theme", THEMES)

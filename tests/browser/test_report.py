@@ -150,10 +150,40 @@ def test_a_claim_leads_to_its_experiment_and_back(opened: Callable[..., Page]) -
     """By links inside of the page."""
     page = opened()
 
-    page.locator("#C1 summary a").first.click()
+    page.locator("#C1 .links a").first.click()
     assert page.url.endswith("#experiment-02")
     page.locator("#experiment-02 .again a").first.click()
     assert page.url.endswith("#C1")
+
+
+def test_what_is_pressed_has_nothing_else_to_press_in_it(opened: Callable[..., Page]) -> None:
+    """A link inside of a button or a summary could not be told apart from it by a screen reader."""
+    outer = "summary, button, a[href], [role=button], [role=link], [role=img]"
+    inner = "a[href], button, input, select, textarea, summary, [tabindex]"
+
+    assert (
+        opened().evaluate(
+            """([outer, inner]) => [...document.querySelectorAll(outer)]
+          .filter((each) => each.querySelector(inner))
+          .map((each) => each.outerHTML.slice(0, 80))""",
+            [outer, inner],
+        )
+        == []
+    )
+
+
+def test_links_of_a_claim_are_seen_until_it_is_opened(opened: Callable[..., Page]) -> None:
+    """In the column of its sentence; opened it names the experiments with their titles."""
+    page = opened()
+    links, sentence = (page.locator(f"#C1 {each}").first for each in (".links a", ".sentence"))
+
+    left, column = links.bounding_box(), sentence.bounding_box()
+    assert left is not None
+    assert column is not None
+    assert left["x"] == pytest.approx(column["x"], abs=1)
+    page.locator("#C1 .text").click()
+    assert not links.is_visible()
+    assert page.locator("#C1 .more .to").first.is_visible()
 
 
 def test_a_row_opens_to_how_it_is_read(opened: Callable[..., Page]) -> None:

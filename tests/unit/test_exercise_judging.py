@@ -156,7 +156,7 @@ def test_a_bound_that_is_the_answer_is_told_in_words(
     for many, code in ((4, 0), (16, 3)):
         found, told = judged(tried(secret, workers=many), capsys)
         assert found == code
-        assert f"flask-svc, worker processes   {many:<8} as few as it takes   " in told
+        assert f"flask-svc, worker processes   {many:<8}   as few as it takes   " in told
         assert "at most 4" not in told
     assert "16 worker processes; as few as it takes is required." in told
 

@@ -45,6 +45,12 @@ kind = "staircase"
 metric = "makespan_s"
 lanes = ["ours.io.burst-30"]
 """
+A_LINE = """[[fits]]
+name = "one"
+metric = "makespan_s"
+per = "request"
+shapes = ["ours"]
+"""
 OPEN = "load = { kind = 'open', rate_rps = 5, duration_s = 1 }"
 
 
@@ -442,6 +448,18 @@ REFUSALS = [
     # The chart.
     (('kind = "staircase"', 'kind = "pie"'), 'chart.kind = "pie": expected one of points, sweep'),
     (("burst-30", "burst-31"), 'chart.lanes = "ours.io.burst-31": expected one of ours.io.burst-8'),
+    (
+        ('"makespan_s"\nlanes = ["ours.io.burst-30"]', f'"makespan_s"\nlog_x = true\n{A_LINE}'),
+        "chart.log_x = True: expected false, or the straight lines of [[fits]] are curves",
+    ),
+    (
+        ('lanes = ["ours.io.burst-30"]', '[[chart.panels]]\nx_title = "x"\nshapes = ["other"]'),
+        'chart.panels[1].shapes = "other": expected a list of texts of ours',
+    ),
+    (
+        ('lanes = ["ours.io.burst-30"]', '[[chart.panels]]\nx_title = "x"\nshapes = ["ours"]'),
+        'chart.kind = "staircase": expected sweep, which alone has panels',
+    ),
 ]  # fmt: skip
 
 

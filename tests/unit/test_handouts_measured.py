@@ -96,6 +96,22 @@ def test_a_verdict_has_a_column_where_one_does_not_hold(page):
     assert all(" s " in line.split("|")[3] for line in lines[2:])
 
 
+def test_what_answers_a_prediction_is_marked(page):
+    """By the number of the prediction on its page; what was not measured answers nothing."""
+    asked = "table 02 2:flask-svc.io.burst-16 1:flask-svc.io.burst-3 fastapi-svc.io.burst-16"
+
+    marked, left, plain = body_of(page(block(asked)))[2:]
+
+    assert marked.endswith('| 4 s | <span data-prediction="2">4.02 s</span> |')
+    assert "data-prediction" not in left + plain
+
+
+def test_a_prediction_without_a_number_is_refused(page):
+    """The colon belongs to the number before it."""
+    with pytest.raises(RuntimeProblem, match=r"last:flask-svc\.io.*expected the number of a pred"):
+        page(block("table 02 last:flask-svc.io.burst-16"))
+
+
 def test_another_metric_has_no_prediction(page):
     """Theory spoke of the makespan alone."""
     head, _, row = body_of(page(block("table 02 metric=peak_busy flask-svc.io.burst-16")))

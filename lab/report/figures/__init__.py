@@ -7,7 +7,7 @@ from lab.report.figures.lanes import lanes
 from lab.report.figures.points import points
 from lab.report.figures.shown import measured
 from lab.report.figures.staircases import staircases
-from lab.report.figures.sweep import sweep
+from lab.report.figures.sweep import sweeps
 from lab.results.reading import Run
 from lab.verdicts.summary import Summary
 
@@ -29,7 +29,7 @@ def of_experiment(run: Run, summary: Summary) -> list[Figure]:
     if experiment.chart.kind == "staircase":
         drawn = staircases(run, cells, palette)
     elif experiment.chart.kind == "sweep" and any(cell.x is not None for cell in cells):
-        drawn = [sweep(experiment, summary, cells)]
+        drawn = sweeps(experiment, summary, cells)
     else:
         drawn = [points(experiment, summary, cells, palette)]
     return drawn + lanes(run, palette)

@@ -16,11 +16,38 @@ from lab.verdicts.summary import Summary
 UPSTREAM = Look(PAGE.quiet, PAGE.ink, "circle")
 
 
-def sweep(experiment: Experiment, summary: Summary, cells: Sequence[Cell]) -> Figure:
-    """All cells that have a place on the x axis; all were measured."""
+def sweeps(experiment: Experiment, summary: Summary, cells: Sequence[Cell]) -> list[Figure]:
+    """One of all cells that have a place on the x axis, or one for each panel; all were measured.
+
+    Panels have their values in one unit.
+    """
     shown = experiment.chart
     unit = common_quantity(shown.metric, summary, cells)
-    found = list(_lines(experiment, summary, [cell for cell in cells if cell.x is not None]))
+    placed = [cell for cell in cells if cell.x is not None]
+    if not shown.panels:
+        return [_sweep(experiment, summary, placed, unit, shown.x_title)]
+    parts = [
+        (panel.x_title, [cell for cell in placed if cell.shape in panel.shapes])
+        for panel in shown.panels
+    ]
+    return [
+        _sweep(experiment, summary, part, unit, x_title, is_half=True)
+        for x_title, part in parts
+        if part
+    ]
+
+
+def _sweep(
+    experiment: Experiment,
+    summary: Summary,
+    cells: Sequence[Cell],
+    unit: Quantity,
+    x_title: str,
+    *,
+    is_half: bool = False,
+) -> Figure:
+    shown = experiment.chart
+    found = list(_lines(experiment, summary, cells))
     targets = {shape.name: shape.target for shape in experiment.shapes}
     palette = looks(
         ((name, targets[each[0].shape]) for name, each, _ in found if each[0].shape in targets),
@@ -36,7 +63,7 @@ def sweep(experiment: Experiment, summary: Summary, cells: Sequence[Cell]) -> Fi
         for name, members, line in found
     ]
     stops = [stop for line in lines for stop in line.stops]
-    x = scales.stops([stop.x for stop in stops], is_log=shown.log_x, title=shown.x_title)
+    x = scales.stops([stop.x for stop in stops], is_log=shown.log_x, title=x_title)
     values = [
         value for stop in stops for value in (*stop.values, stop.low, stop.high, stop.predicted)
     ]
@@ -45,7 +72,8 @@ def sweep(experiment: Experiment, summary: Summary, cells: Sequence[Cell]) -> Fi
         lambda width_px: chart.sweep(
             lines, x=x, y=y, theme=PAGE, width_px=width_px, description=unit.title
         ),
-        label=f"{labels.title(experiment.name)}: {unit.title} by {shown.x_title}",
+        label=f"{labels.title(experiment.name)}: {unit.title} by {x_title}",
+        is_half=is_half,
     )
 
 
