@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 BUILDER = "singlehtml"
 CONTENTS = "Contents"
 _WIDE = 92  # columns; from here on, a block is set smaller
+_LONG = 12  # lines; from here on, a block may begin on one sheet and end on the next
 
 
 def assemble(app: Sphinx, tree: nodes.document, docname: str) -> None:
@@ -35,8 +36,11 @@ def assemble(app: Sphinx, tree: nodes.document, docname: str) -> None:
     for reference in tree.findall(nodes.reference):
         _lead(reference)
     for block in tree.findall(nodes.literal_block):
-        if max(map(len, block.astext().splitlines()), default=0) > _WIDE:
+        lines = block.astext().splitlines()
+        if max(map(len, lines), default=0) > _WIDE:
             block["classes"].append("wide")
+        if len(lines) > _LONG:
+            block["classes"].append("long")
 
 
 def _is_strung(node: nodes.Node) -> bool:

@@ -24,6 +24,7 @@ make: Callable[[Path], Path] = MADE["make"]
 ENTRY = re.compile(r"^(?P<title>.+?)(?: ?\.){3,} ?(?P<page>\d+)$", re.MULTILINE)
 HEADER_PT = 70  # from the top of a sheet: the running titles
 FOOTER_PT = 62
+FILLED = 0.6  # of a sheet's height
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,11 @@ class Booklet:
     site: Path
 
     def chapters(self) -> Iterator[tuple[str, list[Sheet]]]:
-        """Each page of the handouts by its title, on its sheets."""
+        """Each page of the handouts by its title, on its sheets; two may share one."""
         starts = self.outline[1:]  # the contents come first
-        ends = [start for _, start in starts[1:]] + [len(self.sheets)]
-        for (title, start), end in zip(starts, ends, strict=True):
-            yield title, self.sheets[start:end]
+        lasts = [start for _, start in starts[1:]] + [len(self.sheets) - 1]
+        for (title, start), last in zip(starts, lasts, strict=True):
+            yield title, self.sheets[start : last + 1]
 
 
 def opened(site: Path) -> Booklet:
@@ -113,7 +114,7 @@ def booklet(request: pytest.FixtureRequest) -> Booklet:
 
 
 def test_the_contents_are_the_titles_with_the_right_page_numbers(booklet: Booklet) -> None:
-    """On sheet 2; each title begins the sheet whose number stands behind it."""
+    """On sheet 2; each title is on the sheet whose number stands behind it."""
     contents = booklet.sheets[1]
     entries = [(found["title"], int(found["page"])) for found in ENTRY.finditer(contents.body)]
 
@@ -123,8 +124,8 @@ def test_the_contents_are_the_titles_with_the_right_page_numbers(booklet: Bookle
     for title, page in entries:
         sheet = booklet.sheets[page - 1]
         assert sheet.number == str(page)
-        assert sheet.body.startswith(title)
-    assert contents.links == [page - 1 for _, page in entries]
+        assert title in sheet.body.splitlines()
+    assert contents.links == [page - 1 for page, _ in groupby(page for _, page in entries)]
 
 
 def titles(site: Path) -> list[str]:
@@ -135,11 +136,39 @@ def titles(site: Path) -> list[str]:
 
 
 def test_the_outline_has_the_contents_and_every_page(booklet: Booklet) -> None:
-    """In their order, each on a sheet of its own."""
+    """In their order."""
     assert [title for title, _ in booklet.outline] == ["Contents", *titles(booklet.site)]
     assert booklet.outline[0][1] == 1
     starts = [start for _, start in booklet.outline]
-    assert sorted(set(starts)) == starts
+    assert sorted(starts) == starts
+
+
+def filled(sheet: Sheet) -> float:
+    """How far down from the running titles to the page number a sheet has something, from 0 to 1.
+
+    A pixel for each point is enough to see it.
+    """
+    picture = sheet.page.render(scale=1).to_pil().convert("L")
+    body = picture.crop((0, HEADER_PT, picture.width, picture.height - FOOTER_PT))
+    ink = body.point([255 if grey < 200 else 0 for grey in range(256)]).getbbox()
+    return float(ink[3] / body.height) if ink else 0.0
+
+
+def test_no_sheet_is_half_empty(real: Booklet) -> None:
+    """But for the cover, the contents and the last: a chapter goes on where the one before ended.
+
+    What stays together, as a drawing with its heading, takes less than a third of a sheet.
+    """
+    shares = {sheet.number: filled(sheet) for sheet in real.sheets[2:-1]}
+
+    assert {number: share for number, share in shares.items() if share < FILLED} == {}
+
+
+def test_a_title_has_room_below_it(real: Booklet) -> None:
+    """At least two lines of what it heads."""
+    for title, sheets in real.chapters():
+        below = sheets[0].body.partition(title)[2].strip()
+        assert len(below.splitlines()) > 2, title
 
 
 def test_the_cover_has_a_title_and_no_number(booklet: Booklet) -> None:
@@ -240,16 +269,13 @@ def test_nothing_is_cut_at_the_edge(booklet: Booklet) -> None:
 
 def test_links_inside_lead_to_the_right_sheet(made: Booklet) -> None:
     """Also to an anchor that several pages have; those to the lab go to its addresses."""
-    starts = dict(made.outline)
-    staircase, traps = starts["0. The staircase"], starts["1. Traps"]
-    chapters = dict(made.chapters())
+    inside = [each for sheet in made.sheets[2:] for each in sheet.links]
 
-    inside = [each for sheet in chapters["0. The staircase"] for each in sheet.links]
-    assert inside == ["http://localhost:8089", "http://localhost:8003/stats", traps]
-    back = [each for sheet in chapters["1. Traps"] for each in sheet.links]
-    assert back[0] == staircase
-    assert "Why" in made.sheets[int(back[1])].body
-    assert len(back) == 2  # the slides are not on paper
+    *outside, harder, staircase, why = inside  # the slides are not on paper
+    assert outside == ["http://localhost:8089", "http://localhost:8003/stats"]
+    assert staircase == dict(made.outline)["0. The staircase"]
+    assert "Back to the staircase" in made.sheets[int(harder)].body
+    assert "4 waves of 1 s" in made.sheets[int(why)].body
 
 
 def test_every_link_leads_somewhere(booklet: Booklet) -> None:
