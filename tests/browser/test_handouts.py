@@ -247,7 +247,9 @@ def test_a_prediction_is_shown_beside_its_figure_once_that_is_reached(
     assert not in_sight(figure)
     window.reload()
     figure.scroll_into_view_if_needed()
+    expect(window.locator("td .said")).to_be_visible()
     expect(figure.locator("xpath=following-sibling::*[1]")).to_have_text("(you said 1 s)")
+    expect(box.locator(".said")).to_be_visible()
     expect(box.locator(".said")).to_have_text("you said 1 s, measured 4.03 s")
 
     field.fill("")
@@ -269,6 +271,7 @@ def test_a_figure_that_is_folded_away_is_reached_when_it_is_opened(
     window.locator("summary").click()
     window.locator("[data-prediction='2']").scroll_into_view_if_needed()
 
+    expect(box.locator(".said")).to_be_visible()
     expect(box.locator(".said")).to_have_text("you said 3 requests, computed 12 requests")
 
 

@@ -121,7 +121,7 @@ def test_a_block_has_a_shadow_where_there_is_more(opened: Any, real_site: Path, 
         return left, right
 
     left, right = edges()
-    assert abs(left - right) > 40
+    assert abs(left - right) > 25
     block.evaluate("(each) => (each.scrollLeft = each.scrollWidth)")
     left_then, right_then = edges()
     assert right_then == pytest.approx(left, abs=3)
