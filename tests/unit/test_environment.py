@@ -1,10 +1,21 @@
 """The settings' files, and who wins over whom."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from lab import environment
+from lab.runtime import checkout
+
+# What gunicorn, uvicorn, Flask, Locust, Python, their clients and pip read by themselves.
+OTHERS = (
+    *("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "UVICORN_WORKERS"),
+    *("FLASK_DEBUG", "FLASK_APP", "FLASK_ENV", "LOCUST_HEADLESS", "LOCUST_RUN_TIME"),
+    *("PYTHONOPTIMIZE", "PYTHONSAFEPATH", "PYTHONIOENCODING", "PYTHONPATH", "PYTHONHOME"),
+    *("http_proxy", "HTTPS_PROXY", "all_proxy", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"),
+    *("PIP_CONSTRAINT", "PIP_REQUIRE_HASHES", "PIP_NO_BINARY", "COMPOSE_FILE"),
+)
 
 
 def test_the_shell_wins_over_the_own_file_and_that_over_the_common_one(tmp_path: Path) -> None:
@@ -152,3 +163,14 @@ def test_what_others_read_from_the_shell_is_theirs() -> None:
     )
 
     environment.refuse_misspelt(dict.fromkeys(others.split(), "x"))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_others_read_reaches_no_program_in_any_runtime(name: str) -> None:
+    """Local processes and an experiment's get what is named; containers what the file names."""
+    environ = environment.read(environment.ROOT / ".env") | {name: "x", "LAB_RUN": "/nowhere"}
+    compose = (environment.ROOT / "docker-compose.yml").read_text()
+
+    assert name not in checkout.of_processes(environ)
+    assert name not in environment.PASSED_ON
+    assert not re.search(rf"\b{name}\b", compose)

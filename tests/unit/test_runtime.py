@@ -1,5 +1,6 @@
 """Which runtime, which ports, and the sentences when something is in the way."""
 
+import argparse
 import socket
 import subprocess
 import sys
@@ -7,7 +8,8 @@ import sys
 import pytest
 
 from lab import command, environment, runtime
-from lab.runtime import RuntimeProblem, choose, docker, topology
+from lab.command import running
+from lab.runtime import RuntimeProblem, choose, docker, local, topology
 from lab.targets import TARGETS
 
 ENVIRON = {"LAB_BIND": "127.0.0.1", "FLASK_SVC_PORT": "8001"}
@@ -216,3 +218,16 @@ def test_saving_needs_all_images(images):
     """The sentence says how to have them."""
     with pytest.raises(RuntimeProblem, match="run `make up` once"):
         docker.save_images("lab-images.tar")
+
+
+@pytest.mark.parametrize("code", [0, 1])
+def test_after_a_demo_that_failed_the_program_that_ended_first_is_named(monkeypatch, capsys, code):
+    """With it Honcho ends all the others, and the demo hears of whichever it asks next."""
+    monkeypatch.setattr(running, "chosen", lambda environ: runtime.Choice("local", "a test"))
+    monkeypatch.setattr(running, "bring_up", lambda *_: None)
+    monkeypatch.setattr(running, "measure", lambda *_: code)
+    monkeypatch.setattr(local, "ending", lambda: "flask-svc ended with code -9; its last lines:")
+
+    assert running.demo(argparse.Namespace(json=None, repeats=1), {}) == code
+    said = capsys.readouterr().err
+    assert ("lab: flask-svc ended with code -9" in said) == (code == 1)
