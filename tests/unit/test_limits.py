@@ -1,5 +1,6 @@
 """What limits a target: every kind, its boundaries, and which of two is said."""
 
+import itertools
 import re
 from dataclasses import replace
 from typing import Any, get_args
@@ -93,32 +94,37 @@ CAUSES: dict[Kind, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("slots", [1, 2, 4, 26, 160])
-@pytest.mark.parametrize("busy", [0, 1, 2, 3, 4, 24, 25, 26, 144, 159, 160])
-@pytest.mark.parametrize("in_flight", [1, 5, 40, 170, 1000])
-@pytest.mark.parametrize("at_capacity", [0.0, 0.5, 0.75, 0.95, 1.0])
-@pytest.mark.parametrize("load", [CLOSED, BURST, OPEN], ids=lambda load: load.kind)
-def test_the_sentence_has_the_slots_that_were_counted(
-    slots: int, busy: int, in_flight: int, at_capacity: float, load: Load
-) -> None:
-    """Whatever is concluded: what it says of slots and of requests are the numbers beside it."""
-    seen = replace(
-        FLASK,
-        load=load,
-        slots=slots,
-        busy=min(busy, slots, in_flight),
-        in_flight=in_flight,
-        throughput_rps=at_capacity * slots,
+STAGED = tuple(
+    itertools.product(
+        (0, 1, 2, 3, 4, 24, 25, 26, 144, 159, 160),  # busy
+        (1, 5, 40, 170, 1000),  # in flight
+        (0.0, 0.5, 0.75, 0.95, 1.0),  # throughput, as a share of the capacity
     )
+)
 
-    sentence = limit(seen).sentence
 
-    if re.match(r"(all [\d,]+ slots|both slots|its only slot) busy", sentence):
-        assert seen.busy == slots
-    for number, of in re.findall(r"([\d,]+) of ([\d,]+) slots", sentence):
-        assert (plain(number), plain(of)) == (seen.busy, slots)
-    for number in re.findall(r"([\d,]+) waiting\b(?! on)", sentence):
-        assert plain(number) == seen.queue
+@pytest.mark.parametrize("slots", [1, 2, 4, 26, 160])
+@pytest.mark.parametrize("load", [CLOSED, BURST, OPEN], ids=lambda load: load.kind)
+def test_the_sentence_has_the_slots_that_were_counted(slots: int, load: Load) -> None:
+    """Whatever is concluded: what it says of slots and of requests are the numbers beside it."""
+    for busy, in_flight, at_capacity in STAGED:
+        seen = replace(
+            FLASK,
+            load=load,
+            slots=slots,
+            busy=min(busy, slots, in_flight),
+            in_flight=in_flight,
+            throughput_rps=at_capacity * slots,
+        )
+
+        sentence = limit(seen).sentence
+
+        if re.match(r"(all [\d,]+ slots|both slots|its only slot) busy", sentence):
+            assert seen.busy == slots, seen
+        for number, of in re.findall(r"([\d,]+) of ([\d,]+) slots", sentence):
+            assert (plain(number), plain(of)) == (seen.busy, slots), seen
+        for number in re.findall(r"([\d,]+) waiting\b(?! on)", sentence):
+            assert plain(number) == seen.queue, seen
 
 
 def plain(number: str) -> int:
