@@ -47,7 +47,7 @@ def in_order(classes: Iterable[type[LabUser]]) -> list[type[LabUser]]:
 
 def without_schedule(classes: Iterable[Any]) -> list[str]:
     """The names of those that know closed load only."""
-    return sorted(each.__name__ for each in classes if not _is_plain(each))
+    return sorted(each.__name__ for each in classes if getattr(each, "kind", None) != PLAIN)
 
 
 def refusal(load: str, names: Sequence[str]) -> str:

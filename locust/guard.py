@@ -25,7 +25,7 @@ POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "font-src 'self' data:",
-        "object-src 'none'",
+        "object-src 'self'",  # the booklet, where a browser shows PDF by a plugin of its own
         "base-uri 'none'",
         "form-action 'self'",
         "frame-ancestors 'self'",

@@ -8,6 +8,7 @@ import hmac
 import os
 import secrets
 import sys
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from lab.runtime.password import LOOPBACK, USER
 OPEN_TO_ALL = frozenset({"locust.login", "locust.send_assets", "log_in", "healthz"})
 PAUSE_S = 1.0  # after a wrong password, for whoever else wants in: guessing takes long
 PATIENCE_S = 5.0  # how long one who wants in waits for the others
+AT_ONCE = 20  # addresses from which a password is looked at: so many guesses a second in all
 
 
 class Attendee(UserMixin):  # type: ignore[misc]  # flask-login has no types
@@ -69,14 +71,24 @@ def register(environment: Environment, wanted: str) -> None:
             return redirect(url_for("locust.login"))
         return jsonify({"success": False, "message": "Log in first."}), 401
 
-    door = BoundedSemaphore(1)
+    # Guesses from one address are heard one after another, and those from all of them in a room
+    # a few at a time: whoever guesses keeps nobody else out.
+    doors: dict[str | None, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(1))
+    house = BoundedSemaphore(AT_ONCE)
+
+    def turned_away() -> Response:
+        session["auth_error"] = "Too many wrong passwords at once: try again in a moment."
+        return redirect(url_for("locust.login"))
 
     @app.post("/log-in", endpoint="log_in")  # type: ignore[untyped-decorator]
     def log_in() -> Response:
         given = f"{request.form.get('username')}:{request.form.get('password')}"
+        door = doors[request.remote_addr]
         if not door.acquire(timeout=PATIENCE_S):
-            session["auth_error"] = "Too many wrong passwords at once: try again in a moment."
-            return redirect(url_for("locust.login"))
+            return turned_away()
+        if not house.acquire(timeout=PATIENCE_S):
+            door.release()
+            return turned_away()
         try:
             if hmac.compare_digest(given.encode(), f"{USER}:{wanted}".encode()):
                 session["auth_error"] = None
@@ -84,6 +96,7 @@ def register(environment: Environment, wanted: str) -> None:
                 return redirect(url_for("locust.index"))
             gevent.sleep(PAUSE_S)
         finally:
+            house.release()
             door.release()
         session["auth_error"] = "User name or password is wrong."
         return redirect(url_for("locust.login"))

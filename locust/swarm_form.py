@@ -45,7 +45,12 @@ class State:
         lasts = state in ("spawning", "running")
         return cls(
             classes=frozenset(available),
-            hosts=frozenset(each.url for each in available.values()),
+            hosts=frozenset(
+                # a class of another locustfile has none
+                each.url
+                for each in available.values()
+                if hasattr(each, "url")
+            ),
             running=frozenset(environment.user_classes_by_name) if lasts else frozenset(),
             load=loads.of(environment),
             unscheduled=frozenset(classes.without_schedule(available.values())),

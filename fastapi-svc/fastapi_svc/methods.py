@@ -4,9 +4,11 @@ HEAD is GET without its body. OPTIONS, and a 405, name all methods of a path: Fa
 route for each of them, and would name those of the first.
 """
 
+from contextlib import suppress
+
 from fastapi import FastAPI
-from starlette.routing import BaseRoute, Match
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.routing import BaseRoute, Match, Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 
@@ -23,18 +25,37 @@ class HeadAsGet:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
-        await self._app(scope, receive, send)
+        if scope["type"] != "http" or scope["method"] != "HEAD":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            is_stream = message.get("more_body", False)
+            await send({**message, "more_body": False} if is_stream else message)
+            if is_stream:
+                raise Enough
+
+        with suppress(Enough):
+            await self._app({**scope, "method": "GET"}, receive, send_head)
+
+
+class Enough(Exception):
+    """The head of a stream is sent; what would follow it for seconds is for no one."""
 
 
 def allowed(scope: Scope) -> str:
     """The methods of the path that was asked for, as `Allow` has them."""
     routes: list[BaseRoute] = scope["app"].routes
+    # Mounted files, which have come to refuse by themselves, have put their place into it.
+    asked = {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))}
     found = {
         method
         for method in METHODS
-        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes)
+        if any(
+            route.matches({**asked, "method": method})[0] is Match.FULL
+            for route in routes
+            if method == "GET" or not isinstance(route, Mount)
+        )
     }
     if "GET" in found:
         found.add("HEAD")

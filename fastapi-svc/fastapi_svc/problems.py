@@ -188,10 +188,15 @@ def refuse_handshakes(app: FastAPI) -> None:
 
     @app.websocket("/{path:path}")
     async def refuse(websocket: WebSocket, path: str) -> None:
-        is_route = "GET" in methods.allowed({**websocket.scope, "type": "http"})
-        status = HTTPStatus.BAD_REQUEST if is_route else HTTPStatus.NOT_FOUND
-        problem = BadRequest if is_route else NotFound
-        raise problem(f"GET {websocket.url.path}: {status.description}")
+        known = methods.allowed({**websocket.scope, "type": "http"})
+        status, headers = HTTPStatus.NOT_FOUND, None
+        if "GET" in known:
+            status = HTTPStatus.BAD_REQUEST
+        elif known != "OPTIONS":  # which any path has
+            status, headers = HTTPStatus.METHOD_NOT_ALLOWED, {"Allow": known}
+        detail = f"GET {websocket.url.path}: {status.description}"
+        answer = JSONResponse(body(status.name.lower(), detail), status, headers)
+        await websocket.send_denial_response(answer)
 
 
 def answer_to(

@@ -57,5 +57,15 @@ def _ask(url: str, data: bytes | None = None, *, is_json: bool = True) -> Any:
     try:
         with DIRECT.open(urllib.request.Request(url, data=data), timeout=ASK_S) as answer:
             return json.load(answer) if is_json else None
+    except urllib.error.HTTPError as refused:
+        raise DashboardProblem(f"{url} answered {refused.code}: {_said(refused)}") from None
     except (OSError, ValueError) as problem:
         raise DashboardProblem(f"{url}: {problem}: is the lab up?") from problem
+
+
+def _said(refused: urllib.error.HTTPError) -> str:
+    """The sentence of a refusal; the lab's own page would show it."""
+    try:
+        return str(json.load(refused)["message"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return str(refused.reason)

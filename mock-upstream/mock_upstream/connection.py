@@ -112,6 +112,7 @@ class Connection(asyncio.Protocol):
 
     def _enqueue(self, item: Request | Problem) -> None:
         self._queue.append(item)
+        self._forget_deadline()  # this one has ended; another may have begun behind it
         if isinstance(item, Problem) or not item.keep_alive:
             self._reader = None  # the last answer of this connection
 
@@ -120,7 +121,11 @@ class Connection(asyncio.Protocol):
         is_midway = self._reader is not None and self._reader.is_midway
         if is_midway and self._deadline is None:
             self._deadline = self._loop.call_later(REQUEST_S, self._lose_patience)
-        elif not is_midway and self._deadline is not None:
+        elif not is_midway:
+            self._forget_deadline()
+
+    def _forget_deadline(self) -> None:
+        if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
@@ -136,6 +141,7 @@ class Connection(asyncio.Protocol):
         detail = f"more than {MAX_PIPELINED} requests waiting on one connection: expected fewer"
         self._queue.append(Problem(400, "bad_request", detail))
         self._reader = None
+        self._forget_deadline()
 
     def _work(self) -> None:
         while self._queue and not self._is_busy():

@@ -107,6 +107,23 @@ def test_head_is_get_without_a_body(twin, path):
     assert "X-Worker-Pid" in head.headers
 
 
+def test_head_of_a_stream_is_over_with_its_head(twin):
+    """It would last for hours; and the next request of the connection is answered."""
+    head = twin.head("/stream", params={"n": 1000, "every_ms": 10000})
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert twin.get("/json").status_code == 200
+
+
+def test_files_of_the_documentation_can_only_be_read(twins):
+    """A mounted folder refuses by itself, and names its methods all the same."""
+    path = "/static-offline-docs/redoc.standalone.js"
+    answer = twins[1].post(path)
+
+    assert answer.status_code == 405
+    assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
 @pytest.mark.parametrize(
     ("path", "status"), [("/nope", 404), ("/jobs", 405), ("/users/4711", 404), ("/cpu?ms=x", 400)]
 )

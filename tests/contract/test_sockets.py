@@ -250,9 +250,14 @@ def test_a_request_without_an_upgrade_is_refused(start_target, name):
 
 
 @pytest.mark.parametrize(
-    ("path", "status", "error"), [("/io", 400, "bad_request"), ("/nowhere", 404, "not_found")]
+    ("path", "status", "error", "allow"),
+    [
+        ("/io", 400, "bad_request", None),
+        ("/nowhere", 404, "not_found", None),
+        ("/jobs", 405, "method_not_allowed", {"OPTIONS", "POST"}),
+    ],
 )
-def test_a_handshake_elsewhere_is_answered_in_its_place(twin, path, status, error):
+def test_a_handshake_elsewhere_is_answered_in_its_place(twin, path, status, error, allow):
     """As any other request that is refused: with the common body, on both services."""
     handshake = {
         "Connection": "Upgrade",
@@ -265,6 +270,7 @@ def test_a_handshake_elsewhere_is_answered_in_its_place(twin, path, status, erro
     assert answer.status_code == status
     assert answer.json()["error"] == error
     assert set(answer.json()) == {"error", "detail"}
+    assert allow is None or set(answer.headers["Allow"].split(", ")) == allow
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -108,3 +108,31 @@ def test_an_answer_may_take_longer_than_its_request(port: int) -> None:
     head = b"GET /slow HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
     assert ask(port, head).endswith(b"\r\n\r\nslow")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Content-Length: 5\r\n\r\nhe",
+        b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"Transfer-Encoding: chunked\r\n\r\n\r\n",
+    ],
+    ids=["too short", "no size", "an empty size"],
+)
+def test_a_body_that_is_none_is_refused(port: int, body: bytes) -> None:
+    """Also where the client has shut down its side."""
+    with socket.create_connection(("127.0.0.1", port), 10) as client:
+        client.sendall(HEAD + body)
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(4096), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"The body is not as the head of the request says." in answer
+
+
+def test_who_still_sends_reads_the_refusal_and_no_reset(port: int) -> None:
+    megabytes = b"x" * 2_000_000
+
+    answer = ask(port, HEAD + b"Content-Length: 2000000\r\n\r\n", megabytes)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")

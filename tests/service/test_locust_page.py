@@ -216,6 +216,29 @@ def test_a_form_that_will_not_do_is_refused_with_a_sentence(
     assert upstream.get("/stats").json()["all"]["served"] == 0
 
 
+def test_a_class_of_another_file_may_be_started_from_the_page(
+    ports: dict[str, int], locust: RunProgram, tmp_path: Path, eventually: Eventually
+) -> None:
+    """It stands beside the lab's own, which start without it as well."""
+    mine = tmp_path / "mine.py"
+    mine.write_text(
+        "from locust import User, constant, events, task\n"
+        "class Mine(User):\n"
+        "    wait_time = constant(0.2)\n"
+        "    @task\n"
+        "    def greet(self):\n"
+        "        events.request.fire(request_type='', name='mine', response_time=1.0,\n"
+        "                            response_length=0, exception=None, context={})\n"
+    )
+    with locust(ports, tmp_path / "log", "-f", f"locust/locustfile.py,{mine}") as page:
+        assert post(page) == (True, "Swarming started")
+        eventually(lambda: len(rows(page)) == 2)
+        page.post("/stop")
+        eventually(lambda: state(page) == "stopped")
+        assert post(page, user_classes=["FlaskSvc", "Mine"])[0]
+        eventually(lambda: "mine" in rows(page))
+
+
 def test_a_refused_form_is_an_error_to_a_program(page: httpx.Client) -> None:
     """`curl -f` ends with an error; the sentence is the same."""
     form = {name: value for name, value in FORM.items() if name != "user_classes"}
@@ -580,7 +603,8 @@ def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
 @pytest.fixture
 def locked(ports: dict[str, int], locust: RunProgram, tmp_path: Path) -> Iterator[httpx.Client]:
     """The page of a Locust with a password."""
-    with locust(ports, tmp_path / "log", LAB_PASSWORD="pass ö $1", LAB_BIND="0.0.0.0") as page:
+    told = {"LAB_PASSWORD": "pass ö $1", "LAB_BIND": "0.0.0.0", "LAB_HOSTS": "room.example.org"}
+    with locust(ports, tmp_path / "log", **told) as page:
         yield page
 
 
@@ -620,6 +644,33 @@ def test_guesses_of_the_password_are_heard_one_after_another(locked: httpx.Clien
     unheard = sum("Too many wrong passwords at once" in each for each in said)
     assert (heard + unheard, unheard > 0) == (20, True)
     assert 1 <= heard <= passed_s
+
+
+def test_who_guesses_keeps_nobody_else_out(locked: httpx.Client) -> None:
+    """A right password from another address is heard while the guesses wait for each other."""
+
+    def guess(number: int) -> None:
+        with httpx.Client(base_url=locked.base_url, timeout=DEADLINE_S, trust_env=False) as client:
+            client.post("/log-in", data={"username": "lab", "password": f"guess {number}"})
+
+    elsewhere = httpx.HTTPTransport(local_address="127.0.0.2")
+    right = {"username": "lab", "password": "pass ö $1"}
+    with (
+        ThreadPoolExecutor(12) as pool,
+        httpx.Client(base_url=locked.base_url, transport=elsewhere, timeout=DEADLINE_S) as attendee,
+    ):
+        guesses = [pool.submit(guess, number) for number in range(12)]
+        answer = attendee.post("/log-in", data=right)
+        is_waited_for = any(not each.done() for each in guesses)
+
+    assert answer.headers["Location"] == "/"
+    assert is_waited_for
+
+
+def test_a_name_of_the_room_may_ask(locked: httpx.Client) -> None:
+    """As LAB_HOSTS has it, and no other."""
+    assert locked.get("/login", headers={"Host": "room.example.org:8089"}).status_code == 200
+    assert locked.get("/login", headers={"Host": "rooms.example.org:8089"}).status_code == 421
 
 
 def test_the_password_lets_in(

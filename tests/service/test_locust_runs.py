@@ -140,22 +140,34 @@ def test_each_target_has_a_row_and_no_request_is_lost(
 
 
 def test_classes_of_another_file_run_beside_the_plain_ones(run: Run, tmp_path: Path) -> None:
-    """As Locust alone would have them; those of the lab that run only when named do not."""
+    """As Locust alone would have them; those of the lab that run only when named do not.
+
+    Their failures may be exceptions that nothing can copy; and a schedule they know none.
+    """
     mine = tmp_path / "mine.py"
     mine.write_text(
         "from locust import User, constant, events, task\n"
+        "class Odd(Exception):\n"
+        "    def __init__(self, a, b):\n"
+        "        super().__init__('odd')\n"
         "class Mine(User):\n"
         "    wait_time = constant(0.2)\n"
         "    @task\n"
         "    def greet(self):\n"
         "        events.request.fire(request_type='', name='mine', response_time=1.0,\n"
-        "                            response_length=0, exception=None, context={})\n"
+        "                            response_length=0, exception=Odd(1, 2), context={})\n"
     )
+    both = ("-f", f"locust/locustfile.py,{mine}")
 
-    done = run("-f", f"locust/locustfile.py,{mine}", "-u", "6", "-r", "6", "-t", "2s")
+    done = run(*both, "-u", "6", "-r", "6", "-t", "2s")
+    refused = run(*both, "--load", "open", "-t", "2s")
 
-    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
-    assert set(rows(done)) == {*ROWS.values(), "mine"}
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False), done.stderr
+    counted = rows(done)
+    assert set(counted) == {*ROWS.values(), "mine"}
+    assert counted["mine"].failures == counted["mine"].requests > 0
+    assert refused.returncode == 2
+    assert "locust: load='open': Mine knows no schedule" in refused.stderr
 
 
 def test_response_times_are_kept_to_a_tenth_of_a_millisecond(

@@ -260,6 +260,37 @@ def test_a_client_that_does_not_read_does_not_fill_the_memory(
     assert rss_bytes(process) - before_bytes < 16 * KIB * KIB
 
 
+def test_requests_that_each_come_in_time_may_go_on_for_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Though each read ends in the midst of the next one."""
+    monkeypatch.setattr(connection, "REQUEST_S", 0.3)
+    one = b"GET /stats HTTP/1.1\r\nHost: x\r\n\r\n"
+
+    async def ask() -> bytes:
+        async with await serving() as server:
+            reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+            writer.write(one[:9])
+            for _ in range(20):
+                await asyncio.sleep(0.03)
+                writer.write(one[9:] + one[:9])
+            writer.write(one[9:-2] + b"Connection: close\r\n\r\n")
+            answers = await reader.read()
+            writer.close()
+            return answers
+
+    assert asyncio.run(ask()).count(b"HTTP/1.1 200 ") == 21
+
+
+async def serving() -> asyncio.Server:
+    """An upstream in this process, on a free port."""
+    ledger = Ledger()
+    timeline = Timeline(ledger.in_flight, ledger.take_worst_late_ms)
+    routes = Routes(Dial(Behaviour(delay_ms=0)), ledger, timeline)
+    connect = functools.partial(connection.Connection, routes, ledger, set())
+    return await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
+
+
 PARTS = {
     "of the line": b"G",
     "of the head": b"GET /delay/1 HTTP/1.1\r\nHost: x\r\n",
@@ -274,15 +305,9 @@ def test_a_part_of_a_request_is_not_waited_for(
 ) -> None:
     """A client that is silent between two requests may stay; one in the midst of one may not."""
     monkeypatch.setattr(connection, "REQUEST_S", 0.2)
-    ledger = Ledger()
-    routes = Routes(
-        Dial(Behaviour(delay_ms=0)), ledger, Timeline(ledger.in_flight, ledger.take_worst_late_ms)
-    )
 
     async def ask() -> tuple[bytes, bool]:
-        loop = asyncio.get_running_loop()
-        connect = functools.partial(connection.Connection, routes, ledger, set())
-        async with await loop.create_server(connect, "127.0.0.1", 0) as server:
+        async with await serving() as server:
             host, port = server.sockets[0].getsockname()
             idle, idle_writer = await asyncio.open_connection(host, port)
             reader, writer = await asyncio.open_connection(host, port)
