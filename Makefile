@@ -44,6 +44,10 @@ logs: ## Show what the programs wrote (FOLLOW=1 goes on)
 demo: ## See the effect in a minute and a half (REPEATS=3, JSON=file)
 	@$(LAB) demo $(if $(REPEATS),--repeats "$(REPEATS)") $(if $(JSON),--json "$(JSON)")
 
+.PHONY: headless
+headless: ## The load without the page (ARGS="-u 40 -t 30s")
+	@$(LAB) headless --told="$(ARGS)"
+
 ##@ The experiments
 
 .PHONY: experiments

@@ -11,10 +11,12 @@ from pathlib import Path
 
 from lab import environment
 from lab.bundle import contents, fit
+from lab.driver.exhaustion import LEAST_FILES
 from lab.environment import ROOT
 from lab.experiments import machine
 from lab.runtime import (
     RuntimeProblem,
+    checkout,
     docker,
     engine_named,
     engine_version,
@@ -56,7 +58,8 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     """Every question in turn."""
     yield Finding("Python", platform.python_version())
     yield from of_bundle(ROOT)
-    yield of_engine(engine_version(environ), engine_named(environ))
+    engine = engine_version(environ)
+    yield of_engine(engine, engine_named(environ))
     yield of_compose(environ)
     yield from of_shell(environ)
     yield from of_ports(environ)
@@ -64,7 +67,8 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield of_memory(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     yield of_disk(shutil.disk_usage(ROOT).free)
     yield of_backlog(machine.limits()["somaxconn"], environ["LISTEN_BACKLOG"])
-    yield of_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1])
+    is_local = not engine or environ.get("RUNTIME") == "local"
+    yield of_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1], is_local=is_local)
 
 
 def of_bundle(root: Path) -> Iterator[Finding]:
@@ -115,19 +119,25 @@ def of_shell(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def of_ports(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Each port: free, or taken by the lab itself, or by somebody else."""
+    """Each port: free, or taken by the lab itself, or by somebody else, another lab too."""
     always = topology.programs("")
     for program in topology.programs("variants"):
         question = f"Port {environ[program.port_setting]}"
         try:
             topology.require_free_ports([program], environ)
         except RuntimeProblem as problem:
-            if health.is_alive(program, environ):
+            if _is_own(program, environ):
                 yield Finding(question, f"{program.name} answers")
             else:
                 yield Finding(question, "taken", str(problem), fatal=program in always)
         else:
             yield Finding(question, f"free for {program.name}")
+
+
+def _is_own(program: topology.Program, environ: Mapping[str, str]) -> bool:
+    """Whether this checkout's lab answers there; that of another one would answer as well."""
+    others = checkout.neighbours(environ, topology.port_of(program, environ))
+    return not others and health.is_alive(program, environ)
 
 
 def of_cores(cores: int) -> Finding:
@@ -169,10 +179,13 @@ def of_backlog(somaxconn: int | None, backlog: str) -> Finding:
     return Finding("Accept queue", str(somaxconn))
 
 
-def of_open_files(limit: int) -> Finding:
-    """The hard limit: two descriptors for each waiting request."""
+def of_open_files(limit: int, *, is_local: bool = False) -> Finding:
+    """The hard limit: two descriptors for each waiting request, in containers by the engine's."""
     if limit == resource.RLIM_INFINITY:
         return Finding("Open files", "no limit")
+    if is_local and limit < LEAST_FILES:
+        advice = f"raise it (ulimit -Hn {OPEN_FILES}): local processes need {LEAST_FILES} at least"
+        return Finding("Open files", str(limit), advice, fatal=True)
     if limit < OPEN_FILES:
         return Finding(
             "Open files",

@@ -100,9 +100,8 @@ def refuse_misspelt(environ: Mapping[str, str], root: Path = ROOT) -> None:
     families = {name.partition("_")[0] for name in settings}
     for name in sorted(environ.keys() - settings.keys()):
         if name.upper().partition("_")[0] in families and nearest(name, settings):
-            raise EnvironmentFileError(
-                f"{name}={environ[name]!r} in the environment: {_unknown(name, settings)}"
-            )
+            # Not its value, which may be a password.
+            raise EnvironmentFileError(f"in the environment: {_unknown(name, settings)}")
 
 
 def nearest(name: str, known: Collection[str]) -> str:

@@ -44,13 +44,14 @@ class Kept(NamedTuple):
 @contextmanager
 def lab(folder: Path) -> Iterator[dict[str, str]]:
     """A lab that is up; its settings."""
-    ports = {name: str(free_port()) for name in environment.read(environment.ROOT / ".env")
-             if name.endswith("_PORT")}  # fmt: skip
+    settings = environment.read(environment.ROOT / ".env")
+    ports = {name: str(free_port()) for name in settings if name.endswith("_PORT")}
     own = {"RUNTIME": "local", "LAB_RUN": str(folder / "run"), "UPSTREAM_DELAY_MS": DELAY_MS}
+    own |= {"LAB_BIND": "127.0.0.1", "LAB_PASSWORD": "", "LAB_TARGETS": settings["LAB_TARGETS"]}
     environ = {**os.environ, **ports, **own}
     command = [sys.executable, "-m", "lab"]
-    subprocess.run([*command, "up"], env=environ, cwd=environment.ROOT, check=True)
     try:
+        subprocess.run([*command, "up"], env=environ, cwd=environment.ROOT, check=True)
         yield environ
     finally:
         subprocess.run([*command, "down"], env=environ, cwd=environment.ROOT, check=False)

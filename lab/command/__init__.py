@@ -8,8 +8,10 @@ from pathlib import Path
 
 from lab import doctor, environment
 from lab.command import measuring, running, teaching
-from lab.command.arguments import folder, positive, quantity, settings, sigma
+from lab.command.arguments import folder, positive, quantity, settings, sigma, words
+from lab.command.refused import sentence
 from lab.runtime import RuntimeProblem
+from lab.runtime.checkout import ENGINE
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -17,9 +19,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         environment.refuse_misspelt(os.environ)
-        code: int = options.run(options, environment.load(os.environ))
+        environ = environment.load(os.environ)
+        # Or what asks Docker's client in passing would ask another engine than .env.local's.
+        os.environ.update({name: environ[name] for name in ENGINE if name in environ})
+        code: int = options.run(options, environ)
     except (RuntimeProblem, environment.EnvironmentFileError) as problem:
         print(f"lab: {problem}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        print(f"lab: {sentence(problem)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nlab: interrupted; `make down` stops what is running", file=sys.stderr)
@@ -52,6 +60,10 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("--repeats", type=positive, default=1, help="of each burst of 16")
     each.add_argument("--json", type=Path, default=None, help="write the numbers to this file")
     each.set_defaults(run=running.demo)
+
+    each = commands.add_parser("headless", help="Locust without its page, against the lab")
+    each.add_argument("--told", type=words, default=[], help='for Locust: "-u 40 -t 30s"')
+    each.set_defaults(run=running.headless)
 
     each = commands.add_parser("experiments", help="list the experiments, with their minutes")
     each.add_argument("--quick", action="store_true", help="as they are shortened")

@@ -1,6 +1,7 @@
 """What the options of a command may be, for argparse."""
 
 import argparse
+import shlex
 from pathlib import Path
 
 
@@ -39,6 +40,14 @@ def settings(text: str) -> dict[str, str]:
     if not all(name.isidentifier() and equals for name, equals, _ in pairs):
         raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=value, separated by spaces")
     return {name: value for name, _, value in pairs}
+
+
+def words(text: str) -> list[str]:
+    """What a shell makes of a text, for argparse."""
+    try:
+        return shlex.split(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"{text!r}: {problem}") from None
 
 
 def folder(text: str) -> Path | None:

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping
+from typing import NoReturn
 
 from lab.command.choosing import bring_up, chosen, in_venv, require_folder_of
 from lab.runtime import (
@@ -14,6 +15,10 @@ from lab.runtime import (
     tell,
     topology,
 )
+
+NOT_OF_DEMO = {"locust", topology.WORKER}
+"""What the demo does without: it sends its bursts itself."""
+HEADLESS = ("locust", "--config", "locust/locust.conf", "--headless")
 
 
 def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
@@ -35,6 +40,7 @@ def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if answers:
             docker.down(there)
         if checkout.was_started_locally(environ):
+            in_venv()  # it may have been started while the engine was asked
             from lab.runtime import local
 
             local.down()
@@ -45,7 +51,7 @@ def down(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         )
     password.forget()
     tell("stopped")
-    for each in checkout.neighbours(environ):
+    for each in checkout.neighbours(there):
         tell(f"left alone: {each}")
     return 0
 
@@ -79,7 +85,7 @@ def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     require_folder_of(options.json)
     choice = chosen(environ)
     if choice.name == "docker":
-        if not docker.is_up(environ) or docker.with_other_settings(environ):
+        if not docker.is_up(environ) or set(docker.with_other_settings(environ)) - NOT_OF_DEMO:
             bring_up(choice, environ, "")
         arguments = ["demo", "--repeats", str(options.repeats)]
         mount = ""
@@ -105,6 +111,22 @@ def measure(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     from lab.demo.run import run
 
     return run(environ, repeats=options.repeats, json_path=options.json)
+
+
+def headless(options: argparse.Namespace, environ: Mapping[str, str]) -> NoReturn:
+    """Become Locust without its page, beside the lab that is up."""
+    if chosen(environ).name == "docker":
+        _require(docker.is_up(environ))
+        docker.become(environ, *HEADLESS, *options.told)
+    from lab.runtime import local
+
+    _require(local.answers(environ))
+    local.become(environ, *HEADLESS, *options.told)
+
+
+def _require(is_up: bool) -> None:
+    if not is_up:
+        raise RuntimeProblem("there is nothing to send load to: `make up` starts the lab")
 
 
 def count(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -9,6 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
@@ -48,8 +49,9 @@ class Writer:
         self._store()
         # Room for the last word of a run that fills the disk; locked as long as this process lives.
         (path / _RESERVE).write_bytes(b"\0" * _RESERVE_BYTES)
-        self._reserve = os.open(path / _RESERVE, os.O_RDONLY)
-        fcntl.flock(self._reserve, fcntl.LOCK_EX)
+        self._reserve = os.open(path / _RESERVE, os.O_RDWR)  # NFS locks no file that is only read
+        with suppress(OSError):  # it only helps who reads a run that was cut off
+            fcntl.flock(self._reserve, fcntl.LOCK_EX)
 
     def tell(self, **metadata: Any) -> None:
         """Put what became known into run.json."""
@@ -85,13 +87,13 @@ class Writer:
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether the process that writes this run is alive, whatever run.json says."""
+    """Whether the process that writes this run is alive, or nobody can tell."""
     try:
         with (path / _RESERVE).open("rb") as reserve:
             fcntl.flock(reserve, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
-    except BlockingIOError:
+    except OSError:  # it is locked, or this file system knows no locks
         return True
     return False
 

@@ -9,8 +9,8 @@ import fcntl
 import hashlib
 import os
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,9 @@ ENGINE = ("DOCKER_HOST", "DOCKER_CONTEXT")
 NOTE, LOCK, HONCHO = "engine", "lock", "honcho.pid"
 PROC = Path("/proc")
 PATIENCE_S = 10.0
+OF_COMPOSE = "com.docker.compose.project"
+PLAIN = "lab"
+"""The project of who types `docker compose` by hand, and of labs older than LABEL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ def folder(environ: Mapping[str, str]) -> Path:
 def make_folder(environ: Mapping[str, str]) -> Path:
     """The same, made for this user alone if it is not there."""
     made = folder(environ)
-    made.mkdir(mode=0o700, exist_ok=True)
+    made.mkdir(mode=0o700, parents=True, exist_ok=True)
     return made
 
 
@@ -69,8 +72,15 @@ def of_processes(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def of_compose(environ: Mapping[str, str]) -> dict[str, str]:
-    """The settings of its containers; what Compose was told of other projects is left out."""
-    kept = {name: value for name, value in environ.items() if not name.startswith("COMPOSE_")}
+    """The settings of its containers; what Compose was told of other projects is left out.
+
+    LAB_RUN too: beside LAB_CHECKOUT it would make a local process of Compose's client.
+    """
+    kept = {
+        name: value
+        for name, value in environ.items()
+        if not name.startswith("COMPOSE_") and name != "LAB_RUN"
+    }
     return kept | {
         "COMPOSE_FILE": str(ROOT / "docker-compose.yml"),
         "COMPOSE_PROJECT_NAME": project(environ),
@@ -87,6 +97,11 @@ def note_engine(environ: Mapping[str, str]) -> None:
 def has_noted_engine(environ: Mapping[str, str]) -> bool:
     """Whether containers were started, and not ended since."""
     return (folder(environ) / NOTE).exists()
+
+
+def runs_elsewhere(environ: Mapping[str, str]) -> bool:
+    """Whether containers were started on another engine than is asked for now, and not ended."""
+    return engine_named(with_noted_engine(environ)) != engine_named(environ)
 
 
 def with_noted_engine(environ: Mapping[str, str]) -> dict[str, str]:
@@ -111,26 +126,39 @@ def engine_named(environ: Mapping[str, str]) -> str:
 @contextmanager
 def alone(environ: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
     """Hold this checkout's lab: another command that brings it up or down waits, and says so."""
-    with private(make_folder(environ) / LOCK).open("a+", encoding="ascii") as file:
+    with private(make_folder(environ) / LOCK).open("ab+", buffering=0) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
-            say(f"process {file.read() or 'another'} brings this lab up or down: waiting for it")
+            other = file.read().decode("ascii", "replace") or "another"
+            say(f"process {other} brings this lab up or down: waiting for it")
             fcntl.flock(file, fcntl.LOCK_EX)
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        with suppress(OSError):  # a full disk: nobody reads who holds it, and it is held
+            file.truncate(0)
+            file.write(str(os.getpid()).encode("ascii"))
         try:
             yield
         finally:
-            file.truncate(0)
+            with suppress(OSError):
+                file.truncate(0)
 
 
 def is_running_locally(environ: Mapping[str, str]) -> bool:
     """Whether a local process of this checkout is alive."""
     own = str(folder(environ))
-    return any(each["LAB_RUN"] == own for each in _marked())
+    if any(each["LAB_RUN"] == own for each in _marked()):
+        return True
+    return not PROC.is_dir() and _is_honcho_alive(environ)
+
+
+def _is_honcho_alive(environ: Mapping[str, str]) -> bool:
+    """The same by a number alone, where no process can be looked at, as on macOS."""
+    try:
+        os.kill(int((folder(environ) / HONCHO).read_text(encoding="ascii")), 0)
+    except (OSError, ValueError, OverflowError):
+        return False
+    return True
 
 
 def was_started_locally(environ: Mapping[str, str]) -> bool:
@@ -141,7 +169,7 @@ def was_started_locally(environ: Mapping[str, str]) -> bool:
 def neighbours(environ: Mapping[str, str], port: int | None = None) -> list[Neighbour]:
     """The labs that others have started on this machine; with a port, those that have it."""
     found = set()
-    for checkout, working_dir, name in _containers(port):
+    for checkout, working_dir, name in _containers(environ, port):
         if name != project(environ):
             found.add(Neighbour(checkout or working_dir, _end(checkout)))
     for each in _marked():
@@ -154,21 +182,29 @@ def _end(checkout: str) -> str:
     return "make down" if checkout else "docker compose down"
 
 
-def _containers(port: int | None) -> Iterator[tuple[str, str, str]]:
-    """Of the containers that run: checkout, Compose's folder and project."""
-    labels = (LABEL, "com.docker.compose.project.working_dir", "com.docker.compose.project")
+def _containers(environ: Mapping[str, str], port: int | None) -> Iterator[tuple[str, str, str]]:
+    """Of the labs' containers that run: checkout, Compose's folder and project."""
+    on_port = [] if port is None else [f"publish={port}"]
+    older = (f"label={OF_COMPOSE}={PLAIN}", f"label={OF_COMPOSE}.working_dir={ROOT}")
+    for which in ((f"label={LABEL}",), older):
+        for line in _shown(environ, [*which, *on_port]):
+            checkout, working_dir, name = line.split("\t")
+            yield checkout, working_dir, name
+
+
+def _shown(environ: Mapping[str, str], filters: Sequence[str]) -> list[str]:
+    """A line for each container that runs; none where no engine answers."""
+    labels = (LABEL, f"{OF_COMPOSE}.working_dir", OF_COMPOSE)
     form = "\t".join(f'{{{{.Label "{each}"}}}}' for each in labels)
-    command = ["docker", "ps", "--filter", f"label={LABEL}", "--format", form]
-    command += [] if port is None else ["--filter", f"publish={port}"]
+    command = ["docker", "ps", *(f"--filter={each}" for each in filters), "--format", form]
+    told = dict(environ)
     try:
         done = subprocess.run(
-            command, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+            command, env=told, capture_output=True, text=True, timeout=PATIENCE_S, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
-        return
-    for line in done.stdout.splitlines():
-        checkout, working_dir, name = line.split("\t")
-        yield checkout, working_dir, name
+        return []
+    return done.stdout.splitlines()
 
 
 def _ports(environ: Mapping[str, str]) -> set[str]:

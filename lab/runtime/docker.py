@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from typing import NoReturn
 
 from lab.bundle import unpacked
 from lab.environment import ROOT
@@ -22,6 +23,13 @@ def up(environ: Mapping[str, str], profile: str) -> None:
     depend on it.
     """
     programs = topology.programs(profile)
+    if checkout.runs_elsewhere(environ):
+        there = checkout.engine_named(checkout.with_noted_engine(environ))
+        raise RuntimeProblem(
+            f"this checkout's containers run on the other engine{there or ', the default one'}: "
+            "`make down` first; where that engine is gone for good, delete "
+            f"{checkout.folder(environ) / checkout.NOTE}"
+        )
     if not compose(environ, "ps", "--quiet", capture=True).stdout:
         topology.require_free_ports(programs, environ)
     if names := with_other_settings(environ):
@@ -103,12 +111,22 @@ def run_lab(environ: Mapping[str, str], arguments: Sequence[str], mount: str = "
     `mount` is a folder of the host that the container sees as /out and writes
     to as this user, so that the host can delete what it wrote. Returns the exit code.
     """
-    options = ["run", "--rm", "--no-deps"]
-    if not sys.stdout.isatty():
-        options += ["--no-TTY"]
+    options = _beside()
     if mount:
         options += ["--volume", f"{mount}:/out", "--user", f"{os.getuid()}:{os.getgid()}"]
     return compose(environ, *options, "locust", "lab", *arguments).returncode
+
+
+def become(environ: Mapping[str, str], *command: str) -> NoReturn:
+    """Run a command in such a container, and in this process's place: Ctrl-C reaches it alone."""
+    os.chdir(ROOT)
+    run = ["docker", "compose", *_beside(), "locust", *command]
+    os.execvpe("docker", run, checkout.of_compose(environ))
+
+
+def _beside() -> list[str]:
+    """How Compose runs a container beside the services."""
+    return ["run", "--rm", "--no-deps", *([] if sys.stdout.isatty() else ["--no-TTY"])]
 
 
 def save_images(archive: str) -> None:

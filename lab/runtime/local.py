@@ -13,9 +13,11 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
+from lab import environment
 from lab.driver.exhaustion import too_few_files
 from lab.environment import ROOT
 from lab.runtime import RUN, RuntimeProblem, checkout, health, password, tell, topology
@@ -32,13 +34,14 @@ LEAST_ROOM_BYTES = 1024**2  # for the log and the services' users and jobs
 def up(environ: Mapping[str, str], profile: str) -> None:
     """Start the processes and wait until each is healthy; anew where other settings are wanted."""
     programs = topology.programs(profile)
-    if is_up(environ, profile):
-        differing = topology.differing(settings_in_use(), environ)
+    if is_up(environ, profile) and (in_use := settings_in_use()):
+        differing = topology.differing(in_use, environ)
         if not differing:
             return
         tell(f"it runs with {' '.join(differing)}: starting it anew with what is asked for")
     down()
     topology.require_free_ports(programs, environ)
+    topology.require_free_port(topology.MEETING, environ, password.LOOPBACK)
     require_room(environ)
     honcho = start(environ, [*(program.name for program in programs), topology.WORKER])
 
@@ -146,17 +149,31 @@ def logs(*, follow: bool) -> None:
 
 
 def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
-    """Whether every process of the profile is ours and answers."""
-    if not running() or len(load_workers()) != topology.load_workers(environ):
-        return False
-    return all(health.is_alive(program, environ) for program in topology.programs(profile))
+    """Whether every process of the profile is ours and answers, and as many make the load."""
+    return len(load_workers()) == topology.load_workers(environ) and answers(environ, profile)
+
+
+def answers(environ: Mapping[str, str], profile: str = "") -> bool:
+    """Whether every process of the profile is ours and answers, however many make the load."""
+    programs = topology.programs(profile)
+    return bool(running()) and all(health.is_alive(program, environ) for program in programs)
+
+
+def become(environ: Mapping[str, str], *command: str) -> NoReturn:
+    """Run a program of .venv in this process's place, with the settings; not as part of the lab."""
+    os.chdir(ROOT)
+    told = environment.of_program({**environ, topology.SECRET: ""})
+    os.execve(BIN / command[0], list(command), told)
 
 
 def settings_in_use() -> dict[str, str]:
-    """Those that the lab was started with; {} where it does not run."""
+    """Those that the lab was started with; {} where Honcho is gone, whatever else still runs."""
     for process in running():
         if process.pid == honcho_pid():
-            return process.environ() | {topology.SECRET: password.kept()}
+            try:
+                return process.environ() | {topology.SECRET: password.kept()}
+            except psutil.Error:
+                return {}
     return {}
 
 

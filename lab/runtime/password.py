@@ -27,6 +27,7 @@ def keep(password: str) -> None:
     """Note it where only this user can read it, and where the page's process finds it."""
     forget()
     if password:
+        KEPT.parent.mkdir(parents=True, exist_ok=True)
         private(KEPT).write_text(password, encoding="utf-8")
 
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from lab import environment
 from lab.runtime import RuntimeProblem, checkout
+from lab.runtime.password import LOOPBACK
 from lab.targets import TARGETS
 
 WORKER = "locust-worker"  # listens nowhere, and runs as often as LOAD_WORKERS says
 MAX_LOAD_WORKERS = 64
 PROFILES = ("", "variants")
-BINDS = ("127.0.0.1", "0.0.0.0")
+BINDS = (LOOPBACK, "0.0.0.0")
 SECRET = "LAB_PASSWORD"  # a local process other than the page's must not have it
 
 
@@ -21,6 +22,10 @@ class Program:
 
     name: str
     port_setting: str
+
+
+MEETING = Program("locust", "LOCUST_MASTER_PORT")
+"""Where locust waits for its load workers: on loopback, or in the containers' own network."""
 
 
 def programs(profile: str) -> list[Program]:
@@ -84,18 +89,23 @@ def require_free_ports(programs: Sequence[Program], environ: Mapping[str, str]) 
         # The programs and the lab reach each other on loopback, which both of these include.
         raise RuntimeProblem(f"LAB_BIND={environ['LAB_BIND']!r}: expected {' or '.join(BINDS)}")
     for program in programs:
-        port = port_of(program, environ)
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((environ["LAB_BIND"], port))
-            except OSError as error:
-                others = checkout.neighbours(environ, port)
-                raise RuntimeProblem(
-                    f"port {port} for {program.name} cannot be had ({error.strerror}): "
-                    f"{f'{others[0]} has it; end that' if others else 'stop what listens there'}, "
-                    f"or set another {program.port_setting} in .env.local"
-                ) from None
+        require_free_port(program, environ, environ["LAB_BIND"])
+
+
+def require_free_port(program: Program, environ: Mapping[str, str], address: str) -> None:
+    """Raise RuntimeProblem where somebody else listens on the program's port at that address."""
+    port = port_of(program, environ)
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((address, port))
+        except OSError as error:
+            others = checkout.neighbours(environ, port)
+            raise RuntimeProblem(
+                f"port {port} for {program.name} cannot be had ({error.strerror}): "
+                f"{f'{others[0]} has it; end that' if others else 'stop what listens there'}, "
+                f"or set another {program.port_setting} in .env.local"
+            ) from None
 
 
 def port_of(program: Program, environ: Mapping[str, str]) -> int:

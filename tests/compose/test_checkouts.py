@@ -164,6 +164,39 @@ def test_a_project_called_lab_is_somebody_elses(  # type: ignore[no-untyped-def]
     assert "lab_theirs" in volumes.split()
 
 
+def test_a_lab_from_before_there_were_labels_is_named(clone: Clone) -> None:
+    """Its project is called lab; `make down` leaves it alone, and says what ends it."""
+    labels = ["--label=com.docker.compose.project=lab"]
+    labels += [f"--label=com.docker.compose.project.working_dir={clone.root}"]
+    run = ["docker", "run", "--detach", *labels, "--entrypoint=sleep", "lab-mock-upstream", "600"]
+    container = subprocess.run(run, capture_output=True, text=True, check=True).stdout.strip()
+    try:
+        done = clone.run("down")
+        assert len(ids(f"id={container}")) == 1
+    finally:
+        subprocess.run(["docker", "rm", "--force", container], capture_output=True, check=True)
+
+    assert done.returncode == 0, done.stderr
+    named = f"lab: left alone: the lab of {clone.root} (`docker compose down` there ends it)"
+    assert named in done.stderr
+
+
+def test_headless_load_starts_nothing_and_goes_to_this_checkouts_lab(lab, clone: Clone) -> None:  # type: ignore[no-untyped-def]
+    """In another checkout there is no lab to send it to."""
+    before = of_project(checkout.project(lab.environ))
+    load = ("headless", "--told=-u 2 -t 2s --only-summary")
+
+    refused = clone.run(*load, RUNTIME="docker")
+    done = lab.run(*load)
+
+    assert refused.returncode == 1
+    assert "there is nothing to send load to: `make up` starts the lab" in refused.stderr
+    assert done.returncode == 0, done.stderr
+    assert "fastapi-svc" in done.stdout + done.stderr
+    assert of_project(checkout.project(lab.environ)) == before
+    assert ids(f"label={checkout.LABEL}={clone.root}") == set()
+
+
 def test_an_engine_that_was_chosen_is_respected_and_named(clone: Clone) -> None:
     """One that is not there is no reason to ask another."""
     nowhere = f"unix://{clone.root}/nowhere"

@@ -1,11 +1,12 @@
 """What the documents name exists, and what exists is documented."""
 
 import re
+import shlex
 import subprocess
 
 import pytest
 
-from lab import environment
+from lab import command, environment
 from lab.environment import ROOT
 from lab.terminal import COLUMNS
 
@@ -92,6 +93,32 @@ def test_the_readme_names_every_route_and_target():
 
     assert len(routes) == 10
     assert [route for route in routes if f"`{route}" not in text] == []
+
+
+def test_the_readme_sends_load_without_the_page_to_the_lab_that_is_up():
+    """Who types `docker compose` has another project, which would start a second lab."""
+    text = (ROOT / "README.md").read_text()
+    line = re.search(r"^make headless .*", text, re.MULTILINE)[0]
+    shown = subprocess.run(
+        [*shlex.split(line), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+    arguments = shlex.split(re.search(r" -m lab (.*)", shown)[1])
+    assert arguments[0] == "headless"
+    assert command.parser().parse_args(arguments).told == ["-u", "40", "-t", "30s"]
+    assert not re.search(r"^docker compose", text, re.MULTILINE)
+
+
+def test_what_the_doctor_is_said_to_name_reaches_it():
+    """What make takes out of the shell's environment it cannot name."""
+    text = (ROOT / "README.md").read_text()
+    sentence = "What the shell tells (.*) beside that does not reach the lab; `make doctor` names"
+    named = re.findall(r"\w{3,}", re.search(sentence, text)[1])
+
+    assert "gunicorn" in named
+    for name in named:
+        assert environment.unheeded({f"{name.upper()}_X": ""}), name
+        assert not re.search(rf"^unexport .*\b{name.upper()}", MAKEFILE, re.MULTILINE), name
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -155,6 +155,34 @@ def test_what_the_shell_tells_others_makes_no_other_lab(lab):
     assert [name for name in OF_OTHERS if name not in named] == []
 
 
+def test_headless_load_goes_to_the_lab_that_is_up(lab):
+    """And is none of its processes; without a lab there is a sentence."""
+    load = ("headless", "--told=-u 2 -t 2s --only-summary --load closed")
+    code, printed = lab.run(*load)
+    assert code == 1
+    assert "lab: there is nothing to send load to: `make up` starts the lab" in printed
+
+    assert lab.run("up", LOAD_WORKERS="2")[0] == 0
+    code, printed = lab.run(*load)
+
+    assert code == 0, printed
+    assert re.search(r"fastapi-svc /async-io +[1-9]", printed)
+    served = httpx.get(lab.url("MOCK_UPSTREAM_PORT") + "/stats").json()["callers"]
+    assert served["flask-svc"]["served"] > 0
+
+
+def test_a_lab_whose_honcho_was_killed_comes_up_anew(lab):
+    """Nothing else would end its processes together, and nothing knows their settings."""
+    assert lab.run("up")[0] == 0
+    before = lab.processes()
+    os.kill(int((lab.folder / "honcho.pid").read_text()), signal.SIGKILL)
+
+    assert lab.run("up")[0] == 0
+
+    assert not before.items() & lab.processes().items()
+    assert lab.run("ps")[1].count("healthy") == len(PROGRAMS)
+
+
 def test_down_ends_what_runs_whatever_became_of_its_folder(lab):
     """State is what runs, and no file."""
     assert lab.run("up")[0] == 0
@@ -305,13 +333,14 @@ def test_a_bad_setting_ends_up_with_the_sentence_of_the_program(lab, changed, na
     assert lab.processes() == {}
 
 
-def test_a_port_in_use_is_one_sentence_and_nothing_is_started(lab):
+@pytest.mark.parametrize("setting", ["FASTAPI_SVC_PORT", "LOCUST_MASTER_PORT"])
+def test_a_port_in_use_is_one_sentence_and_nothing_is_started(lab, setting):
     """Before any process is."""
-    with socket.create_server(("127.0.0.1", int(lab.environ["FASTAPI_SVC_PORT"]))):
+    with socket.create_server(("127.0.0.1", int(lab.environ[setting]))):
         code, printed = lab.run("up")
 
     assert code == 1
-    assert "set another FASTAPI_SVC_PORT in .env.local" in printed
+    assert f"set another {setting} in .env.local" in printed
     assert lab.processes() == {}
     assert [each.name for each in lab.folder.iterdir()] == ["lock"]
 

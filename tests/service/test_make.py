@@ -17,7 +17,7 @@ for each in $(seq 600); do sleep 0.05; done
 """
 
 
-@pytest.mark.parametrize("target", ["run", "report", "demo", "up", "check", "rehearse"])
+@pytest.mark.parametrize("target", ["run", "report", "demo", "headless", "up", "check", "rehearse"])
 def test_sigterm_to_make_reaches_the_lab(
     target: str, tmp_path: Path, eventually: Eventually
 ) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lab.environment import ROOT
-from lab.runtime import RuntimeProblem, checkout, topology
+from lab.runtime import RuntimeProblem, checkout, docker, topology
 
 FLASK = topology.Program("flask-svc", "FLASK_SVC_PORT")
 OF_COMPOSE = {
@@ -51,7 +51,9 @@ def test_what_compose_was_told_of_other_projects_is_left_out(name: str, tmp_path
     }
     assert told["COMPOSE_FILE"] == str(ROOT / "docker-compose.yml")
     assert told["COMPOSE_PROJECT_NAME"] == checkout.project(own)
-    assert own.items() <= told.items()
+    assert (own.items() - told.items()) == {("LAB_RUN", str(tmp_path))}
+    # With it, Compose's client would pass for a local process of this lab, and be ended by `down`.
+    assert "LAB_RUN" not in told
 
 
 @pytest.mark.parametrize(
@@ -86,9 +88,52 @@ def test_the_engine_of_the_start_is_asked_at_the_end(
     assert checkout.with_noted_engine(now) == now
 
 
+@pytest.mark.parametrize(
+    ("noted", "asked", "named"),
+    [
+        ({}, {}, None),
+        ({"DOCKER_HOST": "ssh://box"}, {"DOCKER_HOST": "ssh://box"}, None),
+        ({"DOCKER_HOST": "ssh://box", "DOCKER_CONTEXT": "a"}, {"DOCKER_HOST": "ssh://box"}, None),
+        ({"DOCKER_HOST": "ssh://box"}, {}, " at DOCKER_HOST=ssh://box"),
+        ({"DOCKER_CONTEXT": "colima"}, {"DOCKER_CONTEXT": "x"}, " at DOCKER_CONTEXT=colima"),
+        ({}, {"DOCKER_HOST": "ssh://box"}, ", the default one"),
+    ],
+)
+def test_a_second_engine_is_refused_while_the_first_has_containers(
+    noted: dict[str, str],
+    asked: dict[str, str],
+    named: str | None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Or nobody would remember where they are."""
+    own = {"LAB_RUN": str(tmp_path / "run")}
+    checkout.note_engine(own | noted)
+    kept = (tmp_path / "run/engine").read_text()
+    monkeypatch.setattr(docker, "compose", stop_here)
+
+    with pytest.raises(RuntimeProblem if named else StopHere) as problem:
+        docker.up(own | asked, "")
+
+    assert (tmp_path / "run/engine").read_text() == kept
+    if named:
+        assert str(problem.value) == (
+            f"this checkout's containers run on the other engine{named}: `make down` first; "
+            f"where that engine is gone for good, delete {tmp_path / 'run/engine'}"
+        )
+
+
+class StopHere(Exception):
+    """So far a command went."""
+
+
+def stop_here(*_: object, **__: object) -> None:
+    raise StopHere
+
+
 def test_what_is_noted_is_the_users_alone(tmp_path: Path) -> None:
     """Nobody else reads what the lab writes there."""
-    folder = checkout.make_folder({"LAB_RUN": str(tmp_path / "run")})
+    folder = checkout.make_folder({"LAB_RUN": str(tmp_path / "not/there/run")})
 
     assert folder.stat().st_mode & 0o777 == 0o700
 
@@ -122,6 +167,46 @@ def test_the_lab_of_another_checkout_is_named(
     assert theirs not in checkout.neighbours(elsewhere)
     assert checkout.is_running_locally(elsewhere)
     assert not checkout.is_running_locally({"LAB_RUN": elsewhere["LAB_RUN"] + "-2"})
+
+
+DOCKER = """#!/bin/sh
+# Two containers: one by hand in another folder, and one of a lab that had no label yet.
+[ "$DOCKER_HOST" = ssh://box ] || exit 1
+case "$*" in
+  *"--filter=label=lab.checkout "*) printf '\\t/home/ada/lab\\tlab\\n';;
+  *".project=lab --filter=label=com.docker.compose.project.working_dir={root} "*)
+    printf '\\t{root}\\tlab\\n';;
+esac
+"""
+
+
+def test_what_a_lab_started_before_there_were_labels_is_named(tmp_path: Path) -> None:
+    """As what `docker compose` started by hand is; and the engine is the one that was asked for."""
+    engine = tmp_path / "docker"
+    engine.write_text(DOCKER.format(root=ROOT))
+    engine.chmod(0o755)
+    told = {"PATH": str(tmp_path), "LAB_RUN": str(tmp_path / "run")}
+
+    older = checkout.Neighbour(str(ROOT), "docker compose down")
+    by_hand = checkout.Neighbour("/home/ada/lab", "docker compose down")
+    assert {older, by_hand} <= set(checkout.neighbours(told | {"DOCKER_HOST": "ssh://box"}))
+    assert not {older, by_hand} & set(checkout.neighbours(told))
+
+
+@pytest.mark.parametrize(
+    ("noted", "is_alive"),
+    [(str(os.getpid()), True), ("", False), (None, False), (str(2**60), False)],
+)
+def test_without_proc_a_lab_runs_as_long_as_its_honcho(
+    noted: str | None, is_alive: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On macOS, before anything is installed: `make down` ends it then, and `make ps` shows it."""
+    monkeypatch.setattr(checkout, "PROC", tmp_path / "nothing")
+    monkeypatch.setitem(sys.modules, "psutil", None)
+    if noted is not None:
+        (tmp_path / "honcho.pid").write_text(noted)
+
+    assert checkout.is_running_locally({"LAB_RUN": str(tmp_path)}) == is_alive
 
 
 def test_a_port_of_another_checkout_is_a_sentence_with_its_folder(

@@ -5,7 +5,8 @@ import socket
 
 import pytest
 
-from lab import doctor
+from lab import doctor, environment
+from lab.runtime import RuntimeProblem, checkout, health, topology
 
 GIB = 1024**3
 
@@ -26,6 +27,8 @@ GIB = 1024**3
         (doctor.of_open_files(4096), ""),
         (doctor.of_open_files(resource.RLIM_INFINITY), ""),
         (doctor.of_open_files(1024), "raise it"),
+        (doctor.of_open_files(1023), "raise it"),  # the engine's limit counts
+        (doctor.of_open_files(1024, is_local=True), "raise it"),
         (doctor.of_backlog(65535, "4096"), ""),
         (doctor.of_backlog(128, "4096"), "raise net.core.somaxconn"),
         (doctor.of_backlog(None, "4096"), ""),
@@ -53,3 +56,48 @@ def test_a_port_that_somebody_else_has_is_fatal():
     assert [each.line()[:4] for each in findings] == ["FAIL"] * 3 + ["note"] * 4 + ["FAIL"]
     assert all("stop what listens there" in each.advice for each in findings)
     assert "set another LOCUST_PORT" in findings[-1].advice
+
+
+@pytest.mark.parametrize(
+    ("engine", "runtime", "limit", "is_fatal"),
+    [
+        ("", "", 1023, True),
+        ("", "", 1024, False),
+        ("28.0", "", 1023, False),
+        ("28.0", "local", 1023, True),
+    ],
+)
+def test_too_few_files_keep_local_processes_from_starting(
+    engine, runtime, limit, is_fatal, monkeypatch
+):
+    """As `make up` would say; containers have the engine's limit."""
+    monkeypatch.setattr(doctor, "engine_version", lambda environ: engine)
+    monkeypatch.setattr(doctor, "of_compose", lambda environ: doctor.Finding("Compose", "2"))
+    monkeypatch.setattr(doctor, "of_ports", lambda environ: iter(()))
+    monkeypatch.setattr(resource, "getrlimit", lambda which: (limit, limit))
+    environ = environment.read(environment.ROOT / ".env") | {"RUNTIME": runtime}
+
+    finding = list(doctor.examine(environ))[-1]
+
+    assert (finding.question, finding.answer) == ("Open files", str(limit))
+    assert finding.fatal == is_fatal
+
+
+def test_the_port_of_another_checkouts_lab_is_taken(monkeypatch):
+    """Its programs answer as this checkout's would."""
+    theirs = checkout.Neighbour("/home/ada/lab", "make down")
+    said = "port 8001 for flask-svc cannot be had (taken): the lab of /home/ada/lab has it"
+
+    def refuse(programs, environ):
+        raise RuntimeProblem(said)
+
+    monkeypatch.setattr(topology, "require_free_ports", refuse)
+    monkeypatch.setattr(health, "is_alive", lambda program, environ: True)
+    environ = environment.read(environment.ROOT / ".env")
+
+    monkeypatch.setattr(checkout, "neighbours", lambda environ, port: [theirs])
+    assert {each.advice for each in doctor.of_ports(environ)} == {said}
+    assert sum(each.fatal for each in doctor.of_ports(environ)) == len(topology.programs(""))
+
+    monkeypatch.setattr(checkout, "neighbours", lambda environ, port: [])
+    assert {each.advice for each in doctor.of_ports(environ)} == {""}

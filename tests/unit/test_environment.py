@@ -147,9 +147,16 @@ def test_a_name_in_the_shell_that_is_nearly_a_setting_is_refused(name: str, mean
     with pytest.raises(environment.EnvironmentFileError) as refusal:
         environment.refuse_misspelt({name: "8"})
 
-    assert str(refusal.value) == (
-        f"{name}='8' in the environment: {name} is no setting: {meant} is"
-    )
+    assert str(refusal.value) == f"in the environment: {name} is no setting: {meant} is"
+
+
+def test_a_password_under_a_misspelt_name_is_not_printed() -> None:
+    """The sentence may end up on a projector."""
+    with pytest.raises(environment.EnvironmentFileError) as refusal:
+        environment.refuse_misspelt({"LAB_PASSWD": "s3cret"})
+
+    assert "LAB_PASSWD is no setting: LAB_PASSWORD is" in str(refusal.value)
+    assert "s3cret" not in str(refusal.value)
 
 
 def test_what_others_read_from_the_shell_is_theirs() -> None:

@@ -1,8 +1,10 @@
 """A run's folder: what is written is read again, whatever ended it."""
 
 import errno
+import fcntl
 import gzip
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,7 +15,7 @@ from typing import Any
 import pytest
 
 from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
-from lab.results import appending, described, folder, members, reading
+from lab.results import appending, described, folder, members, reading, writing
 from lab.results.measurement import WARM_UP, Measurement, Process, Row
 from lab.results.reading import RunUnreadableError
 from lab.results.writing import Writer
@@ -177,6 +179,40 @@ def test_a_run_whose_process_was_killed_is_read_as_cut_off(tmp_path: Path) -> No
     assert run.metadata["reason"] == (
         "it was cut off: the process that measured has ended without a word"
     )
+
+
+def test_a_run_is_locked_in_a_way_that_nfs_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It locks a file for one alone only where that is open for writing."""
+    modes = []
+
+    def lock(file: int, operation: int) -> None:
+        if operation & fcntl.LOCK_EX:
+            modes.append(fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE)
+
+    monkeypatch.setattr(writing.fcntl, "flock", lock)
+    Writer(tmp_path / "run", {"experiment": described.as_dict(EXPERIMENT)}).close("complete")
+
+    assert modes == [os.O_RDWR]
+
+
+def test_where_no_file_can_be_locked_a_run_is_written_and_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody can tell then whether it was cut off, and its own word counts."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(writing.fcntl, "flock", refuse)
+    writer = Writer(tmp_path / "run", {"experiment": described.as_dict(EXPERIMENT)})
+    writer.add(FULL)
+
+    assert writing.is_being_written(writer.path)
+    assert reading.read(writer.path).metadata["state"] == "running"
+    writer.close("complete")
+    assert reading.read(writer.path).is_complete
 
 
 @pytest.mark.parametrize("name", ["samples.csv.gz", "measurements.jsonl"])

@@ -6,7 +6,7 @@ from lab import environment
 from lab.environment import ROOT
 from lab.experiments.stand import engine
 from lab.experiments.stand.problems import StandProblem
-from lab.runtime import RuntimeProblem, docker
+from lab.runtime import RuntimeProblem, checkout, docker
 
 COMPOSE = (
     *("docker", "compose", "--file", str(ROOT / "docker-compose.yml")),
@@ -30,7 +30,8 @@ def build(environ: Mapping[str, str]) -> None:
     except RuntimeProblem as problem:
         raise StandProblem(str(problem)) from None
     if can_build:
-        done = engine.run([*COMPOSE, "build", "--quiet", *SERVICES], settings)
+        command = [*COMPOSE, "build", "--quiet", *SERVICES]
+        done = engine.run(command, checkout.of_compose(settings))
         if done.returncode:
             said = engine.last_line(done.stderr)
             raise StandProblem(f"the images cannot be built: {said}; `make up` shows the rest")

@@ -1,0 +1,30 @@
+"""What the operating system refuses a command, as one sentence that says what to do."""
+
+import errno
+from pathlib import Path
+
+from lab.runtime import RUN
+
+ROOM = "make room there"
+RIGHT = "give this user the right to it"
+ADVICE = {
+    errno.ENOSPC: ROOM,
+    errno.EDQUOT: ROOM,
+    errno.EFBIG: ROOM,
+    errno.EACCES: RIGHT,
+    errno.EPERM: RIGHT,
+    errno.EROFS: "make it writable",
+}
+
+
+def sentence(problem: OSError) -> str:
+    """Which file, what the system says of it, what to do: "/x: Permission denied: give ...".
+
+    Where the lab notes what it started, another folder would do as well.
+    """
+    said = [] if problem.filename is None else [str(problem.filename)]
+    said += [problem.strerror or str(problem) or type(problem).__name__]
+    advice = ADVICE.get(problem.errno or 0, "mend that, then try again")
+    if Path(str(problem.filename)).is_relative_to(RUN):
+        advice += ", or let LAB_RUN name another folder"
+    return ": ".join([*said, advice])

@@ -1,0 +1,88 @@
+"""When local processes are started anew, and what is asked before."""
+
+import socket
+from collections.abc import Mapping
+
+import psutil
+import pytest
+
+from lab import environment
+from lab.runtime import RuntimeProblem, checkout, local, password, topology
+
+ENVIRON = environment.read(environment.ROOT / ".env")
+
+
+class Process:
+    """One of the lab's, as psutil would show it."""
+
+    pid = 7
+
+    def __init__(self, environ: Mapping[str, str] | None) -> None:
+        self._environ = environ
+
+    def environ(self) -> dict[str, str]:
+        """What it was started with; an error where it has ended since."""
+        if self._environ is None:
+            raise psutil.NoSuchProcess(self.pid)
+        return dict(self._environ)
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What `up` does, without doing it, on a machine whose ports are free."""
+    done: list[str] = []
+    monkeypatch.setattr(local, "down", lambda: done.append("down"))
+    monkeypatch.setattr(local, "start", lambda *_: done.append("start"))
+    monkeypatch.setattr(local, "require_room", lambda environ: None)
+    monkeypatch.setattr(local.health, "wait", lambda *_, **__: [])
+    monkeypatch.setattr(topology, "require_free_ports", lambda *_: None)
+    return done
+
+
+@pytest.mark.parametrize(
+    ("noted", "environ", "expected"),
+    [
+        (7, ENVIRON, []),
+        (7, ENVIRON | {"FLASK_WORKERS": "9"}, ["down", "start"]),
+        (None, ENVIRON, ["down", "start"]),  # Honcho was killed
+        (8, ENVIRON, ["down", "start"]),
+        (7, None, ["down", "start"]),  # and between two looks
+    ],
+)
+def test_a_lab_whose_settings_nobody_knows_is_started_anew(
+    noted: int | None,
+    environ: dict[str, str] | None,
+    expected: list[str],
+    steps: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nor would anything end the others when one of them ends."""
+    monkeypatch.setattr(local, "is_up", lambda *_: True)
+    monkeypatch.setattr(local, "running", lambda: [Process(environ)])
+    monkeypatch.setattr(local, "honcho_pid", lambda: noted)
+    monkeypatch.setattr(password, "kept", lambda: "")
+    monkeypatch.setattr(topology, "require_free_port", lambda *_: None)
+
+    local.up(ENVIRON, "")
+
+    assert steps == expected
+
+
+def test_the_port_where_load_workers_meet_has_to_be_free(
+    steps: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two labs one would get the other's load workers."""
+    theirs = checkout.Neighbour("/home/ada/lab", "make down")
+    monkeypatch.setattr(local, "is_up", lambda *_: False)
+    monkeypatch.setattr(checkout, "neighbours", lambda environ, port: [theirs])
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with pytest.raises(RuntimeProblem) as problem:
+            local.up(ENVIRON | {"LOCUST_MASTER_PORT": port}, "")
+
+    assert str(problem.value).startswith(f"port {port} for locust cannot be had (")
+    assert str(problem.value).endswith(
+        "the lab of /home/ada/lab (`make down` there ends it) has it; end that, "
+        "or set another LOCUST_MASTER_PORT in .env.local"
+    )
+    assert "start" not in steps
