@@ -152,14 +152,11 @@ def report(
     for name, numbers in counts.items():
         requests.add_row(name, *(f"{number:,}" for number in numbers))
     console.print(processes, requests)
-    met = bool(kept) and all(each.is_within and each.ended for each in kept)
-    met = (
-        met
-        and bool(counts)
-        and all(
-            failed == 0 and answered == served > 0 for answered, failed, served in counts.values()
-        )
+    is_steady = bool(kept) and all(each.is_within and each.ended for each in kept)
+    is_whole = bool(counts) and all(
+        failed == 0 and answered == served > 0 for answered, failed, served in counts.values()
     )
+    met = is_steady and is_whole
     console.print("every target is met" if met else "not every target is met")
     return 0 if met else 1
 

@@ -197,10 +197,14 @@ def _shown(environ: Mapping[str, str], filters: Sequence[str]) -> list[str]:
     labels = (LABEL, f"{OF_COMPOSE}.working_dir", OF_COMPOSE)
     form = "\t".join(f'{{{{.Label "{each}"}}}}' for each in labels)
     command = ["docker", "ps", *(f"--filter={each}" for each in filters), "--format", form]
-    told = dict(environ)
     try:
         done = subprocess.run(
-            command, env=told, capture_output=True, text=True, timeout=PATIENCE_S, check=False
+            command,
+            env=dict(environ),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_S,
+            check=False,
         )
     except (OSError, subprocess.TimeoutExpired):
         return []

@@ -60,7 +60,7 @@ def down(environ: Mapping[str, str]) -> None:
 
 def _is_anything_there(environ: Mapping[str, str]) -> bool:
     """Whether the engine has a container or a network of this checkout's project."""
-    own = ["--quiet", "--filter", f"label=com.docker.compose.project={checkout.project(environ)}"]
+    own = ["--quiet", "--filter", f"label={checkout.OF_COMPOSE}={checkout.project(environ)}"]
     return any(
         subprocess.run(
             ["docker", *what, *own], env=dict(environ), capture_output=True, check=False
