@@ -196,6 +196,7 @@ def test_what_a_lab_started_before_there_were_labels_is_named(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("noted", "is_alive"),
     [(str(os.getpid()), True), ("", False), (None, False), (str(2**60), False)],
+    ids=["runs", "empty", "none", "no-process"],
 )
 def test_without_proc_a_lab_runs_as_long_as_its_honcho(
     noted: str | None, is_alive: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
