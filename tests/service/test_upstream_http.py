@@ -306,22 +306,25 @@ def test_a_part_of_a_request_is_not_waited_for(
     """A client that is silent between two requests may stay; one in the midst of one may not."""
     monkeypatch.setattr(connection, "REQUEST_S", 0.2)
 
-    async def ask() -> tuple[bytes, bool]:
+    async def ask() -> tuple[bytes, bytes]:
         async with await serving() as server:
             host, port = server.sockets[0].getsockname()
             idle, idle_writer = await asyncio.open_connection(host, port)
+            idle_writer.write(HEALTH)
+            await idle.readuntil(OK_BODY)
             reader, writer = await asyncio.open_connection(host, port)
             writer.write(part)
             answer = await reader.read()
-            is_left_alone = not idle.at_eof()
+            idle_writer.write(LAST)
+            answers = answer, await idle.read()
             for each in (writer, idle_writer):
                 each.close()
-            return answer, is_left_alone
+            return answers
 
-    answer, is_left_alone = asyncio.run(ask())
+    answer, answer_after_silence = asyncio.run(ask())
 
     *earlier, refusal = answer.split(b"HTTP/1.1 ")[1:]
     assert [each[:3] for each in earlier] == ([b"200"] if b"/stats" in part else [])
     assert refusal.startswith(b"408 ")
     assert b"a request must come whole within 0.2 s" in refusal
-    assert is_left_alone
+    assert answer_after_silence.startswith(b"HTTP/1.1 200 ")
