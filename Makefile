@@ -11,9 +11,13 @@ unexport PYTHONWARNINGS PYTHONDEVMODE PYTHONINSPECT PYTHONNOUSERSITE PYTHONPLATL
 PYTHON ?= python3
 # In the shell's place, so that a signal which make passes on reaches the lab.
 LAB := exec $(PYTHON) -m lab
+WORKSHOP := exec $(PYTHON) -m workshop
 QUICKLY = $(if $(QUICK),--quick)
 PARTS ?= 1
 SLOW_TAIL ?= 0
+# A value as one word of the shell, whatever it holds.
+quoted = '$(subst ','\'',$(1))'
+FIRST := demo up down run report exercise test doctor
 LOCKS := requirements.txt pyproject.toml $(wildcard *-svc/pyproject.toml mock-upstream/pyproject.toml)
 ARCHIVE ?= lab-images.tar
 BUNDLE ?= flask-or-fastapi-lab.tar
@@ -21,12 +25,16 @@ BUNDLE ?= flask-or-fastapi-lab.tar
 ##@ The lab
 
 .PHONY: help
-help: ## Print this list
+help: ## Print the eight commands to begin with
+	@awk -v first="$(FIRST)" -f scripts/help.awk $(MAKEFILE_LIST)
+
+.PHONY: help-all
+help-all: ## Print every command
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
 .PHONY: up
-up: ## Start the lab and wait until it is healthy (RUNTIME=docker|local, PROFILE=variants, LOAD_WORKERS=3)
-	@$(LAB) up --profile "$(PROFILE)"
+up: ## Start the lab and its dashboard (RUNTIME=docker|local, PROFILE=variants, LOAD_WORKERS=3)
+	@$(LAB) up --profile=$(call quoted,$(PROFILE))
 
 .PHONY: down
 down: ## Stop the lab and leave nothing behind
@@ -41,64 +49,65 @@ logs: ## Show what the programs wrote (FOLLOW=1 goes on)
 	@$(LAB) logs $(if $(FOLLOW),--follow)
 
 .PHONY: demo
-demo: ## See the effect in a minute and a half (REPEATS=3, JSON=file)
-	@$(LAB) demo $(if $(REPEATS),--repeats "$(REPEATS)") $(if $(JSON),--json "$(JSON)")
+demo: ## See the effect in the terminal: a minute and a half (REPEATS=3, JSON=file)
+	@$(LAB) demo $(if $(REPEATS),--repeats=$(call quoted,$(REPEATS))) $(if $(JSON),--json=$(call quoted,$(JSON)))
 
 .PHONY: headless
 headless: ## The load without the page (ARGS="-u 40 -t 30s")
-	@$(LAB) headless --told="$(ARGS)"
+	@$(LAB) headless --args=$(call quoted,$(ARGS))
 
 ##@ The experiments
 
 .PHONY: experiments
-experiments: ## List them, with the minutes they take (QUICK=1)
+experiments: ## List the experiments, with the minutes they take (QUICK=1)
 	@$(LAB) experiments $(QUICKLY)
 
 .PHONY: run
-run: ## Run one and judge it: EXP=02 (QUICK=1, SET="FLASK_WORKERS=8")
-	@$(LAB) run "$(EXP)" $(QUICKLY) --set "$(SET)"
+run: ## Run one experiment and judge it: EXP=02 (QUICK=1, SET="FLASK_WORKERS=8")
+	@$(LAB) run $(QUICKLY) --set=$(call quoted,$(SET)) -- $(call quoted,$(EXP))
 
 .PHONY: report
-report: ## Run all and judge every claim, on one page: 15 minutes, 4 with QUICK=1 (ONLY="02 05")
-	@$(LAB) report $(QUICKLY) --only "$(ONLY)"
+report: ## Run all experiments, judge every claim, on one page: 15 minutes, 4 with QUICK=1 (ONLY="02 05")
+	@$(LAB) report $(QUICKLY) --only=$(call quoted,$(ONLY))
 
 .PHONY: page
-page: ## Make a report's page anew, from its files: RUN=results/...-report
-	@$(LAB) render "$(RUN)"
+page: ## Make a report's page again, from its files: RUN=results/...-report
+	@$(LAB) render -- $(call quoted,$(RUN))
 
 .PHONY: check-run
 check-run: ## Judge a run or a report again, from its files: RUN=results/...
-	@$(LAB) check-run "$(RUN)"
+	@$(LAB) check-run -- $(call quoted,$(RUN))
 
 .PHONY: compare
 compare: ## Two runs side by side, A=results/... B=results/... (FORCE=1 where they are not alike)
-	@$(LAB) compare "$(A)" "$(B)" $(if $(FORCE),--force)
+	@$(LAB) compare $(if $(FORCE),--force) -- $(call quoted,$(A)) $(call quoted,$(B))
 
 .PHONY: plan
 plan: ## What each server shape needs, and what breaks first: RATE=200 DELAY=1 (PARTS=2, SLOW_TAIL=1)
-	@$(LAB) plan --rate "$(RATE)" --delay "$(DELAY)" --parts "$(PARTS)" --slow-tail "$(SLOW_TAIL)"
+	@$(LAB) plan --rate=$(call quoted,$(RATE)) --delay=$(call quoted,$(DELAY)) \
+		--parts=$(call quoted,$(PARTS)) --slow-tail=$(call quoted,$(SLOW_TAIL))
 
 ##@ The workshop
 
 .PHONY: exercise
 exercise: ## Explain an exercise and set its stage: N=03 (AGAIN=1 from the start, N=off ends it)
-	@$(LAB) exercise "$(N)" $(if $(AGAIN),--again)
+	@$(WORKSHOP) exercise $(if $(AGAIN),--again) -- $(call quoted,$(N))
 
 .PHONY: check
 check: ## Measure what you made of it, and say PASS or NOT YET: N=03
-	@$(LAB) check "$(N)" --not-yet-is-fine
+	@$(WORKSHOP) check --not-yet-is-fine -- $(call quoted,$(N))
 
 .PHONY: handouts
 handouts: ## Build the handouts: pages, booklet, slides (ROOM=http://10.0.0.5, RUN=results/...-report)
-	@$(LAB) handouts --room "$(ROOM)" --run "$(RUN)"
+	@$(WORKSHOP) handouts --room=$(call quoted,$(ROOM)) --run=$(call quoted,$(RUN))
 
 .PHONY: rehearse
-rehearse: ## Do what the handouts say and compare; exercises begin anew (PAGE=01)
-	@$(LAB) rehearse $(PAGE)
+rehearse: ## Do what the handouts say and compare; exercises are reset (PAGE=01)
+	@$(WORKSHOP) rehearse -- $(PAGE)
 
 .PHONY: bundle
 bundle: ## Write one archive for a room without internet (BUNDLE=flask-or-fastapi-lab.tar)
-	@$(LAB) bundle "$(BUNDLE)"
+	@$(WORKSHOP) bundle -- $(call quoted,$(BUNDLE))
 
 ##@ The room
 
@@ -112,21 +121,21 @@ base-image: ## Make the base image from Debian packages, where no registry can b
 
 .PHONY: save-images
 save-images: ## Write the lab's images to one file (ARCHIVE=lab-images.tar)
-	@$(LAB) save-images "$(ARCHIVE)"
+	@$(LAB) save-images -- $(call quoted,$(ARCHIVE))
 
 .PHONY: load-images
 load-images: ## Read the lab's images from that file
-	@$(LAB) load-images "$(ARCHIVE)"
+	@$(LAB) load-images -- $(call quoted,$(ARCHIVE))
 
 ##@ The code
 
 .PHONY: diff
-diff: ## Show the two services side by side: the difference is the lesson
-	@scripts/twins $(WIDTH)
+diff: ## Show the two services side by side: the difference is the lesson (FILE=upstream)
+	@scripts/twins $(call quoted,$(FILE)) $(call quoted,$(WIDTH))
 
 .PHONY: count
-count: ## Count the code that the same routes take, into the services' READMEs (JSON=file)
-	@$(LAB) count --write $(if $(JSON),--json "$(JSON)")
+count: .venv ## Count the code that the same routes take, into the services' READMEs (JSON=file)
+	@exec .venv/bin/python -m bench.boilerplate --write $(if $(JSON),--json=$(call quoted,$(JSON)))
 
 .PHONY: test
 test: .venv ## Run the tests, the quick ones first; what this machine lacks is named (ARGS=tests/unit)
@@ -143,10 +152,11 @@ bench: .venv ## Measure the lab's own speed against its targets (minutes)
 
 .PHONY: soak
 soak: .venv ## Load a lab of its own for 10 minutes, and see that nothing grows or is lost (MINUTES=60)
-	@exec .venv/bin/python -m bench.soak "$(MINUTES)"
+	@exec .venv/bin/python -m bench.soak $(call quoted,$(MINUTES))
 
 .PHONY: pictures
-pictures: .venv ## Photograph the dashboard in real runs, for the documents (minutes)
+pictures: .venv ## Draw the staircase and photograph the dashboard, for the documents (minutes)
+	@.venv/bin/python scripts/staircase.py > docs/staircase.svg
 	@$(LAB) up
 	@.venv/bin/python scripts/pictures.py
 

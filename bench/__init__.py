@@ -1,7 +1,6 @@
-"""The lab's own speed against its targets. Run all of it with `python -m bench`.
+"""Benchmarks of the lab's own speed against its targets. Run all with `python -m bench`.
 
-Rules: a target is a ratio of two things measured side by side in one run, never a number of
-seconds, so that it can be met on any machine. The two take turns, so that a busy minute falls
-on both, and what is compared are medians of three rounds or more. A request that fails makes
-its figure worthless, however good it looks.
+Rules: a target is a ratio of two values measured side by side in one run, never a number of
+seconds, so that any machine can meet it. The two sides take turns, so that a busy minute affects
+both. Compared are medians of three rounds or more. One failed request makes a result invalid.
 """

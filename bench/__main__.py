@@ -17,7 +17,7 @@ BENCHES = (
 
 
 def main() -> int:
-    """The exit code. One that cannot run says why by itself, and counts as not met."""
+    """Run the benchmarks; return the exit code. A benchmark that cannot run counts as not met."""
     print(
         f"{len(os.sched_getaffinity(0))} cores, Python {platform.python_version()}, "
         f"{platform.system()} {platform.release()}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
@@ -25,7 +25,7 @@ def main() -> int:
     not_met = []
     for bench in BENCHES:
         print(f"\n== {bench} ==\n", flush=True)
-        # Each in a process of its own: none inherits another's limits, or ends with it.
+        # One process per benchmark: none inherits another's limits or ends with it.
         if subprocess.run([sys.executable, "-m", bench], check=False).returncode:
             not_met.append(bench)
     print("\n" + (f"not met: {', '.join(not_met)}" if not_met else "all met"))

@@ -13,10 +13,10 @@ extensions = [
     "myst_parser",
     "sphinx_copybutton",
     "sphinx_revealjs",
-    "lab.handouts.predict",
-    "lab.handouts.console",
-    "lab.handouts.figures",
-    "lab.handouts.booklet",
+    "workshop.handouts.predict",
+    "workshop.handouts.console",
+    "workshop.handouts.figures",
+    "workshop.handouts.booklet",
 ]
 myst_enable_extensions = ["tasklist"]  # boxes to tick, as on a code host
 myst_heading_anchors = 3

@@ -1,4 +1,4 @@
-"""Where load may go, and by which names the lab may be asked. Runs on Python alone."""
+"""Allowed load addresses and allowed Host headers. Standard library only."""
 
 import ipaddress
 import re
@@ -7,23 +7,28 @@ from urllib.parse import SplitResult, urlsplit
 from lab.targets import TARGETS, UPSTREAM
 
 _NAMES = frozenset({"localhost", UPSTREAM, *(target.name for target in TARGETS)})
-# Containers that an experiment starts for itself. A dot would make it a name of the outside.
+# Containers that an experiment starts for itself. No dot: a dot would allow an outside host name.
 _EXPERIMENT = re.compile(r"lab-exp-[a-z0-9-]+")
-# Whatever is no visible ASCII would end up in the request's first line, or be dropped on the way.
+# Visible ASCII only: other characters would end up in the request line or be dropped on the way.
 _PLAIN = re.compile(r"[!-~]+")
 
 
 class ForeignAddressError(ValueError):
-    """The address is none of the lab's own: neither loopback nor the name of a part of the lab."""
+    """The address is not the lab's own: neither loopback nor the name of a part of the lab."""
 
 
 def own(url: str) -> SplitResult:
-    """The parts of `url`, by which it is to be reached; ForeignAddressError if it is foreign."""
+    """Split `url` into its parts.
+
+    Raises ForeignAddressError where the address is not the lab's own.
+    """
     try:
+        # `parts.port` is read here because urlsplit checks the port only on access.
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-    except ValueError:  # brackets that hold no address, or a port that is no number
+    except ValueError:  # invalid brackets or a port that is not a number
         raise _refusal(url) from None
+    # A user name before "@" can make a foreign host look like one of the lab's.
     plain = _PLAIN.fullmatch(url) is not None and parts.username is None
     if not plain or parts.scheme != "http" or not _is_own(host):
         raise _refusal(url)
@@ -36,18 +41,22 @@ def refuse_foreign(url: str) -> None:
 
 
 def may_ask(host: str, names: str = "") -> bool:
-    """Whether a Host header is one of the lab's: an address, a name without a dot, or in `names`.
+    """Return True where a Host header is an IP address, has no dot, or is listed in `names`.
 
-    A web page of a stranger can let its own name lead to this machine (DNS rebinding), and would
-    then be of the lab's origin; but such a name has a dot. `names` are LAB_HOSTS, comma-separated.
+    `names` is the setting LAB_HOSTS, comma-separated.
+
+    Defence against DNS rebinding: a foreign page can point its own name at this machine and would
+    then count as the lab's origin. Such a name always has a dot.
     """
     name, colon, port = host.lower().rpartition(":")
     name = name if colon and port.isdigit() else host.lower()
+    # Browsers resolve *.localhost to loopback themselves.
     if name in names.lower().replace(",", " ").split() or name.endswith(".localhost"):
         return True
     if "." not in name and ":" not in name:
         return name != ""
     try:
+        # IPv6 literals stand in brackets in a Host header.
         ipaddress.ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:
         return False

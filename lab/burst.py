@@ -1,11 +1,11 @@
-"""A burst: n requests sent at the same instant, each on a connection of its own.
+"""A burst: n requests sent at the same instant, each on its own connection.
 
-This is the load driver's burst within one's own event loop, for whoever has other things to do
-while it lasts. Where every millisecond counts, the driver sends it from a process of its own.
+It runs the load driver's burst in the caller's event loop, for callers that do other work
+meanwhile. Where every millisecond counts, the driver sends the burst from a separate process.
 """
 
 from lab.addresses import ForeignAddressError, refuse_foreign
-from lab.driver.burst import Burst
+from lab.driver.burst_load import BurstLoad
 from lab.driver.endpoint import endpoint
 from lab.driver.rows import Rows
 from lab.samples import Sample
@@ -14,23 +14,23 @@ __all__ = ["ForeignAddressError", "refuse_foreign", "send", "timeout_s"]
 
 
 def timeout_s(predicted_makespan_s: float) -> float:
-    """How long a burst may take before its requests are given up: three times as predicted.
+    """Timeout of a burst in seconds: 10 s plus three times the predicted makespan.
 
-    The ten seconds on top are for predictions so short that a busy machine alone
-    could triple them.
+    The 10 s cover predictions so short that a busy machine alone could triple them.
     """
+    # The fixed part dominates for short bursts, the factor for long ones.
     return 10.0 + 3.0 * predicted_makespan_s
 
 
 async def send(
     url: str, requests: int, *, target: str, route: str, timeout_s: float
 ) -> list[Sample]:
-    """Send `requests` GETs to `url` at once; one sample each, in the order of departure.
+    """Send `requests` GETs to `url` at once; return one sample each, in order of departure.
 
-    A request that fails is a sample with an `error`, never an exception. Raises
-    ForeignAddressError before anything is sent where `url` is not the lab's own.
+    A failed request is a sample with an `error`, never an exception. Raises ForeignAddressError
+    before anything is sent where `url` is not the lab's own.
     """
-    burst = Burst(await endpoint(url), requests, timeout_s)
+    burst = BurstLoad(await endpoint(url), requests, timeout_s)
     try:
         burst.send()
         await burst.answered()

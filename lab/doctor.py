@@ -1,4 +1,4 @@
-"""Is this machine ready? One line a question, each with what to do if it is not."""
+"""Check whether this machine can run the lab: one line per question, with advice where needed."""
 
 import argparse
 import os
@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lab import environment
-from lab.bundle import contents, fit
 from lab.driver.exhaustion import LEAST_FILES
 from lab.environment import ROOT
-from lab.experiments import machine
+from lab.running import machine_facts
 from lab.runtime import (
     RuntimeProblem,
+    bundle_contents,
+    bundle_fit,
     checkout,
     docker,
     engine_named,
@@ -24,7 +25,7 @@ from lab.runtime import (
     topology,
 )
 
-OLDEST_ENGINE = 25  # the first that knows start_interval
+OLDEST_ENGINE = 25  # the first version with start_interval for health checks
 MEMORY_BYTES = 4 * 1024**3
 DISK_BYTES = 3 * 1024**3
 OPEN_FILES = 4096
@@ -32,7 +33,10 @@ OPEN_FILES = 4096
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """An answer. `advice` is empty where nothing needs doing; `fatal` where the lab cannot run."""
+    """The answer to one question.
+
+    `advice` is empty where nothing has to be done. `fatal` means that the lab cannot run.
+    """
 
     question: str
     answer: str
@@ -40,14 +44,14 @@ class Finding:
     fatal: bool = False
 
     def line(self) -> str:
-        """As it is printed."""
+        """Return the line to print: a mark, the question, the answer and the advice."""
         mark = "ok  " if not self.advice else ("FAIL" if self.fatal else "note")
         advice = f": {self.advice}" if self.advice else ""
         return f"{mark}  {self.question:14} {self.answer}{advice}"
 
 
 def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Print every finding; return 1 if one of them keeps the lab from running."""
+    """Print every finding; return 1 if one of them is fatal, else 0."""
     findings = list(examine(environ))
     for finding in findings:
         print(finding.line())
@@ -55,7 +59,7 @@ def run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Every question in turn."""
+    """Yield one finding per question, in the order in which they are printed."""
     yield Finding("Python", platform.python_version())
     yield from of_bundle(ROOT)
     engine = engine_version(environ)
@@ -66,22 +70,22 @@ def examine(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield of_cores(os.cpu_count() or 1)
     yield of_memory(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     yield of_disk(shutil.disk_usage(ROOT).free)
-    yield of_backlog(machine.limits()["somaxconn"], environ["LISTEN_BACKLOG"])
+    yield of_backlog(machine_facts.limits()["somaxconn"], environ["LISTEN_BACKLOG"])
     is_local = not engine or environ.get("RUNTIME") == "local"
     yield of_open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1], is_local=is_local)
 
 
 def of_bundle(root: Path) -> Iterator[Finding]:
-    """Only in an unpacked bundle: whether its wheels fit this Python."""
-    bundle = contents.read(root)
+    """Yield whether the wheels of an unpacked bundle fit this Python; nothing elsewhere."""
+    bundle = bundle_contents.read(root)
     if bundle is None:
         return
     images = f"with images for {bundle.images_for}" if bundle.images_for else "without images"
-    yield Finding("Bundle", images, fit.misfit(root))
+    yield Finding("Bundle", images, bundle_fit.misfit(root))
 
 
 def of_engine(version: str, named: str = "") -> Finding:
-    """Docker's engine, which one where somebody chose it, and whether it is new enough."""
+    """Check that a Docker engine answers and is new enough. `named` is the user's choice of one."""
     if not version:
         return Finding(
             "Docker engine",
@@ -100,7 +104,7 @@ def of_engine(version: str, named: str = "") -> Finding:
 
 
 def of_compose(environ: Mapping[str, str]) -> Finding:
-    """Docker Compose, which the engine does not always bring."""
+    """Check that Docker Compose is installed; the engine may lack this plugin."""
     try:
         done = docker.compose(environ, "version", "--short", capture=True)
     except OSError:
@@ -113,13 +117,16 @@ def of_compose(environ: Mapping[str, str]) -> Finding:
 
 
 def of_shell(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Names that libraries would heed by themselves, where there are any."""
+    """Yield the shell's variables that libraries would read, if there are any."""
     if names := environment.unheeded(environ):
         yield Finding("Shell", f"{', '.join(names)}: not passed to the lab's programs")
 
 
 def of_ports(environ: Mapping[str, str]) -> Iterator[Finding]:
-    """Each port: free, or taken by the lab itself, or by somebody else, another lab too."""
+    """Yield one finding per port: free, used by this lab, or taken by another program.
+
+    The lab of another checkout counts as another program.
+    """
     always = topology.programs("")
     for program in topology.programs("variants"):
         question = f"Port {environ[program.port_setting]}"
@@ -135,22 +142,24 @@ def of_ports(environ: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _is_own(program: topology.Program, environ: Mapping[str, str]) -> bool:
-    """Whether this checkout's lab answers there; that of another one would answer as well."""
+    # Another checkout's lab would answer the health check as well.
     others = checkout.neighbours(environ, topology.port_of(program, environ))
     return not others and health.is_alive(program, environ)
 
 
 def of_cores(cores: int) -> Finding:
-    """Services and load generator share them."""
+    """Check the number of cores. Services and load generator share them."""
     if cores < 2:
         return Finding(
-            "Cores", str(cores), "the waits still show; do not trust rates without I/O on one core"
+            "Cores",
+            str(cores),
+            "experiments with waits still work; do not trust CPU-bound rates on one core",
         )
     return Finding("Cores", str(cores))
 
 
 def of_memory(total_bytes: int) -> Finding:
-    """In all; four containers take about 1 GiB."""
+    """Check the machine's memory, in bytes. Four containers take about 1 GiB."""
     answer = f"{total_bytes / 1024**3:.1f} GiB"
     if total_bytes < MEMORY_BYTES:
         return Finding("Memory", answer, "close other programs: the lab wants 4 GiB in the machine")
@@ -158,7 +167,7 @@ def of_memory(total_bytes: int) -> Finding:
 
 
 def of_disk(free_bytes: int) -> Finding:
-    """Free where the lab is."""
+    """Check the free space on the checkout's disk, in bytes."""
     answer = f"{free_bytes / 1024**3:.1f} GiB free"
     if free_bytes < DISK_BYTES:
         return Finding("Disk", answer, "make room: images and packages take about 3 GiB")
@@ -166,21 +175,27 @@ def of_disk(free_bytes: int) -> Finding:
 
 
 def of_backlog(somaxconn: int | None, backlog: str) -> Finding:
-    """How many connections the kernel keeps for a server, which are cut off without a word."""
+    """Check the kernel's limit for accept queues, `somaxconn`, against LISTEN_BACKLOG.
+
+    The kernel shortens a longer backlog without an error. `somaxconn` is None where it is unknown.
+    """
     if somaxconn is None:
         return Finding("Accept queue", "not known on this system")
     if backlog.isdecimal() and somaxconn < int(backlog):
         return Finding(
             "Accept queue",
             str(somaxconn),
-            f"as local processes the services get so many of LISTEN_BACKLOG={backlog}: raise "
-            "net.core.somaxconn (on macOS kern.ipc.somaxconn) before bursts above that",
+            f"too low for LISTEN_BACKLOG={backlog} of local processes: raise net.core.somaxconn "
+            f"(macOS: kern.ipc.somaxconn) before bursts above {somaxconn:,}",
         )
     return Finding("Accept queue", str(somaxconn))
 
 
 def of_open_files(limit: int, *, is_local: bool = False) -> Finding:
-    """The hard limit: two descriptors for each waiting request, in containers by the engine's."""
+    """Check the hard limit of open files. A waiting request takes two descriptors.
+
+    In containers the engine's limit counts, so a low limit is fatal for local processes only.
+    """
     if limit == resource.RLIM_INFINITY:
         return Finding("Open files", "no limit")
     if is_local and limit < LEAST_FILES:

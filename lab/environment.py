@@ -1,9 +1,10 @@
-"""The lab's settings: .env, over it .env.local, over both the shell's environment.
+"""The lab's settings: .env, overridden by .env.local, overridden by the shell's environment.
 
-Read without a library, because `make up` runs before anything is installed. The
-files are flat literals: a name, an equals sign, a value; nothing is expanded.
+Standard library only, because `make up` reads them before anything is installed. The files hold
+flat literals: a name, an equals sign, a value. Nothing is expanded.
 """
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,29 +12,32 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 COMMON, OWN = ".env", ".env.local"
 NO_SETTINGS = {"RUNTIME", "DOCKER_HOST", "DOCKER_CONTEXT"}
-"""What the lab heeds without it being a setting: where to run."""
+"""Variables that choose where the lab runs. The lab reads them, but they are not settings."""
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
-"""What a program needs of the shell's environment to run at all."""
+"""Variables of the shell that a program needs to run at all."""
 READ_BY_OTHERS = (
     *("GUNICORN_", "UVICORN_", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "FLASK_", "LOCUST_"),
     *("WERKZEUG_", "PYTHON", "AIOHTTP_", "GEVENT_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
     *("NO_PROXY", "PIP_", "COMPOSE_"),
 )
-"""How names begin that libraries, Python, pip or Compose would heed by themselves."""
+"""Prefixes of variables that libraries, Python, pip or Compose would read by themselves."""
 ALIKE = 0.9
+ALIKE_ON_THE_LINE = 0.75
+"""How similar to a variable of make a name on its command line must be, to be a misspelt one."""
 
 
 class EnvironmentFileError(Exception):
-    """The settings cannot be had as somebody meant them; names the file, the line, the text."""
+    """A settings file or the environment is wrong. Names file, line and what is expected."""
 
 
 def read(path: Path, known: Collection[str] = ()) -> dict[str, str]:
-    """The settings in one file; {} where there is no such file. Raises EnvironmentFileError.
+    """Read the settings of one file; {} where the file does not exist.
 
-    Where some names are `known`, the file may have no others.
+    Where `known` is given, the file may set only these names. Raises EnvironmentFileError where the
+    file cannot be read or a line is wrong.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")  # Windows' editors begin with such a mark
+        text = path.read_text(encoding="utf-8-sig")  # Windows editors write a BOM
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError:
@@ -46,10 +50,11 @@ def read(path: Path, known: Collection[str] = ()) -> dict[str, str]:
 def parse(
     lines: Iterable[str], file: str, *, first: int = 1, known: Collection[str] = ()
 ) -> dict[str, str]:
-    """The settings in some lines of a file, `first` being the number of the first of them.
+    """Parse lines of a settings file. `first` is the number of the first line.
 
-    Raises EnvironmentFileError.
+    Raises EnvironmentFileError where a line is wrong or its name is not in `known`.
     """
+    # Nothing is expanded or unquoted: the files are flat literals.
     settings = {}
     for number, line in enumerate(lines, start=first):
         text = line.strip()
@@ -57,7 +62,10 @@ def parse(
             continue
         name, equals, value = text.partition("=")
         if not equals or not name.isidentifier():
-            raise EnvironmentFileError(f"{file}:{number}: {text!r}: expected NAME=value")
+            # Not the text, which may hold a password.
+            raise EnvironmentFileError(
+                f"{file}:{number}: expected NAME=value, such as FLASK_WORKERS=8"
+            )
         if known and name not in known:
             raise EnvironmentFileError(f"{file}:{number}: {_unknown(name, known)}")
         settings[name] = value
@@ -65,26 +73,27 @@ def parse(
 
 
 def load(environ: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
-    """The files' settings under all of `environ`, which wins over both.
+    """Return the settings of both files, overridden by `environ`.
 
-    In the lab's container there are no files, and `environ` holds what it needs.
+    The lab's container has no settings files: there `environ` holds everything.
     """
     common = read(root / COMMON)
+    # .env.local may contain only names of .env, so that a misspelt name is found.
     return common | read(root / OWN, {*common, *NO_SETTINGS}) | dict(environ)
 
 
 def of_program(environ: Mapping[str, str], root: Path = ROOT) -> dict[str, str]:
-    """What a local program of the lab gets of `environ`: the settings, and what it needs to run.
+    """Select from `environ` what a local program of the lab gets: settings and PASSED_ON.
 
-    Not what gunicorn, uvicorn, Flask, Locust or Python read by themselves: a GUNICORN_CMD_ARGS
-    or a proxy of somebody's other work would make another lab than the one that is described.
+    Variables that gunicorn, uvicorn, Flask, Locust or Python read by themselves are left out: a
+    GUNICORN_CMD_ARGS or a proxy from other work would change the lab that is described here.
     """
     names = {*read(root / COMMON), *PASSED_ON}
     return {name: value for name, value in environ.items() if name in names}
 
 
 def unheeded(environ: Mapping[str, str], root: Path = ROOT) -> list[str]:
-    """The names in `environ` that others read and the lab's programs do not get, in order."""
+    """Names in `environ` that match READ_BY_OTHERS and that the lab does not pass on, sorted."""
     settings = read(root / COMMON)
     return sorted(
         name for name in environ if name not in settings and name.upper().startswith(READ_BY_OTHERS)
@@ -92,11 +101,12 @@ def unheeded(environ: Mapping[str, str], root: Path = ROOT) -> list[str]:
 
 
 def refuse_misspelt(environ: Mapping[str, str], root: Path = ROOT) -> None:
-    """Raise EnvironmentFileError for a name that is nearly a setting, and would do nothing.
+    """Raise EnvironmentFileError for a variable that is nearly a setting and would have no effect.
 
-    A shell has much that is not the lab's: only a name that begins as settings do counts.
+    A shell holds many foreign variables, so only a name with the prefix of a setting is checked.
     """
     settings = read(root / COMMON)
+    # Only names with a prefix of the lab: the rest of a shell's environment is not the lab's.
     families = {name.partition("_")[0] for name in settings}
     for name in sorted(environ.keys() - settings.keys()):
         if name.upper().partition("_")[0] in families and nearest(name, settings):
@@ -104,9 +114,31 @@ def refuse_misspelt(environ: Mapping[str, str], root: Path = ROOT) -> None:
             raise EnvironmentFileError(f"in the environment: {_unknown(name, settings)}")
 
 
-def nearest(name: str, known: Collection[str]) -> str:
-    """The setting that somebody meant who wrote this; empty where none is near."""
-    return next(iter(get_close_matches(name.upper(), known, n=1, cutoff=ALIKE)), "")
+def refuse_misspelt_words(environ: Mapping[str, str], root: Path = ROOT) -> None:
+    """Raise EnvironmentFileError for a misspelt variable on make's command line: QUIK=1.
+
+    make passes its command line in MAKEFLAGS. Its variables are those that the Makefile uses, the
+    settings, and NO_SETTINGS.
+    """
+    makefile = root / "Makefile"
+    words = environ.get("MAKEFLAGS", "").partition("-- ")[2]
+    if not words or not makefile.exists():
+        return
+    used = re.findall(r"\$\(([A-Z_]+)\)", makefile.read_text(encoding="utf-8"))
+    known = {*used, *read(root / COMMON)}
+    for name in re.findall(r"(?:^|(?<!\\)\s)(\w+)=", words):
+        if name not in known | NO_SETTINGS and (
+            found := nearest(name, known, alike=ALIKE_ON_THE_LINE)
+        ):
+            raise EnvironmentFileError(
+                f"{name}=... on the line of make: expected {found}=...; "
+                "`make help-all` has examples"
+            )
+
+
+def nearest(name: str, known: Collection[str], *, alike: float = ALIKE) -> str:
+    """Return the known setting most similar to `name`; empty where none is similar enough."""
+    return next(iter(get_close_matches(name.upper(), known, n=1, cutoff=alike)), "")
 
 
 def _unknown(name: str, known: Collection[str]) -> str:

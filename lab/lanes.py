@@ -1,7 +1,7 @@
-"""Lanes: which worker served what, and when.
+"""Lanes: which worker served which requests, and when.
 
-A lane is one worker, a block is what it finished together, a wave is one block
-after another in a lane.
+A lane is one worker. A block is a group of requests that the worker finished together. A wave is
+one block after another in a lane.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,7 +13,7 @@ from lab.samples import Sample
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Requests of one worker that were answered together; times count from the burst's start."""
+    """Requests that one worker answered together. Times in seconds from the burst's start."""
 
     start_s: float
     end_s: float
@@ -22,19 +22,20 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """What one worker did in a burst, block after block."""
+    """The blocks of one worker in a burst, in order of time."""
 
     worker_pid: int
     blocks: tuple[Block, ...]
 
     @property
     def count(self) -> int:
-        """The requests this worker served."""
+        """Number of requests that this worker served."""
         return sum(block.count for block in self.blocks)
 
 
 def lanes(samples: Iterable[Sample]) -> list[Lane]:
-    """One lane per worker, by pid; requests that no worker answered are in none of them."""
+    """Return one lane per worker, sorted by PID. Requests without a worker PID are left out."""
+    # groupby joins neighbours only, so sort by worker first.
     served = sorted(
         (each for each in samples if each.worker_pid is not None),
         key=lambda each: (each.worker_pid or 0, each.end_s),
@@ -46,19 +47,19 @@ def lanes(samples: Iterable[Sample]) -> list[Lane]:
 
 
 def waves(lanes: Sequence[Lane]) -> int:
-    """The most blocks that any worker needed; the longest lane is what a burst waits for."""
+    """Return the largest number of blocks in a lane. A burst lasts as long as its longest lane."""
     return max((len(lane.blocks) for lane in lanes), default=0)
 
 
 def _blocks(served: Sequence[Sample]) -> Iterator[Block]:
-    """Cut one worker's requests, by end, at each that could have begun when another had ended.
+    """Split one worker's requests, sorted by end time, into blocks.
 
-    Ends and not starts: a request can be picked up early and then wait inside the
-    worker for a thread or a connection. A wave ends one wait at the upstream after
-    the one before, at the earliest; a quarter of that is left for jitter. Failures
-    do not count for it, because many fail at once.
+    Ends decide, not starts: a worker can pick up a request early and then let it wait for a thread
+    or a connection. Two waves end at least one upstream wait apart.
     """
+    # Failures do not count for the wait, because many fail at once; only where nothing else exists.
     answered = [each for each in served if not each.error] or served
+    # 75 % of the shortest upstream wait: a quarter is left for jitter.
     apart_s = 0.75 * min(each.upstream_s or 0.0 for each in answered)
     wave: list[Sample] = []
     for each in served:
@@ -70,5 +71,6 @@ def _blocks(served: Sequence[Sample]) -> Iterator[Block]:
 
 
 def _block(wave: Sequence[Sample]) -> Block:
+    # From pick-up, not from sending: a request may wait for its worker before the block begins.
     first_s, last_s = min(each.picked_up_s for each in wave), max(each.end_s for each in wave)
     return Block(start_s=first_s, end_s=last_s, count=len(wave))

@@ -1,8 +1,8 @@
 """The targets: every service under test, in every server shape.
 
-To add one, add a `Target` here, a service in docker-compose.yml and a line in
-the Procfile; tests/unit/test_topology.py holds the three together. Slots are
-computed from a target's settings, here, and from nothing else.
+To add one, add a `Target` here, a service in docker-compose.yml and a line in the Procfile;
+tests/unit/test_topology.py checks that the three agree. Slots are computed here, from a target's
+settings and from nothing else.
 """
 
 from collections.abc import Mapping
@@ -12,18 +12,17 @@ from types import MappingProxyType
 Environ = Mapping[str, str]
 
 PARTS = 2
-"""What one request of a route in parts splits its wait into, unless asked otherwise."""
+"""Default number of parts into which a request of a multi-part route splits its wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route whose requests hold a slot, and what that slot is while they wait.
+    """One route, and which kind of slot its requests hold while they wait.
 
-    `waits_in` is "thread" for a view that blocks one, "loop" for one that awaits,
-    and "loop-blocked" for the trap: it blocks the event loop itself.
-    `in_parts` is true where the parts of one request are called concurrently.
-    An async view of Flask opens a client of its own, so that no pool limits it;
-    nor does one limit what does not ask the upstream.
+    `waits_in` is "thread" for a view that blocks a thread, "loop" for one that awaits, and
+    "loop-blocked" for the trap: a view that blocks the event loop itself. `in_parts` is true where
+    one request calls the upstream for all its parts concurrently. The client pool limits neither an
+    async view of Flask, which opens its own client, nor a route that does not call the upstream.
     """
 
     name: str
@@ -36,7 +35,7 @@ class Route:
 
     @property
     def parts(self) -> int:
-        """How many calls one request has at the upstream at once."""
+        """Number of concurrent upstream calls of one request."""
         return PARTS if self.in_parts else 1
 
 
@@ -70,16 +69,15 @@ HELD_ROUTES = MappingProxyType(
         )
     }
 )
-"""The routes that ask nobody and hold a slot all the same, for as long as the client stays."""
+"""Routes without an upstream call that hold a slot as long as the client stays connected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One service in one server shape.
 
-    `settings` are the settings in which it differs from its framework's own in
-    .env. `profile` is the compose profile it needs; empty for the two that
-    always run. `broken_routes` fail in this shape by nature.
+    `settings` override the framework's settings in .env. `profile` is the compose profile that
+    starts it; empty for the two targets that always run. `broken_routes` cannot work in this shape.
     """
 
     name: str
@@ -90,11 +88,11 @@ class Target:
     broken_routes: frozenset[str] = frozenset()
 
     def port(self, environ: Environ) -> int:
-        """The port it listens on, in a container and on the host alike."""
+        """Port of the target, the same in a container and on the host."""
         return int(environ[self.port_setting])
 
     def url(self, environ: Environ) -> str:
-        """Where it is reached: by its name among containers, else on loopback.
+        """Base URL: the target's name between containers, otherwise loopback.
 
         `LAB_RUNTIME` is "docker" in the lab's own container and absent elsewhere.
         """
@@ -102,12 +100,12 @@ class Target:
         return f"http://{host}:{self.port(environ)}"
 
     def setting(self, environ: Environ, name: str) -> str:
-        """A setting as this target has it: `name` without the framework's prefix."""
+        """Value of a setting for this target. `name` comes without the framework's prefix."""
         full = f"{self.framework.upper()}_{name}"
         return self.settings.get(full, environ[full])
 
     def slots(self, environ: Environ, route: str = "io") -> int | None:
-        """How many requests to `route` can hold a slot at once; None: no limit."""
+        """Number of requests to `route` that can hold a slot at once; None: no limit."""
         asked = (ROUTES | HELD_ROUTES)[route]
         waits_in = self._waits_in(asked)
         workers = int(self.setting(environ, "WORKERS"))
@@ -116,11 +114,15 @@ class Target:
             "loop-blocked": 1,
             "loop": None,
         }[waits_in]
+        # 0 means that the client pool has no limit.
         pool = int(environ["CLIENT_CONNECTIONS"]) or None
+        # The service's shared pool limits neither a client of its own nor a route without a call.
         has_own = self.framework == "flask" and not asked.flask_shares_client
         if has_own or not asked.asks_upstream:
             pool = None
         limits = [limit for limit in (per_worker, pool) if limit is not None]
+        # A request needs a place at both limits, so the smaller one decides; each worker has its
+        # own.
         return workers * min(limits) if limits else None
 
     def _waits_in(self, route: Route) -> str:
@@ -133,6 +135,7 @@ class Target:
             case "sync":
                 return 1
             case "gthread":
+                # gthread accepts at most `connections` clients, even with more threads.
                 return min(threads, connections)
             case "gevent":
                 return connections
@@ -181,11 +184,11 @@ UPSTREAM = "mock-upstream"
 
 
 def upstream_url(environ: Environ) -> str:
-    """Where the mock upstream is reached, by the rule of `Target.url`."""
+    """Base URL of the mock upstream, chosen as in `Target.url`."""
     host = UPSTREAM if environ.get("LAB_RUNTIME") == "docker" else "127.0.0.1"
     return f"http://{host}:{int(environ['MOCK_UPSTREAM_PORT'])}"
 
 
 def target(name: str) -> Target:
-    """The target of that name; KeyError where there is none."""
+    """Return the target of that name. Raises KeyError where there is none."""
     return {each.name: each for each in TARGETS}[name]

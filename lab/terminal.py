@@ -1,14 +1,20 @@
-"""How wide what is printed may be: a terminal has 80 columns unless somebody made it wider."""
+"""Width of printed text: 80 columns, the default width of a terminal."""
 
+import shutil
 import textwrap
 
 COLUMNS = 80
 
 
-def wrapped(text: str, columns: int = COLUMNS, *, indent: str = "") -> list[str]:
-    """The text in lines of at most so many columns, each but the first behind `indent`.
+def columns(*, default: int = COLUMNS) -> int:
+    """Return the width of the terminal, or `default` where the output goes elsewhere."""
+    return shutil.get_terminal_size((default, 24)).columns
 
-    A path, an option and a word with a hyphen stay whole.
+
+def wrapped(text: str, columns: int = COLUMNS, *, indent: str = "") -> list[str]:
+    """Wrap text at `columns`; every line after the first begins with `indent`.
+
+    Words are never broken, also not at a hyphen, so paths and options stay whole.
 
     >>> wrapped("How long does it take?", 12, indent="  ")
     ['How long', '  does it', '  take?']
@@ -20,4 +26,5 @@ def wrapped(text: str, columns: int = COLUMNS, *, indent: str = "") -> list[str]
         break_long_words=False,
         break_on_hyphens=False,
     )
+    # textwrap returns no line for an empty text; callers expect one.
     return lines or [""]

@@ -1,35 +1,34 @@
 """Predictions, made before any run, from queueing arithmetic alone.
 
-Every function takes plain numbers with units in their names and returns one
-number. Nothing here reads a file or a clock. `slots` is the number of requests
-that a target can have waiting on the upstream at once; None means that nothing
-in the target limits them. A number that cannot be (no slots, a negative time)
-raises ValueError with a sentence that names it.
+Every function takes plain numbers with units in their names and returns one number. Nothing here
+reads a file or a clock. `slots` is the number of requests that a target can have waiting on the
+upstream at once; None means no limit. An impossible number (no slots, a negative time) raises
+ValueError with a sentence that names it.
 """
 
 from math import ceil, comb, exp, floor, inf
 
 
 def makespan_s(*, requests: int, slots: int | None, service_s: float) -> float:
-    """Length of a burst: full waves of `slots` requests, each `service_s` long.
+    """Length of a burst in seconds: ceil(n / c) * s.
 
-    ceil(n / c) * s. The published form floor(n / c) * s gives 0 s for 1 to c - 1
-    requests and so is not used.
+    The burst takes ceil(n / c) full waves of `slots` requests, each `service_s` long. The published
+    form floor(n / c) * s is not used: it gives 0 s for 1 to c - 1 requests.
     """
     return answer_s(position=requests, slots=slots, service_s=service_s)
 
 
 def answer_s(*, position: int, slots: int | None, service_s: float) -> float:
-    """When the answer number `position` (from 1) of a burst comes: ceil(k / c) * s."""
+    """Time in seconds of answer number `position` (1-based) of a burst: ceil(k / c) * s."""
     _refuse_negative(service_s=service_s)
     return waves(requests=position, slots=slots) * service_s
 
 
 def published_answer_s(*, position: int, slots: int, service_s: float) -> float:
-    """The same as one article prints it: floor(k / c) * s. Here to be drawn beside `answer_s`.
+    """Answer time as one article prints it: floor(k / c) * s. Used to draw it beside `answer_s`.
 
-    They differ wherever k is no multiple of c: the first c - 1 answers would come at 0 s, and
-    each later one with the wave before its own.
+    The two differ wherever k is not a multiple of c: the published form puts the first c - 1
+    answers at 0 s, and each later one into the wave before its own.
     """
     _refuse_negative(position=position, service_s=service_s)
     _refuse_no_slots(slots)
@@ -37,20 +36,21 @@ def published_answer_s(*, position: int, slots: int, service_s: float) -> float:
 
 
 def peak_busy(*, requests: int, slots: int | None) -> int:
-    """The most requests of a burst that are served at the same time: min(n, c)."""
+    """Largest number of requests of a burst that are served at the same time: min(n, c)."""
     _refuse_negative(requests=requests)
     _refuse_no_slots(slots)
     return requests if slots is None else min(requests, slots)
 
 
 def overflow_share(*, requests: int, workers: int, tokens: int | None) -> float:
-    """How probable it is that some worker gets more requests than it has tokens.
+    """Probability that at least one worker gets more requests than it has tokens.
 
-    Each of n requests goes to one of w workers like a throw of a fair die. Then the numbers
-    per worker are multinomial, and P(all <= t) = n! / w^n * [x^n] (sum of x^k / k!, k <= t)^w.
-    Computed worker by worker, as the first of i workers gets k of m with the binomial
-    probability C(m, k) (1 / i)^k (1 - 1 / i)^(m - k): exact but for rounding, since only
-    positive numbers are added. 0 where nothing limits a worker.
+    Each of n requests goes to one of w workers with equal probability. The numbers per worker are
+    multinomial, and P(all <= t) = n! / w^n * [x^n] (sum of x^k / k!, k <= t)^w.
+
+    Computed worker by worker: the first of i workers gets k of m requests with the binomial
+    probability C(m, k) (1 / i)^k (1 - 1 / i)^(m - k). Exact except for rounding, since only
+    positive numbers are added. 0 where `tokens` is None.
     """
     _refuse_negative(requests=requests)
     if workers < 1:
@@ -58,8 +58,9 @@ def overflow_share(*, requests: int, workers: int, tokens: int | None) -> float:
     if tokens is None:
         return 0.0
     _refuse_negative(tokens=tokens)
-    # By the number of requests that are left, how probable that is with no worker over its tokens.
+    # Number of requests left -> probability that no worker so far has more than its tokens.
     left = {requests: 1.0}
+    # Given the earlier workers, each remaining request goes to this one with probability 1 / i.
     for i in range(workers, 0, -1):
         after: dict[int, float] = {}
         for m, probability in left.items():
@@ -67,11 +68,12 @@ def overflow_share(*, requests: int, workers: int, tokens: int | None) -> float:
                 part = comb(m, k) * (1 / i) ** k * (1 - 1 / i) ** (m - k)
                 after[m - k] = after.get(m - k, 0.0) + probability * part
         left = after
+    # Rounding can give a tiny negative value.
     return max(0.0, 1.0 - left.get(0, 0.0))
 
 
 def waves(*, requests: int, slots: int | None) -> int:
-    """How many times the slots fill up before `requests` have been served."""
+    """How many times the slots fill up before `requests` have been served: ceil(n / c)."""
     _refuse_negative(requests=requests)
     _refuse_no_slots(slots)
     if slots is None:
@@ -83,13 +85,17 @@ def capacity_rps(*, slots: int | None, service_s: float) -> float:
     """Little's law at full slots: c / s requests per second; infinite without a limit."""
     _refuse_no_slots(slots)
     _refuse_negative(service_s=service_s)
+    # Infinite, so that min() in the laws below works without a special case.
     return inf if slots is None or service_s == 0 else slots / service_s
 
 
 def throughput_rps(
     *, users: int, slots: int | None, service_s: float, think_s: float = 0.0
 ) -> float:
-    """Closed load: X = min(N / (s + z), c / s); s + z must be above 0."""
+    """Closed load: X = min(N / (s + z), c / s), in requests per second.
+
+    Raises ValueError where s + z is 0.
+    """
     _refuse_negative(users=users, service_s=service_s, think_s=think_s)
     if service_s + think_s == 0:
         raise ValueError("service_s + think_s = 0: expected a time above 0")
@@ -97,7 +103,10 @@ def throughput_rps(
 
 
 def response_s(*, users: int, slots: int | None, service_s: float, think_s: float = 0.0) -> float:
-    """Closed load: R = max(s, N / X - z), the interactive response time law; needs a user."""
+    """Closed load: R = max(s, N / X - z), in seconds.
+
+    This is the interactive response time law. Raises ValueError for fewer than one user.
+    """
     if users < 1:
         raise ValueError(f"users={users}: expected a whole number above 0")
     x = throughput_rps(users=users, slots=slots, service_s=service_s, think_s=think_s)
@@ -105,16 +114,16 @@ def response_s(*, users: int, slots: int | None, service_s: float, think_s: floa
 
 
 def busy_slots(*, rate_rps: float, service_s: float) -> float:
-    """Open load: Little's law, L = a * s, while the arrivals are below capacity."""
+    """Open load: Little's law, L = a * s, the mean number of busy slots below capacity."""
     _refuse_negative(rate_rps=rate_rps, service_s=service_s)
     return rate_rps * service_s
 
 
 def lognormal_mean_s(*, median_s: float, sigma: float) -> float:
-    """The mean of lognormal times: m * e^(sigma^2 / 2), always above their median m.
+    """Mean of lognormal times: m * e^(sigma^2 / 2), never below their median m.
 
-    `sigma` is the standard deviation of their logarithm. (Johnson, Kotz and Balakrishnan,
-    Continuous Univariate Distributions, chapter 14.)
+    `sigma` is the standard deviation of their logarithm. Source: Johnson, Kotz and Balakrishnan,
+    Continuous Univariate Distributions, chapter 14.
     """
     _refuse_negative(median_s=median_s, sigma=sigma)
     return median_s * exp(sigma**2 / 2)
@@ -123,10 +132,10 @@ def lognormal_mean_s(*, median_s: float, sigma: float) -> float:
 def lognormal_busy_slots(
     *, rate_rps: float, slots: int | None, median_s: float, sigma: float
 ) -> float:
-    """Open load with lognormal service times: L = min(a * E[s], c), on average.
+    """Open load with lognormal service times: L = min(a * E[s], c), the mean number of busy slots.
 
-    Little's law knows only the mean, and the mean is what a long tail moves. At and above
-    capacity all slots are busy.
+    Little's law uses only the mean, and a long tail moves the mean. At and above capacity all slots
+    are busy.
     """
     _refuse_no_slots(slots)
     service_s = lognormal_mean_s(median_s=median_s, sigma=sigma)
@@ -135,7 +144,7 @@ def lognormal_busy_slots(
 
 
 def is_stable(*, rate_rps: float, slots: int | None, service_s: float) -> bool:
-    """Open load: the queue stays bounded only while a * s < c."""
+    """Open load: the queue stays bounded only while a * s < c. Returns True in that case."""
     _refuse_negative(rate_rps=rate_rps)
     return rate_rps < capacity_rps(slots=slots, service_s=service_s)
 
@@ -147,7 +156,10 @@ def queue_growth_rps(*, rate_rps: float, slots: int | None, service_s: float) ->
 
 
 def open_throughput_rps(*, rate_rps: float, slots: int | None, service_s: float) -> float:
-    """Open load: X = min(a, c / s). Bursts of n each e seconds are a = n / e, on average."""
+    """Open load: X = min(a, c / s), in requests per second.
+
+    Bursts of n every e seconds count as a = n / e, on average.
+    """
     _refuse_negative(rate_rps=rate_rps)
     return min(rate_rps, capacity_rps(slots=slots, service_s=service_s))
 
@@ -161,26 +173,25 @@ def open_response_s(
     at_once: int = 1,
     max_in_flight: int | None = None,
 ) -> float:
-    """Open load, `at_once` requests at each due time: the slowest of those answered now.
+    """Open load, `at_once` requests per due time: response time of the slowest answered now.
 
-    `elapsed_s` is the time since the load began, at this rate, with nothing in flight.
+    `elapsed_s` is the time since the load began, at a constant rate, with nothing in flight before.
 
-    While a <= c / s the slowest takes the makespan of what is due at once: for single
-    arrivals m = s, for a burst of n m = ceil(n / c) * s. That is for arrivals evenly
-    spaced; random ones come in clusters that wait, and the longer the closer a is to c / s.
+    While a <= c / s the slowest takes the makespan of the requests due at once: m = s for single
+    arrivals, m = ceil(n / c) * s for a burst of n. This holds for evenly spaced arrivals. Random
+    arrivals come in clusters that wait, and the wait grows as a approaches c / s.
 
     Above capacity R grows with t, the time since the start (a fluid model):
 
         R(t) = m + (t - m) * (1 - c / (s * a)), from t = m on
 
-    The first is answered at m. Between m and t all slots are busy, so (t - m) * c / s more
-    are answered. Since a arrive per second, the one answered at t arrived that number
-    divided by a, which is (t - m) * c / (s * a), after the first. It ends t - m later than
-    the first and began only so much later: the difference is what R has grown by.
+    The first request is answered at m. Between m and t all slots are busy, so (t - m) * c / s more
+    are answered. Since a arrive per second, the request answered at t arrived (t - m) * c / (s * a)
+    after the first. It ends t - m later than the first, so R grows by the difference of the two.
 
-    It is exact for bursts of whole waves, and otherwise off by one service time at most.
-    Where at most L are in flight the rest is dropped, and Little's law bounds R by
-    L * s / c, or by m where that is more.
+    The result is exact for bursts of whole waves, otherwise off by at most one service time. With
+    at most L requests in flight the rest is dropped, and Little's law bounds R by L * s / c, or by
+    m where m is larger.
     """
     _refuse_negative(elapsed_s=elapsed_s)
     first_s = makespan_s(requests=at_once, slots=slots, service_s=service_s)
@@ -190,30 +201,32 @@ def open_response_s(
     growing_s = first_s + max(0.0, elapsed_s - first_s) * (1 - capacity / rate_rps)
     if max_in_flight is None:
         return growing_s
+    # Little's law with L requests in flight at full capacity.
     return min(growing_s, max(first_s, max_in_flight / capacity))
 
 
 def open_mean_s(
     *, rate_rps: float, slots: int | None, service_s: float, warmup_s: float, duration_s: float
 ) -> float:
-    """Open load of even arrivals: the mean response of those due while it is measured.
+    """Open load of even arrivals: mean response time of the requests due in the measured time.
 
-    Measured are those due from `warmup_s` to `warmup_s` + `duration_s` after the load began.
-    Below capacity nobody waits: s. Above it (a fluid model) one due at t finds the
-    t * (a - c / s) before it that have not left, which takes them t * (a * s / c - 1) at c / s
-    per second. That grows evenly, so the mean is that of the middle:
+    The measured time is from `warmup_s` to `warmup_s` + `duration_s` after the load began. Below
+    capacity no request waits: s. Above it (a fluid model) a request due at t finds t * (a - c / s)
+    unanswered requests before it, which take t * (a * s / c - 1) at c / s per second. This wait
+    grows linearly, so the mean is the value at the middle:
 
         s + (w + d / 2) * (a * s / c - 1)
     """
     _refuse_negative(rate_rps=rate_rps, warmup_s=warmup_s, duration_s=duration_s)
     if is_stable(rate_rps=rate_rps, slots=slots, service_s=service_s):
         return service_s
+    # This is a * s / c - 1 of the formula.
     overload = rate_rps / capacity_rps(slots=slots, service_s=service_s) - 1
     return service_s + (warmup_s + duration_s / 2) * overload
 
 
 def refused_share(*, asked: int, wrong: int) -> float:
-    """Validation: each of the wrong requests is refused, and none of the others: b / n."""
+    """Validation: share of refused requests when every wrong request is refused, b / n."""
     _refuse_negative(wrong=wrong)
     if asked < 1 or wrong > asked:
         raise ValueError(f"asked={asked}: expected at least 1, and at least wrong={wrong}")
@@ -221,7 +234,7 @@ def refused_share(*, asked: int, wrong: int) -> float:
 
 
 def split_s(*, service_s: float, parts: int) -> float:
-    """A request split into p equal concurrent parts holds its slot for s / p."""
+    """Service time of a request split into p equal concurrent parts: s / p."""
     if parts < 1:
         raise ValueError(f"parts={parts}: expected a whole number above 0")
     _refuse_negative(service_s=service_s)

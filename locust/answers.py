@@ -1,18 +1,19 @@
-"""What counts as an answer: the status that is due, a JSON body, and a worker's pid."""
+"""What counts as an answer: the expected status, a JSON body and a worker's PID."""
 
 import json
 from typing import Any
 
-from asking import Answer
+from http_client import Answer
 
-LONGEST = 200
+LONGEST = 200  # characters of a sentence
 
 
 def fault(answer: Answer, status: int = 200, *, with_json: bool = True) -> str | None:
-    """What is wrong with an answer, in one sentence; None where nothing is.
+    """Return what is wrong with an answer, in one sentence; None where nothing is.
 
-    `with_json` is false for one whose content is still to come. The sentence has no
-    number that changes from one request to the next, since equal ones are counted together.
+    `with_json` is false for an answer whose content has not been read. The sentence contains no
+    number that changes from one request to the next, because equal sentences are counted
+    together.
     """
     if not answer.status:
         return _short(f"no answer: {answer.error}")
@@ -29,13 +30,13 @@ def fault(answer: Answer, status: int = 200, *, with_json: bool = True) -> str |
 
 
 def pid(answer: Answer) -> int:
-    """The worker that gave it; 0 where no worker is named."""
+    """PID of the worker that answered; 0 where the answer names none."""
     text = answer.worker_pid
     return int(text) if text.isascii() and text.isdigit() else 0
 
 
 def content(answer: Answer) -> Any:
-    """The JSON of an answer, None where it is none."""
+    """Return the JSON of an answer; None where its content is not JSON."""
     try:
         return json.loads(answer.content)
     except ValueError:
@@ -43,7 +44,7 @@ def content(answer: Answer) -> Any:
 
 
 def _reason(told: Any) -> str:
-    """The services say {"error": word, "detail": sentence}."""
+    # The services answer an error with {"error": word, "detail": sentence}.
     if not isinstance(told, dict) or "error" not in told:
         return ""
     return f" {told['error']}: {told.get('detail', '')}"

@@ -7,31 +7,31 @@ from time import perf_counter
 from typing import Any
 
 import answers
-import asking
+import http_client
 from lab_user import LabUser
 from locust import task
 from persons import person
 
 CYCLE = 10
-"""One of so many requests creates, the others read."""
+"""One request out of this number creates a user; the others read."""
 LIMIT = 20
 LIST = f"/users?limit={LIMIT}"
 FIELDS = {"id", "name", "email", "age", "address", "roles", "nickname"}
 
 
 class ApiUser(LabUser):
-    """Creates, reads one and lists, and holds each answer against what it knows."""
+    """A user that creates, reads one and lists, and checks each answer against what it knows."""
 
     abstract = True
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        self.known: list[dict[str, Any]] = []  # as the target told of them last
-        self.turn = randrange(CYCLE)  # so that not all create at the same time
+        self.known: list[dict[str, Any]] = []  # users of the target's last answer
+        self.turn = randrange(CYCLE)  # random, so that not all users create at the same time
 
     @task
     def act(self) -> None:
-        """One request: a creation, then in turn the list and one of those that it had."""
+        """Send one request: per cycle one creation, then in turn the list and one known user."""
         self.turn = (self.turn + 1) % CYCLE
         if self.turn == 0:
             self._create()
@@ -46,7 +46,7 @@ class ApiUser(LabUser):
         sent = person()
         content = json.dumps(sent).encode()
 
-        def fault(answer: asking.Answer) -> str | None:
+        def fault(answer: http_client.Answer) -> str | None:
             told = answers.content(answer)
             wanted = {"nickname": None, **sent}
             number = told.pop("id", None) if isinstance(told, dict) else None
@@ -60,7 +60,7 @@ class ApiUser(LabUser):
         self._ask("POST", "POST /users", lambda: self.client.post("/users", content), 201, fault)
 
     def _read(self, known: dict[str, Any]) -> None:
-        def fault(answer: asking.Answer) -> str | None:
+        def fault(answer: http_client.Answer) -> str | None:
             if answers.content(answer) != known:
                 return "answered 200, but not with the user of that id"
             return None
@@ -69,7 +69,7 @@ class ApiUser(LabUser):
         self._ask("GET", "GET /users/{id}", lambda: self.client.get(path, keep=True), 200, fault)
 
     def _list(self) -> None:
-        def fault(answer: asking.Answer) -> str | None:
+        def fault(answer: http_client.Answer) -> str | None:
             found = _listed(answers.content(answer))
             if found is None:
                 return "answered 200, but not with users, the newest first"
@@ -82,9 +82,9 @@ class ApiUser(LabUser):
         self,
         method: str,
         row: str,
-        send: Callable[[], asking.Answer],
+        send: Callable[[], http_client.Answer],
         status: int,
-        fault: Callable[[asking.Answer], str | None],
+        fault: Callable[[http_client.Answer], str | None],
     ) -> None:
         begin = perf_counter()
         self.record.start()
@@ -95,12 +95,12 @@ class ApiUser(LabUser):
         latency_ms = (perf_counter() - begin) * 1000
         wrong = answers.fault(answer, status)
         if wrong and answer.status == 404:
-            wrong, _, _ = wrong.partition(":")  # the rest names the id
+            wrong, _, _ = wrong.partition(":")  # the detail names the id
         self.count(method, row, answer, wrong or fault(answer), latency_ms)
 
 
 def _listed(told: Any) -> list[dict[str, Any]] | None:
-    """The users of a list; None where it is none, or in another order."""
+    """Users of a list answer; None where it is no list of users, or not the newest first."""
     found = told.get("users") if isinstance(told, dict) else None
     if not isinstance(found, list) or len(found) > LIMIT:
         return None

@@ -16,11 +16,11 @@ from socket_users import SocketUser
 from stream_users import StreamUser
 from users import PlainUser
 
-from lab.kinds import API, KINDS, PLAIN, SOCKETS, STREAMS, Kind, class_name, kinds_of
 from lab.live.record import Record
 from lab.targets import Target
+from lab.user_kinds import API, KINDS, PLAIN, SOCKETS, STREAMS, UserKind, class_name, kinds_of
 
-USERS: dict[Kind, type[LabUser]] = {
+USERS: dict[UserKind, type[LabUser]] = {
     PLAIN: PlainUser,
     API: ApiUser,
     STREAMS: StreamUser,
@@ -54,9 +54,9 @@ def refusal(load: str, names: Sequence[str]) -> str:
     """Why classes of these names cannot make such a load; "" where they can."""
     if load not in loads.SCHEDULED or not names:
         return ""
-    who, verb = (names[0], "knows") if len(names) == 1 else (f"{names[0]} and others", "know")
+    who = names[0] if len(names) == 1 else f"{names[0]} and others"
     return (
-        f"load={load!r}: {who} {verb} no schedule: "
+        f"load={load!r}: {who} cannot be scheduled: "
         f"expected one of {', '.join(loads.UNSCHEDULED)}, or the plain classes alone."
     )
 

@@ -1,6 +1,6 @@
-"""The Lab tab on Locust's page, and what it asks for under /lab; docs/state.md lists it.
+"""The Lab tab on Locust's page, and the routes under /lab that it asks; see docs/state.md.
 
-The tab is an entry of `extended_tabs`, which web/tab.js gives something to draw before
+The tab is an entry of `extended_tabs`, for which web/tab.js provides the drawing before
 Locust's own script runs. Where that fails, Locust shows the plain table of the same key.
 """
 
@@ -14,7 +14,7 @@ from locust.env import Environment
 from passing import passed_on, problem
 from watching import Watch
 
-from lab.live import table
+from lab.live import plain_table
 
 KEY = "lab"
 WEB = Path(__file__).with_name("web")
@@ -22,19 +22,19 @@ PATIENCE_S = 3.0
 
 
 def register(environment: Environment, watch: Watch) -> None:
-    """Add the tab, and everything under /lab."""
+    """Add the tab, and all routes under /lab."""
     web_ui: Any = environment.web_ui
     web_ui.template_args["extended_tabs"] = [{"key": KEY, "title": "Lab"}]
-    web_ui.template_args["extended_tables"] = [{"key": KEY, "structure": table.STRUCTURE}]
+    web_ui.template_args["extended_tables"] = [{"key": KEY, "structure": plain_table.STRUCTURE}]
     web_ui.app.register_blueprint(_blueprint(watch), url_prefix="/lab")
 
 
 def _blueprint(watch: Watch) -> Blueprint:
-    # Here and not above: a load worker has no use for it, and it takes a second to import.
+    # Imported here, because a load worker has no use for it and the import takes a second.
     from lab import charts
 
     pages = Blueprint("lab", __name__)
-    gevent.spawn(charts.javascript)  # made now, and not when the first page asks, under load
+    gevent.spawn(charts.javascript)  # made now, since the first page may ask under load
     specs = charts.specs_json()
 
     @pages.get("/")
@@ -50,7 +50,7 @@ def _blueprint(watch: Watch) -> Blueprint:
         answer = Response(charts.javascript(), mimetype="text/javascript")
         answer.headers["Cache-Control"] = "no-cache"
         answer.add_etag()
-        answer.make_conditional(request)  # 0.9 MB, once for each browser
+        answer.make_conditional(request)  # a browser loads the 0.9 MB only once
         return answer
 
     @pages.get("/charts")
@@ -65,7 +65,7 @@ def _blueprint(watch: Watch) -> Blueprint:
 
     @pages.route("/behaviour", methods=["GET", "PUT", "DELETE"])
     def behaviour() -> Response:
-        """The upstream's dial: a browser reaches this page and nothing else."""
+        # The upstream's dial. The page passes it on, because a browser reaches no other server.
         return passed_on(
             "mock-upstream",
             lambda: watch.gauge.client.request(
@@ -75,7 +75,6 @@ def _blueprint(watch: Watch) -> Blueprint:
 
     @pages.get("/server/<name>")
     def server(name: str) -> Response:
-        """What a target says of itself."""
         if name not in watch.servers.urls:
             known = ", ".join(watch.servers.urls)
             return problem(404, "not_found", f"no target {name!r}: expected one of {known}")

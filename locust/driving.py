@@ -1,4 +1,4 @@
-"""What Locust is told to do: the run's state, its options, and the load on each target."""
+"""What Locust is driving: the run's state, its options, and the load on each target."""
 
 from typing import Any
 
@@ -6,16 +6,17 @@ import options
 from locust.env import Environment
 from locust.runners import MasterRunner
 
-from lab.kinds import PLAIN, Kind, class_name, kinds_of
-from lab.load import Load
+from lab.live.load import TargetLoad
 from lab.targets import Target
+from lab.user_kinds import PLAIN, UserKind, class_name, kinds_of
 
 SHOWN_OPTIONS = ("route", *options.NUMBERS, "arrivals")
+# Locust's words for a state, where docs/state.md has others.
 STATES = {"cleanup": "stopping", "missing": "stopped"}
 
 
 class Driving:
-    """The run that lasts, the last one, or the one that START would begin."""
+    """The current run, the last one, or the run that START would begin."""
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
@@ -24,17 +25,17 @@ class Driving:
 
     @property
     def is_on(self) -> bool:
-        """Whether a run lasts, its end included."""
+        """Whether a run is going on, including its wait for the last answers."""
         return self.state not in ("ready", "stopped")
 
     @property
     def state(self) -> str:
-        """The run's state, as docs/state.md has it."""
+        """State of the run, in the words of docs/state.md."""
         runner: Any = self.environment.runner
         return str(STATES.get(runner.state, runner.state))
 
     def described(self) -> dict[str, Any]:
-        """The options of the run."""
+        """Return the run's state and options, by the keys of `run` in docs/state.md."""
         parsed: Any = self.environment.parsed_options
         return {
             "state": self.state,
@@ -44,19 +45,22 @@ class Driving:
         }
 
     def includes(self, target: Target) -> bool:
-        """Whether it sends anything to a target."""
+        """Whether the run sends anything to a target."""
         return bool(self._kinds(target))
 
     def routes(self, target: Target) -> tuple[str, ...]:
-        """The routes that it asks a target for; without it, what its plain users would."""
+        """Routes that the run asks a target for.
+
+        Where the run leaves the target out, the route of its plain users.
+        """
         parsed: Any = self.environment.parsed_options
         plain = options.route_of(parsed.route, target.framework)
         return tuple(kind.route or plain for kind in self._kinds(target) or (PLAIN,))
 
-    def load(self, target: Target) -> Load:
-        """The load on a target."""
+    def load(self, target: Target) -> TargetLoad:
+        """Return the load on a target."""
         parsed: Any = self.environment.parsed_options
-        return Load(
+        return TargetLoad(
             kind=parsed.load,
             users=self._users(target),
             think_s=parsed.think_s,
@@ -66,20 +70,20 @@ class Driving:
             max_in_flight=parsed.max_in_flight,
         )
 
-    def _kinds(self, target: Target) -> tuple[Kind, ...]:
-        """The kinds of users that it has for a target."""
+    def _kinds(self, target: Target) -> tuple[UserKind, ...]:
         runner: Any = self.environment.runner
         names = {each.__name__ for each in runner.user_classes}
         return tuple(kind for kind in kinds_of(target) if class_name(target, kind) in names)
 
     def _users(self, target: Target) -> int:
-        """How many there are; before the first run those of START, after one those at its end."""
+        # Before the first run, the users that START would give; after a run, those at its end.
         runner: Any = self.environment.runner
         if not self.has_begun and self.includes(target):
             parsed: Any = self.environment.parsed_options
             each = int(parsed.num_users) // len(runner.user_classes)
             return each * len(self._kinds(target))
         if runner.state in ("spawning", "running"):
+            # A master runs no users itself; its workers report theirs.
             is_master = isinstance(runner, MasterRunner)
             counts = runner.reported_user_classes_count if is_master else runner.user_classes_count
             self._last_users[target.name] = sum(

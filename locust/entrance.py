@@ -1,7 +1,7 @@
-"""What a stranger may send to Locust's page: so many bytes, and not slowly.
+"""Limits of size and time for requests to Locust's page.
 
-gevent's server reads a body of any size, also one that nobody has asked for, and waits for the
-end of a request for ever. Here a request is read whole before the page sees it, or is refused.
+gevent's server reads a body of any size, also one that no view reads, and waits for the end of a
+request for ever. This handler reads a request completely before the page sees it, or refuses it.
 """
 
 from contextlib import suppress
@@ -13,21 +13,21 @@ import gevent
 from gevent import pywsgi
 
 BODY_BYTES = 64 * 1024
-REQUEST_S = 10.0  # from its first byte to its last
+REQUEST_S = 10.0  # from the first byte of a request to its last
 LINGER_S = 1.0
 IDLE_S = 120.0  # between two requests; a browser opens connections that it may need later
 
 
 def install() -> None:
-    """For the server that Locust is yet to make."""
+    """Make Locust's server use the handler. Call it before Locust creates the server."""
     pywsgi.WSGIServer.handler_class = Handler
 
 
 class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
-    """Reads a request within limits."""
+    """Reads requests within limits of size and time."""
 
     def handle_one_request(self) -> Any:
-        """As gevent's; a refusal is answered, and ends the connection."""
+        """Handle a request like gevent; answer a refused request and close the connection."""
         try:
             with gevent.Timeout(IDLE_S):
                 if not self.rfile.peek(1):
@@ -45,13 +45,13 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
         except TooLargeError:
             self._refuse("413 Content Too Large", f"A body may have at most {BODY_BYTES:,} bytes.")
         except BrokenBodyError:
-            self._refuse("400 Bad Request", "The body is not as the head of the request says.")
+            self._refuse("400 Bad Request", "The body does not match the request's headers.")
         finally:
             self._deadline.close()
         return None
 
     def _refuse(self, status: str, sentence: str) -> None:
-        """Answer, and read on for a moment: a client that still sends would be reset by a close."""
+        """Send the refusal, then read for LINGER_S: a close while the client sends is a reset."""
         with suppress(OSError), gevent.Timeout(LINGER_S, False):
             self.socket.sendall(refusal(status, sentence))
             self.socket.shutdown(SHUT_WR)
@@ -59,36 +59,37 @@ class Handler(pywsgi.WSGIHandler):  # type: ignore[misc]  # gevent has no types
                 pass
 
     def get_environ(self) -> dict[str, Any]:
-        """With the body, whole: the page waits for none, and nothing is left to be read after it.
+        """Return the WSGI environment with the complete body in it.
 
-        Raises TooLargeError and BrokenBodyError.
+        The page does not wait for a body then, and no unread bytes remain on the connection. Raises
+        TooLargeError and BrokenBodyError.
         """
         environ: dict[str, Any] = super().get_environ()
         if (self.content_length or 0) > BODY_BYTES:
             raise TooLargeError
         try:
             body = self.wsgi_input.read(BODY_BYTES + 1)
-        except (OSError, ValueError):  # gevent asks outside of what answers for such a request
+        except (OSError, ValueError):  # get_environ runs outside of gevent's own error handling
             raise BrokenBodyError from None
         if len(body) > BODY_BYTES:
             raise TooLargeError
-        self._deadline.close()  # how long the answer takes is not the client's fault
+        self._deadline.close()  # the deadline is for the client, not for the answer
         environ["wsgi.input"] = BytesIO(body)
-        if self.wsgi_input.chunked_input:  # to Flask its length is known now
+        if self.wsgi_input.chunked_input:  # Flask takes the length from here
             environ["CONTENT_LENGTH"] = str(len(body))
         return environ
 
 
 class TooLargeError(Exception):
-    """A body of more bytes than the page has use for."""
+    """The body is larger than BODY_BYTES."""
 
 
 class BrokenBodyError(Exception):
-    """A body that ends before its time, or whose chunks are none."""
+    """The body is shorter than announced, or its chunks are malformed."""
 
 
 def refusal(status: str, sentence: str) -> bytes:
-    """The answer to a request that is not taken."""
+    """Return the HTTP response that refuses a request."""
     text = f'{{"success": false, "message": "{sentence}"}}\n'.encode()
     head = (
         f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\n"

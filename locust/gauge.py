@@ -1,7 +1,7 @@
-"""What the mock upstream says of itself, asked twice a second: what it holds, and its dial.
+"""Ask the mock upstream twice a second what it holds, and how its dial is set.
 
-It is asked beside the load and never in the way of it. An upstream that is frozen
-accepts the question and does not answer, so patience is short.
+The questions go beside the load and never delay it. A frozen upstream accepts a question and
+does not answer, so the timeout is short.
 """
 
 import logging
@@ -15,20 +15,20 @@ from lab.live import tick
 
 PATIENCE_S = 0.5
 EVERY_S = 0.5
-ASK_BACK_S = 5  # the timeline of so many seconds, so that one missed answer loses nothing
+ASK_BACK_S = 5  # seconds of timeline to ask for, so that one missed answer loses nothing
 
 
 class Gauge:
     """The upstream at `url`, as of its last answer.
 
-    `held` has the calls it held for each caller, by tick (lab/live/tick.py). `late_ms` is
-    its worst lateness in the last seconds but for a tenth of the ticks, since a busy machine
-    has a hiccup now and then; None where nothing was answered, or before the first answer.
-    `behaviour` is the dial; None before the first answer.
+    `held` has the calls that it held for each caller, by tick (lab/live/tick.py). `late_ms` is
+    its worst lateness in the last seconds, without the worst tenth of the ticks, because a busy
+    machine has a hiccup now and then; None where it answered nothing, and before its first
+    answer. `behaviour` is the dial, None before the first answer.
     """
 
     def __init__(self, url: str) -> None:
-        # A line for each question would bury Locust's log, and its tab on the page.
+        # One line per question would bury Locust's log, and the log's tab on the page.
         logging.getLogger("httpx").setLevel(logging.WARNING)
         self.client = httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False)
         self.behaviour: dict[str, Any] | None = None
@@ -39,13 +39,13 @@ class Gauge:
         self.is_silent = False
 
     def watch(self) -> None:
-        """Ask for ever."""
+        """Ask every EVERY_S seconds, for ever."""
         while True:
             self.ask()
             gevent.sleep(EVERY_S)
 
     def ask(self) -> None:
-        """Ask once; without an answer all stays as it was, and gets old."""
+        """Ask once. Without an answer all values stay as they were."""
         try:
             timeline = self._get("/stats/timeline", seconds=ASK_BACK_S)
             self.behaviour = self._get("/behaviour")
@@ -57,15 +57,15 @@ class Gauge:
         self._read(timeline)
 
     def silent_s(self, now_s: float) -> float:
-        """For how long there has been no answer; 0 while there is one to each question."""
+        """Seconds without an answer; 0 while each question gets one."""
         return now_s - self.answered_at_s if self.is_silent else 0.0
 
     def held_for(self, caller: str) -> dict[int, int]:
-        """The calls held for one caller, by tick; 0 in each where it had none."""
+        """Calls held for one caller, by tick; 0 for a tick without any."""
         return self.held.get(caller) or dict.fromkeys(self.ticks, 0)
 
     def held_now(self, caller: str) -> int:
-        """The calls held for one caller when the upstream answered last; 0 before that."""
+        """Calls held for one caller at the upstream's last answer; 0 before the first answer."""
         return self.held_for(caller).get(self.ticks[-1], 0) if self.ticks else 0
 
     def _get(self, path: str, **parameters: int) -> Any:

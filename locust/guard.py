@@ -1,10 +1,10 @@
-"""The guard on Locust's page: it refuses what Locust would not.
+"""The guard on Locust's page: it refuses requests that Locust would accept.
 
-Anyone who can post to /swarm could otherwise point the load at any host, set any
-option of Locust, or end in an error without words; and every web page open in the
-same browser could do so too, also one whose name leads here. The page shows a refusal
-as a sentence only where the status is 200 and "success" is false; to any other client a
-refusal is an error.
+Without it, anyone who can post to /swarm could point the load at any host, set any option of
+Locust, or get an error without a message. Every web page open in the same browser could do
+so too, also one whose host name resolves to this machine. The page shows a refusal as a
+sentence only where the status is 200 and "success" is false; for any other client a refusal
+is an error status.
 """
 
 import os
@@ -17,7 +17,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 
 from lab.addresses import may_ask
 
-# Locust's page has scripts and styles within it, and Vega compiles its expressions.
+# Locust's page has inline scripts and styles, and Vega compiles its expressions.
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -39,7 +39,7 @@ HEADERS = {
 
 
 def register(environment: Environment) -> None:
-    """Ask the guard before every request to the page, and tell browsers what a page may do."""
+    """Check every request to the page, and tell browsers what the page may do."""
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
 
@@ -70,10 +70,10 @@ def _check_form(environment: Environment) -> tuple[Response, int] | None:
     try:
         swarm_form.check(fields, state)
     except swarm_form.RefusedError as error:
-        is_browser = "Origin" in request.headers  # it names one in every POST
+        is_browser = "Origin" in request.headers  # a browser sends it with every POST
         return _refusal(str(error)), 200 if is_browser else 400
     if state.running:
-        # Locust would take the classes from the form, but its run would not know them.
+        # Locust would take the classes from the form, although the run does not know them.
         request.form = ImmutableMultiDict(fields | {"user_classes": sorted(state.running)})
     return None
 
@@ -85,8 +85,8 @@ def _refusal(sentence: str) -> Response:
 def _is_foreign(sent: Request) -> bool:
     """Whether a page of another origin sent this request.
 
-    A browser names the origin in every POST and in every fetch across origins. To
-    localhost and over TLS it also says how that origin relates to ours, which stays
+    A browser sends Origin with every POST and with every fetch across origins. To localhost and
+    over TLS it also sends Sec-Fetch-Site, how that origin relates to the page's, which stays
     true behind a proxy that changes the host.
     """
     origin = sent.headers.get("Origin")

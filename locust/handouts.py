@@ -1,7 +1,7 @@
-"""The built handouts under /handouts/ on Locust's page, for a room that reaches this page alone.
+"""The built handouts under /handouts/ on Locust's page, for a room that reaches only this page.
 
-`make handouts` puts them into handouts/site/, where this process looks each time it is asked:
-what was built a moment ago is there, and a container has the folder mounted.
+`make handouts` writes them to handouts/site/. This process looks there at each request, so
+that a new build shows at once; a container has the folder mounted.
 """
 
 from pathlib import Path
@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, make_response, redirect, send_from_directory
 from werkzeug.wrappers import Response as AnyResponse
 
-if TYPE_CHECKING:  # what imports Locust cannot be tried by itself
+if TYPE_CHECKING:  # a module that imports Locust cannot be tested alone
     from locust.env import Environment
 
 SITE = Path("handouts/site")
-"""From the folder where Locust was started: the repository's, or the image's /app."""
+"""Relative to the folder where Locust starts: the repository, or the image's /app."""
 
 INDEX = "index.html"
-# Those that Python's own table, or the machine's, may lack or have otherwise.
+# Types that Python's own table, or the machine's, may lack or define differently.
 TYPES = {
     ".css": "text/css",
     ".html": "text/html",
@@ -49,14 +49,14 @@ NO_PAGE = 'There is no such page in the handouts: <a href="{root}">go to their f
 
 
 def register(environment: "Environment") -> None:
-    """Add everything under /handouts."""
+    """Add all routes under /handouts."""
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
     environment.web_ui.app.register_blueprint(blueprint(SITE.absolute()), url_prefix="/handouts")
 
 
 def blueprint(site: Path) -> Blueprint:
-    """Files of the folder `site`, and of no other; a page with a sentence where there is none."""
+    """Serve files of the folder `site` and of no other; 404 and a sentence for a missing file."""
     pages = Blueprint("handouts", __name__)
 
     @pages.get("/")
@@ -71,19 +71,20 @@ def blueprint(site: Path) -> Blueprint:
 
 
 def _found(site: Path, name: str) -> AnyResponse | None:
-    """The file of that name, or a folder's first page; None where there is none inside."""
+    """The file of that name, or a folder's first page; None where `site` has none."""
     if "\0" in name:
         return None
     path = (site / name).resolve()
     if not path.is_relative_to(site.resolve()):
         return None
     if path.is_dir() and (path / INDEX).is_file():
-        if name and not name.endswith("/"):  # or its links would lead elsewhere
+        if name and not name.endswith("/"):  # otherwise its relative links would lead elsewhere
             return redirect(f"{path.name}/")
         path /= INDEX
     if not path.is_file():
         return None
-    # Asked for anew each time, which costs nothing if it is still the same: it may be built again.
+    # A browser asks again each time, because a new build may have replaced the file. That costs
+    # nothing while the file is still the same.
     return send_from_directory(
         path.parent, path.name, mimetype=TYPES.get(path.suffix.lower()), max_age=0
     )

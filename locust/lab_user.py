@@ -1,20 +1,20 @@
-"""What all users have in common: one target, one record, and rows that are named by the target."""
+"""What all users share: one target, one record, and rows that are named by the target."""
 
 from typing import Any
 
 import answers
-import asking
+import http_client
 import options
 from locust import User
 from locust.exception import CatchResponseError
 
-from lab.kinds import Kind
 from lab.live.record import Record
 from lab.samples import server_timing_s
 from lab.targets import Target
+from lab.user_kinds import UserKind
 
-# Above the services' own limit for the upstream (65 s), so that it is a service's
-# answer that fails and not our patience.
+# Above the services' own timeout for the upstream (65 s), so that the service gives up first
+# and its answer says so.
 TIMEOUT_S = 120.0
 
 
@@ -22,29 +22,35 @@ class LabUser(User):
     """A user that can reach one target and no other address."""
 
     abstract = True
-    kind: Kind
+    kind: UserKind
     target: Target
     url: str
     record: Record
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        # To `url`, whatever the page's field, the command line or a master wrote to `host`.
-        # No limit of the client's own: a schedule has one, and a closed load needs one connection.
-        self.client = asking.Client(
+        # Requests go to `url`, whatever the page's field, the command line or a master wrote to
+        # `host`. The client must not limit the load: a schedule has its own limit, and a user of
+        # a closed load needs one connection.
+        self.client = http_client.Client(
             self.url, timeout_s=TIMEOUT_S, connections=options.MAX_IN_FLIGHT
         )
 
     def wait_time(self) -> float:
-        """Seconds until a user's next request."""
+        """Think time: seconds until the user's next request."""
         return float(self.environment.parsed_options.think_s)
 
     def on_stop(self) -> None:
-        """Leave no connection behind."""
+        """Close the user's connections."""
         self.client.close()
 
     def count(
-        self, method: str, row: str, answer: asking.Answer, fault: str | None, latency_ms: float
+        self,
+        method: str,
+        row: str,
+        answer: http_client.Answer,
+        fault: str | None,
+        latency_ms: float,
     ) -> None:
         """Count an answer that came in one piece, for the dashboard and in Locust's row."""
         timing_s = server_timing_s(answer.server_timing)
@@ -66,9 +72,9 @@ class LabUser(User):
         length: int = 0,
         fault: str | None = None,
     ) -> None:
-        """Count in Locust's row alone: "flask-svc /io" for `row` "/io".
+        """Count in Locust's row alone, "flask-svc /io" for `row` "/io".
 
-        A latency of None is none, where 0 would make the others' look better.
+        A latency of None is not counted; 0 would make the other latencies look better.
         """
         self.environment.events.request.fire(
             request_type=method,

@@ -1,8 +1,7 @@
-"""The form as it was last posted, whoever loads the page.
+"""Show the form as it was last posted, to every visitor of the page.
 
-Locust would show the values of its own start instead. Whoever reloaded the page while a
-run lasts, or came to it later, and pressed UPDATE, would then change the run's options
-without having touched them.
+Locust would show the values of its own start. A visitor who reloads the page during a run, or
+opens it later, and presses UPDATE would then change options without having touched them.
 """
 
 from typing import Any
@@ -12,9 +11,9 @@ from locust.env import Environment
 
 
 def register(environment: Environment) -> None:
-    """Have the page of `environment` show the options as they are now.
+    """Make the page of `environment` show the present options.
 
-    To be called after the guard's, so that what that refuses does not reach this.
+    Call it after the guard's `register`, so that a form that the guard refuses does not get here.
     """
     web_ui: Any = environment.web_ui
     options: Any = environment.parsed_options
@@ -24,7 +23,7 @@ def register(environment: Environment) -> None:
         fill_in()
         for name, field in web_ui.template_args["extra_options"].items():
             field["default_value"] = getattr(options, name)
-        # For web/picker.js: by itself Locust's picker begins with all of them.
+        # For web/picker.js: without it Locust's picker begins with all classes ticked.
         chosen = sorted(each.__name__ for each in environment.user_classes)
         web_ui.template_args["chosen_user_classes"] = chosen
 
@@ -32,6 +31,6 @@ def register(environment: Environment) -> None:
 
     @web_ui.app.before_request  # type: ignore[untyped-decorator]
     def forget_run_time() -> None:
-        """Of an empty run time Locust would keep the one before."""
+        # With an empty run time Locust would keep the previous one.
         if request.endpoint == "locust.swarm" and request.form.get("run_time") == "":
             options.run_time = None

@@ -4,12 +4,12 @@
     locust --config locust/locust.conf --headless -u 20 -t 30s      without
     locust --config locust/locust.conf --headless -t 30s FlaskSvc   one target alone
 
-Beside FlaskSvc there are FlaskSvcApi, FlaskSvcStreams and FlaskSvcSockets, which run only
-where they are named, here or on the page.
+FlaskSvcApi, FlaskSvcStreams and FlaskSvcSockets also exist; they run only where the command
+line or the page names them.
 
-LAB_TARGETS names the targets, comma-separated; without it there are the two that
-always run. Locust has this folder on the path only while it loads this file, so
-what stands beside it is imported here, at the top, and nowhere later.
+LAB_TARGETS names the targets, separated by commas; the default is the two targets that
+always run. Locust has this folder on the path only while it loads this file, so this file
+imports the modules beside it at the top, and none of them imports one later.
 """
 
 import logging
@@ -20,7 +20,6 @@ from typing import Any
 import classes
 import connections
 import dashboard
-import dealing
 import entrance
 import gevent
 import guard
@@ -32,6 +31,7 @@ import precision
 import recording
 import selection
 import steps
+import user_dispatch
 import watching
 import workers
 from locust import events
@@ -46,7 +46,7 @@ from lab.targets import upstream_url
 try:
     _environ = settings.load(os.environ)
     _targets = selection.chosen(_environ)
-    # Said by the runtime that starts them; a Locust started by hand waits for none.
+    # The runtime that starts load workers sets it; a Locust started by hand waits for none.
     _load_workers = topology.load_workers(os.environ) if "LOAD_WORKERS" in os.environ else 0
     _urls = {target.name: target.url(_environ) for target in _targets}
     _upstream_url = upstream_url(_environ)
@@ -60,7 +60,7 @@ except (settings.EnvironmentFileError, selection.SelectionError, RuntimeProblem)
     sys.stderr.write(f"locust: {error}\n")
     sys.exit(2)
 
-# Locust takes for a user class what it finds in this module.
+# Locust looks for user classes among this module's globals.
 globals().update({each.__name__: each for each in _classes})
 
 
@@ -74,10 +74,10 @@ def _prepare(environment: Environment, **_: Any) -> None:
     if environment.host and not isinstance(environment.runner, WorkerRunner):
         logging.warning("--host is ignored: each user class has its own target")
     environment.host = None
-    if not isinstance(environment.runner, WorkerRunner):  # it runs what it is told to
+    if not isinstance(environment.runner, WorkerRunner):  # a worker runs what its master sends
         classes.choose(environment)
     hooks: Any = environment
-    hooks.dispatcher_class = dealing.dealer(environment)
+    hooks.dispatcher_class = user_dispatch.dispatcher(environment)
     workers.stop_before_quitting(environment)
     if environment.web_ui:
         login.refuse_open_page(os.environ)
@@ -90,7 +90,7 @@ def _prepare(environment: Environment, **_: Any) -> None:
         handouts.register(environment)
         page.register(environment, _load_workers, watch.table)
         watch.start()
-    # The loop's clock stood still while all of this was loaded, and --run-time counts from it.
+    # The event loop's clock stood still while all of this loaded, and --run-time counts from it.
     gevent.get_hub().loop.update_now()
 
 

@@ -1,7 +1,7 @@
-"""The page behind a password, where a whole room can reach it.
+"""The login of Locust's page, for a page that a whole room can reach.
 
-Asked for with LAB_PASSWORD, by Locust's own login form. Whoever has not logged in
-gets the form, its assets and the health check, and nothing else.
+LAB_PASSWORD switches it on; the form is Locust's own. Without a login the page serves the form, its
+assets and the health check, and nothing else.
 """
 
 import hmac
@@ -23,25 +23,28 @@ from werkzeug.wrappers import Response
 from lab.runtime.password import LOOPBACK, USER
 
 OPEN_TO_ALL = frozenset({"locust.login", "locust.send_assets", "log_in", "healthz"})
-PAUSE_S = 1.0  # after a wrong password, for whoever else wants in: guessing takes long
-PATIENCE_S = 5.0  # how long one who wants in waits for the others
-AT_ONCE = 20  # addresses from which a password is looked at: so many guesses a second in all
+PAUSE_S = 1.0  # after a wrong password, so that guessing takes long
+PATIENCE_S = 5.0  # longest wait for the login attempts of others
+AT_ONCE = 20  # attempts checked at once; with PAUSE_S also the wrong guesses per second
 
 
 class Attendee(UserMixin):  # type: ignore[misc]  # flask-login has no types
-    """Whoever knows the password: there is one."""
+    """The page's only user: everybody who knows the password."""
 
     id = USER
 
 
 def password(environ: Mapping[str, str]) -> str:
-    """LAB_PASSWORD, or what is in LAB_PASSWORD_FILE; empty where none is asked for."""
+    """Return LAB_PASSWORD, or the content of the file that LAB_PASSWORD_FILE names.
+
+    Empty where the page needs no password.
+    """
     file = Path(environ.get("LAB_PASSWORD_FILE", os.devnull))
     return environ.get("LAB_PASSWORD") or (file.read_text("utf-8") if file.exists() else "")
 
 
 def refuse_open_page(environ: Mapping[str, str]) -> None:
-    """End the process, rather than let a room in without a password."""
+    """End the process with code 2 where other machines could reach the page without a password."""
     bind = environ.get("LAB_BIND", LOOPBACK)
     if bind != LOOPBACK and not password(environ):
         sys.stderr.write(
@@ -52,10 +55,10 @@ def refuse_open_page(environ: Mapping[str, str]) -> None:
 
 
 def register(environment: Environment, wanted: str) -> None:
-    """Ask for the password `wanted` before every request to the page."""
+    """Require the password `wanted` for every request to the page."""
     web_ui: Any = environment.web_ui
     app = web_ui.app
-    app.config["SECRET_KEY"] = secrets.token_hex()  # whoever is logged in stays so until a restart
+    app.config["SECRET_KEY"] = secrets.token_hex()  # new per start: a restart ends every login
     app.config["SESSION_COOKIE_SAMESITE"] = "Strict"
     web_ui.auth_args = {"username_password_callback": "/log-in", "title": "Flask or FastAPI lab"}
 
@@ -71,8 +74,8 @@ def register(environment: Environment, wanted: str) -> None:
             return redirect(url_for("locust.login"))
         return jsonify({"success": False, "message": "Log in first."}), 401
 
-    # Guesses from one address are heard one after another, and those from all of them in a room
-    # a few at a time: whoever guesses keeps nobody else out.
+    # One attempt at a time per address, and AT_ONCE over all addresses: guessing from one address
+    # does not keep the others out.
     doors: dict[str | None, BoundedSemaphore] = defaultdict(lambda: BoundedSemaphore(1))
     house = BoundedSemaphore(AT_ONCE)
 

@@ -1,8 +1,8 @@
 """The order in which users are dealt out to load workers.
 
-Locust deals the classes out to workers in turn. Two classes and an even number of
-workers fall into step: each worker gets one class alone, and the frameworks are
-measured by different generators.
+Locust deals the classes out to workers in turn. Two classes and an even number of workers
+fall into step: each worker gets one class alone, and different generators measure the two
+frameworks.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ from math import lcm
 
 
 def in_turn(names: Sequence[str], workers: int) -> Iterator[str]:
-    """Class names without end, for workers that take one each in turn.
+    """Yield class names without end, for workers that take one each in turn.
 
-    After every len(names) of them each class has had as many as any other; and
-    after every len(names) * workers, each worker has had as many of each class.
+    After every len(names) names, each class has had equally many; after every
+    len(names) * workers names, each worker has had equally many of each class.
     """
     falls_into_step = lcm(len(names), workers)
     count = 0

@@ -1,6 +1,6 @@
-"""What the lab adds to Locust's options: which route is asked, and by what load.
+"""Options that the lab adds to Locust: the route, and the load.
 
-All but the load itself can be changed on the page while a run lasts.
+All options except the load itself can change on the page during a run.
 """
 
 import argparse
@@ -10,7 +10,7 @@ from typing import Any
 import loads
 
 NATURAL = "natural"
-# The route that each framework's own documentation would have you write.
+# The route that each framework's own documentation would lead to.
 NATURAL_ROUTES = {"flask": "io", "fastapi": "async-io"}
 ROUTES = (
     NATURAL,
@@ -23,18 +23,18 @@ ROUTES = (
     "cpu",
 )
 ARRIVALS = ("poisson", "even")
-MAX_IN_FLIGHT = 4_000  # for each target; two open files each, of the ten thousand Locust asks for
+MAX_IN_FLIGHT = 4_000  # per target; each takes two of the 10,000 open files that Locust asks for
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """The numbers that will do, both ends included; whole ones where the ends are whole."""
+    """The allowed numbers, both ends included; whole numbers where the ends are whole."""
 
     low: float
     high: float
 
     def __call__(self, text: str) -> float:
-        """The number that `text` says; ArgumentTypeError for anything else, for argparse."""
+        """Return the number in `text`, for argparse. Raises ArgumentTypeError where not allowed."""
         try:
             number = int(text) if self._is_whole else float(text)
         except ValueError:
@@ -53,7 +53,7 @@ class Number:
         return isinstance(self.low, int)
 
 
-# What will do for each number that can be set, on the command line and on the page.
+# What each number may be, on the command line and on the page.
 NUMBERS = {
     "think_s": Number(0.0, 3600.0),
     "burst_size": Number(1, 2_000),
@@ -69,8 +69,8 @@ CHOICES = {"route": ROUTES, "load": loads.LOADS, "arrivals": ARRIVALS}
 def add(parser: Any) -> None:
     """Add the options to Locust's parser, in the order in which the page shows them.
 
-    To the parser itself: Locust shows no option of a group on its page. The sentences
-    are labels there, cut off after some fifty characters on a narrow screen.
+    They go to the parser itself, because Locust's page shows no option of a group. The help
+    sentences are labels there, cut off after some fifty characters on a narrow screen.
     """
 
     def option(name: str, default: object, sentence: str) -> None:
@@ -83,18 +83,18 @@ def add(parser: Any) -> None:
             **kind,
         )
 
-    option("load", loads.CLOSED, "only closed heeds the number of users")
+    option("load", loads.CLOSED, "only closed uses the number of users")
     option("route", NATURAL, "natural: /io on Flask, /async-io on FastAPI")
     option("think_s", 0.0, "closed, steps: seconds before the next")
     option("burst_size", 16, "burst: requests to each target")
     option("burst_every_s", 5.0, "burst: seconds between two")
     option("arrival_rate", 8.0, "open: per second, to each target")
     option("arrivals", "poisson", "open: at random, or evenly spaced")
-    option("arrival_seed", 1, "open: repeats the random ones")
-    option("max_in_flight", 2_000, "burst, open: the rest is dropped")
+    option("arrival_seed", 1, "open: seed of random arrivals")
+    option("max_in_flight", 2_000, "burst, open: more than this are dropped")
     option("step_s", 15.0, "steps: seconds for each")
 
 
 def route_of(option: str, framework: str) -> str:
-    """The route that a target of `framework` is asked for: "natural" resolved."""
+    """Return the route for a target of `framework`, with "natural" resolved."""
     return NATURAL_ROUTES[framework] if option == NATURAL else option

@@ -1,6 +1,6 @@
-"""What the lab changes on Locust's page, so far: it hides what has no effect, and STOP works.
+"""Change Locust's page: hide what has no effect, and make STOP work.
 
-Every answer of the page passes here, so this is also where more would be added.
+Every answer of the page passes here, so further changes belong here too.
 """
 
 import json
@@ -11,10 +11,10 @@ from flask import Response, request
 from locust.env import Environment
 from locust.runners import MasterRunner
 
-# Hidden, not removed: Host (each class has its own target; the field is posted, empty),
-# the gear for the settings of a class (they are fixed), the choice of a shape (there is
-# none), and a vendor's link, which would lead out of the lab. The picker of classes, the
-# only table in a group of fields, shows those of one kind side by side, all at once.
+# Hidden, not removed: Host (each class has its own target; the field is still posted, empty),
+# the gear for the settings of a class (they are fixed), the choice of a shape (there is none),
+# and a vendor's link, which would lead out of the lab. The picker of classes, the only table
+# in a group of fields, shows the classes of one kind side by side, all at once.
 STYLE = """<style>
 .MuiFormControl-root:has(> .MuiInputBase-root > input[name="host"]),
 .MuiBox-root:has(> p[aria-label=""]), .MuiBox-root:has(> p[aria-label=""]) + .MuiDivider-root,
@@ -35,26 +35,27 @@ a[href^="https://aka.ms/"] { display: none; }
 </style>"""
 
 
-# Between the page's data and Locust's own script, which is a module and so comes last.
+# After the page's data, before Locust's own script, which is a module and so runs last.
 SCRIPT = '<script src="lab/static/tab.js"></script><script src="lab/static/picker.js"></script>'
 
 
 def register(
     environment: Environment, load_workers: int, table: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    """Change the page of `environment`, which has so many load workers when it is well.
+    """Change the page of `environment`, which is healthy with `load_workers` connected.
 
-    `table` gives the rows of the plain table that stands where the Lab tab cannot be drawn.
+    `table` returns the rows of the plain table, which Locust shows where the Lab tab cannot be
+    drawn.
     """
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
 
-    # Options in the order in which options.py adds them, the load first.
+    # Without sorting, options stay in the order in which options.py adds them, the load first.
     environment.web_ui.app.jinja_env.policies["json.dumps_kwargs"] = {"sort_keys": False}
 
     @environment.web_ui.app.get("/healthz")
     def healthz() -> tuple[dict[str, int], int]:
-        """Whether a run could be started."""
+        """Answer 200 where a run could start, 503 while load workers are missing."""
         runner: Any = environment.runner
         connected = runner.worker_count if isinstance(runner, MasterRunner) else 0
         return {"load_workers": connected}, 200 if connected >= load_workers else 503
@@ -78,11 +79,9 @@ def _page(text: str) -> str:
 
 
 def _stats(text: str, rows: list[dict[str, Any]]) -> str:
-    """With the rows of the plain table; a run that waits for its last answers counts as running.
-
-    The page asks for news only while it believes that a run lasts. Told "cleanup" once,
-    it would show that for ever, without a way to start again.
-    """
+    # The page asks for news only while it believes that a run lasts. After one "cleanup" it would
+    # show that for ever, without a way to start again. So a run that waits for its last answers
+    # counts as running.
     stats = json.loads(text)
     if stats["state"] in ("cleanup", "stopping"):
         stats["state"] = "running"

@@ -1,4 +1,4 @@
-"""Questions of the page that others answer: passed on, and so is why there is no answer."""
+"""Pass the page's questions on to other servers, and say why where no answer comes."""
 
 from collections.abc import Callable
 
@@ -7,18 +7,24 @@ from flask import Response, jsonify
 
 
 def passed_on(name: str, ask: Callable[[], httpx.Response]) -> Response:
-    """What `name` answered, with its status; 504 or 502 with a sentence where it did not."""
+    """Return what `name` answered, with its status.
+
+    Without an answer: 504 after a timeout, 502 otherwise, each with a sentence. 502 also where
+    `ask` raises ValueError or KeyError: the answer is that of another program.
+    """
     try:
         answer = ask()
     except httpx.TimeoutException:
         return problem(504, "upstream_timeout", f"{name} gives no answer: frozen, or very busy")
     except httpx.HTTPError as error:
         return problem(502, "upstream_unreachable", f"{name} cannot be reached: {error}")
+    except (ValueError, KeyError):
+        return problem(502, "upstream_error", f"what answers is not {name}: another program?")
     return Response(answer.content, answer.status_code, mimetype="application/json")
 
 
 def problem(status: int, error: str, detail: str) -> Response:
-    """The lab's common form of an error: a word for programs, a sentence for people."""
+    """Return an error in the lab's common form: a word for programs, a sentence for people."""
     answer = jsonify({"error": error, "detail": detail})
     answer.status_code = status
     return answer

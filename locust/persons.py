@@ -1,4 +1,4 @@
-"""Users to be created: each as docs/api.md wants it, and no two alike."""
+"""Users to create: each is valid by docs/api.md, and no two are alike."""
 
 from itertools import count
 from typing import Any
@@ -11,7 +11,7 @@ _numbers = count()
 
 
 def person() -> dict[str, Any]:
-    """The next one; every other has a nickname."""
+    """Return the next person; every other one has a nickname."""
     number = next(_numbers)
     street, city, postcode, country = CITIES[number % len(CITIES)]
     made: dict[str, Any] = {

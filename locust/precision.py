@@ -1,8 +1,9 @@
-"""Percentiles close to exact, where Locust's own round 1,049 ms to 1,000 ms, and no second lost.
+"""Percentiles close to exact, and files that include the last second.
 
-The classes that Locust rounds to are 1 ms wide at 99 ms, 10 ms at 100 ms and 100 ms
-at 1 s, which is the size of what the lab measures. The dashboard's are finer.
-With --csv Locust writes once a second, and what comes after the last time would not be there.
+Locust's own classes are 1 ms wide at 99 ms, 10 ms at 100 ms and 100 ms at 1 s, so that
+1,049 ms would become 1,000 ms; that is the size of what the lab measures. The dashboard's
+classes are finer. With --csv Locust writes once a second, and would lose what comes after
+the last time.
 """
 
 import time
@@ -11,17 +12,17 @@ from typing import Any
 
 from locust import stats
 
-from lab.live.latency import class_ms
+from lab.live.tick import class_ms
 
 PERCENTILES = [0.5, 0.95, 0.99]
 
 
 def install() -> None:
-    """Make Locust use these classes, draw these percentiles, and write its files to the end."""
-    module: Any = stats  # its own annotations say int
+    """Make Locust use the finer classes, draw PERCENTILES, and write its files to the end."""
+    module: Any = stats  # Locust's annotations say int
     module.bucket_response_time = class_ms
     module.PERCENTILES_TO_CHART = PERCENTILES
-    # Both take the counts away as they write them, before the other files are written.
+    # Both functions empty the counts that they write, before the other files are written.
     module.print_stats_json = _of_a_copy(module.print_stats_json)
     module.save_stats_json = _of_a_copy(module.save_stats_json)
     writer = module.StatsCSVFileWriter
@@ -34,7 +35,7 @@ def _of_a_copy(write: Any) -> Any:
 
 
 def _after_the_last_rows(close: Any) -> Any:
-    """Locust's way to close its files, after writing what there is now."""
+    """Wrap Locust's way to close its files: write the present counts first."""
 
     def close_files(files: Any) -> None:
         for file, writer, write in (

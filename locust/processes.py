@@ -1,4 +1,4 @@
-"""The processes that make the load, as the one with the page knows them."""
+"""The processes that make the load, as the process with the page knows them."""
 
 import time
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ from locust.runners import MasterRunner
 ALONE = "this process"
 LOST = "missing"
 LATE_S = 2.5
-"""Each reports once a second; Locust calls one missing after some four."""
+"""Seconds. Each process reports once a second; Locust calls one missing after about four."""
 SETTLE_S = 3.0
-"""Until what the charts show is from after its users were dealt out to the others."""
+"""Seconds until the charts show only the time after the others took over a lost worker's users."""
 
 
 class Processes:
-    """Locust's workers, or the one process that is all there is; by name.
+    """Locust's workers by name, or the one process that makes the load alone.
 
-    `lost` are those of this run that are gone, for as long as they do not come back.
+    `lost` has the workers of this run that are gone, until they come back.
     """
 
     def __init__(self, environment: Environment) -> None:
@@ -30,39 +30,40 @@ class Processes:
 
     @property
     def are_workers(self) -> bool:
-        """Whether they are others than this process."""
+        """Whether other processes than this one make the load."""
         return isinstance(self.environment.runner, MasterRunner)
 
     def begin(self) -> None:
-        """A new run begins: who was lost in the last one has no part in it."""
+        """Forget the workers that the last run lost: they have no part in the new one."""
         self.lost = set()
 
     def take(self, name: str, report: Mapping[str, Any]) -> None:
-        """One has reported."""
+        """Store the report of one process."""
         self.cpu[name] = report["cpu"]
         self.reported_at_s[name] = time.time()
 
     def newly_lost(self) -> list[str]:
-        """Those that were there when this was asked last."""
+        """Return the names of workers that have been lost since the last call, sorted."""
         if not self.are_workers:
             return []
         runner: Any = self.environment.runner
         missing = {name for name, each in runner.clients.items() if each.state == LOST}
         found = sorted(missing - self.lost)
-        # Also those that Locust has forgotten by now.
+        # Keeps the lost workers that Locust has forgotten by now.
         self.lost = missing | (self.lost - set(runner.clients))
         return found
 
     def busiest_cpu(self) -> float:
-        """The largest share of a core that one of them uses, 0 to 1."""
+        """Largest share of a core that one load process uses, 0 to 1."""
         there = set(self._states()) - self.lost
         return max((self.cpu[name] for name in there & self.cpu.keys()), default=0.0)
 
     def amiss(self, now_s: float, *, is_on: bool) -> tuple[str, ...]:
-        """Those of whose part of the load nobody knows, or that was dealt out just now."""
+        """Names of load workers whose share of the load is unknown or was assigned just now."""
         if not is_on or not self.are_workers:
             return ()
         runner: Any = self.environment.runner
+        # The others have not taken over the users of the lost worker yet.
         if self.lost and runner.user_count < runner.target_user_count:
             self._lacked_at_s = now_s
         lost = self.lost if now_s - self._lacked_at_s < SETTLE_S else set()
@@ -70,7 +71,7 @@ class Processes:
         return tuple(sorted(lost | {n for n in there if (self._silent_s(n, now_s) or 0) > LATE_S}))
 
     def described(self, now_s: float) -> list[dict[str, Any]]:
-        """As docs/state.md has them."""
+        """Return `load_workers` as docs/state.md has it."""
         return [
             {
                 "name": name,
@@ -87,7 +88,7 @@ class Processes:
         return None if reported_at_s is None else round(now_s - reported_at_s, 1)
 
     def _states(self) -> dict[str, tuple[str, int]]:
-        """The state and the users of each."""
+        """State and number of users of each process, by name."""
         runner: Any = self.environment.runner
         if not self.are_workers:
             return {ALONE: (runner.state, runner.user_count)}

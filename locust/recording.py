@@ -1,4 +1,4 @@
-"""What this load process counts for the dashboard, target by target, and tells once a second."""
+"""What this load process counts for the dashboard, per target; it reports once a second."""
 
 import time
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from locust.runners import MasterRunner
 
 from lab.live.record import Record
 
-KEY = "lab"  # in what a load worker reports to Locust's master
+KEY = "lab"  # the lab's key in a load worker's report to Locust's master
 
 
 class Recorder:
@@ -21,7 +21,7 @@ class Recorder:
         self._cpu_s, self._at_s = time.process_time(), time.perf_counter()
 
     def report(self) -> dict[str, Any]:
-        """What was counted since the last time; `cpu` is the share of a core used meanwhile."""
+        """Return the counts since the last call; `cpu` is the share of a core used meanwhile."""
         cpu_s, at_s = time.process_time(), time.perf_counter()
         share = (cpu_s - self._cpu_s) / max(at_s - self._at_s, 1e-3)
         self._cpu_s, self._at_s = cpu_s, at_s
@@ -31,13 +31,13 @@ class Recorder:
         }
 
     def reset(self) -> None:
-        """A new run begins."""
+        """Set all counts to zero, because a new run begins."""
         for each in self.records.values():
             each.reset()
 
 
 def install(recorder: Recorder) -> None:
-    """Report to a master with what Locust reports, and begin anew with each run."""
+    """Add the counts to Locust's report to its master, and reset them when a run begins."""
     hooks: Any = events
 
     def tell(data: dict[str, Any], **_: Any) -> None:

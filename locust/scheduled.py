@@ -1,7 +1,7 @@
-"""Load by a schedule, burst or open: sends what falls due, answered or not.
+"""Load by a schedule, burst or open: sends each request when it is due, answered or not.
 
-Latency counts from the due time. Each request has a connection of its own: its
-sender is somebody new, and a kept connection would pin it to one worker of the target.
+Latency counts from the due time. Each request has its own connection: its sender is a new
+client, and a kept connection would pin it to one worker of the target.
 """
 
 from collections.abc import Callable
@@ -14,30 +14,30 @@ import loads
 from gevent.pool import Group
 from locust.env import Environment
 
-LONGEST_WAIT_S = 0.1  # after so long, changed options and the end are seen
-# Who begins later, because a load worker joined, leaves out what fell due before.
+LONGEST_WAIT_S = 0.1  # until changed options and the end of the run are noticed
+# A process that begins later, because a load worker joined, leaves out what was due before.
 LATE_S = 2.0
 
 
-class User(Protocol):
-    """What a schedule needs of the user that drives it."""
+class ScheduledUser(Protocol):
+    """What a schedule needs from the user that drives it."""
 
     environment: Environment
 
     def request(self, *, due: float | None = None) -> None:
-        """Send one request; its latency counts from `due` (a perf_counter)."""
+        """Send one request; its latency counts from `due`, a reading of perf_counter."""
 
     def drop(self) -> None:
         """Count a request that was not sent."""
 
 
 class Scheduled:
-    """The load of one target in this process."""
+    """The load on one target from this process."""
 
-    def __init__(self, user: User) -> None:
+    def __init__(self, user: ScheduledUser) -> None:
         self.user = user
         self.in_flight = Group()
-        # One reading of the time of day; from here on the clock that nobody sets.
+        # Read the time of day once; from here on use the monotonic clock.
         self.begin = perf_counter() - loads.now_s(user.environment)
         late_s = self._now_s()
         self.schedule = arrivals.Schedule(self._next_s, at_s=late_s if late_s > LATE_S else -1.0)
@@ -45,14 +45,14 @@ class Scheduled:
         self.random = arrivals.random_of(self._options.arrival_seed, self._part)
 
     def run(self, lasts: Callable[[], bool]) -> None:
-        """Send what falls due for as long as `lasts`, then wait for the answers."""
+        """Send what is due while `lasts` returns true, then wait for the answers."""
         while lasts():
             self._send_due()
             gevent.sleep(min(self.schedule.wait_s(self._now_s()), LONGEST_WAIT_S))
         self.in_flight.join()
 
     def give_up(self) -> None:
-        """Wait no longer for what is under way."""
+        """Stop waiting for the requests in flight."""
         self.in_flight.kill()
 
     def _send_due(self) -> None:
@@ -64,14 +64,13 @@ class Scheduled:
                 self._send(self.begin + due_s)
 
     def _send(self, due: float) -> None:
-        # At least one, also where there are more load workers than requests allowed.
+        # At least one, even with more load workers than `max_in_flight` requests.
         if len(self.in_flight) < max(1, self._part.of(self._options.max_in_flight)):
             self.in_flight.spawn(self.user.request, due=due)
         else:
             self.user.drop()
 
     def _size(self) -> int:
-        """How many are sent at each due time."""
         if loads.of(self.user.environment) == loads.BURST:
             return self._part.of(self._options.burst_size)
         return 1

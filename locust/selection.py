@@ -1,4 +1,4 @@
-"""Which targets get load: LAB_TARGETS, by name."""
+"""Choose the targets that get load: LAB_TARGETS, by name."""
 
 from collections.abc import Mapping
 
@@ -6,14 +6,14 @@ from lab.targets import TARGETS, Target
 
 
 class SelectionError(ValueError):
-    """A variable holds something that cannot be used; names variable, value and what would do."""
+    """A variable has an unusable value; the text names variable, value and expectation."""
 
 
 def chosen(environ: Mapping[str, str]) -> list[Target]:
-    """The targets named in LAB_TARGETS; the ones that always run where it is empty or absent.
+    """Return the targets named in LAB_TARGETS; where it is empty or absent, those that always run.
 
-    Raises SelectionError for a name that is no target's, and for a port that is no
-    number or is missing.
+    Raises SelectionError for a name that is no target's, and for a port that is missing or not
+    a number from 1 to 65535.
     """
     text = environ.get("LAB_TARGETS", "")
     names = [name.strip() for name in text.split(",") if name.strip()]

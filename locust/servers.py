@@ -1,4 +1,4 @@
-"""What each target says of itself at /server: asked while no run lasts, and whenever somebody asks.
+"""Ask each target at /server for its shape: while no run lasts, and whenever a person asks.
 
 During a run the question would wait in the target's own queue, and take one of its slots.
 """
@@ -11,15 +11,15 @@ import gevent
 import httpx
 
 PATIENCE_S = 3.0
-LONG_PATIENCE_S = 30.0  # of somebody who asked for it, and knows that it waits in the queue
+LONG_PATIENCE_S = 30.0  # for a person, who knows that the question waits in the queue
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """What matters of it here; as if nothing were known where the target never answered.
+class TargetServer:
+    """What the lab needs of a target's /server; the defaults stand for a target without answer.
 
-    `slots` has the number of requests to each route that can wait on the upstream at
-    once, None for no limit. `upstream_timeout_s` is how long the target waits for it.
+    `slots` has, for each route, how many requests can wait on the upstream at once, None for no
+    limit. `upstream_timeout_s` is the target's timeout for the upstream.
     """
 
     workers: int | None = None
@@ -28,35 +28,38 @@ class Server:
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
-        """From the answer of /server."""
+        """Read the answer of /server. Raises KeyError for a missing key."""
         return cls(told["workers"], told["slots"], told["settings"]["upstream_timeout_s"])
 
 
 class Servers:
-    """The targets' own descriptions, by name; those that never answered are missing."""
+    """The targets' own descriptions, by name; a target that never answered is missing."""
 
     def __init__(self, urls: Mapping[str, str]) -> None:
         self.urls = urls
-        self.described: dict[str, Server] = {}
+        self.described: dict[str, TargetServer] = {}
 
-    def of(self, name: str) -> Server:
-        """What is known of a target."""
-        return self.described.get(name) or Server()
+    def of(self, name: str) -> TargetServer:
+        """Return what is known of a target."""
+        return self.described.get(name) or TargetServer()
 
     def ask_all(self) -> None:
-        """Ask every target, side by side."""
+        """Ask every target, all at the same time."""
         gevent.joinall([gevent.spawn(self._try, name) for name in self.urls])
 
     def ask(self, name: str, *, patience_s: float = LONG_PATIENCE_S) -> httpx.Response:
-        """The answer of one target; httpx.HTTPError where there is none."""
+        """Return the answer of one target. Raises httpx.HTTPError where there is none.
+
+        Raises ValueError or KeyError where the answer is not that of a target.
+        """
         url = f"{self.urls[name]}/server"
         answer = httpx.get(url, timeout=patience_s, trust_env=False)
         if answer.status_code == 200:
-            self.described[name] = Server.read(answer.json())
+            self.described[name] = TargetServer.read(answer.json())
         return answer
 
     def _try(self, name: str) -> None:
         try:
             self.ask(name, patience_s=PATIENCE_S)
         except (httpx.HTTPError, ValueError, KeyError):
-            return  # not there yet, or somebody else on its port: asked again soon
+            return  # not there yet, or another program on its port: the lab asks again soon

@@ -1,20 +1,20 @@
-"""A user that opens a WebSocket, holds it, says something now and then, and closes it."""
+"""A user that opens a WebSocket, holds it, sends an echo now and then, and closes it."""
 
 import json
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
 
-import speaking
+import websocket_client
 from lab_user import TIMEOUT_S, LabUser
 from locust import task
 from locust.user.task import LOCUST_STATE_STOPPING
 
-from lab.kinds import SOCKET_HOLD_S, SOCKETS
+from lab.user_kinds import SOCKET_HOLD_S, SOCKETS
 
 EVERY_MS = 1000
 NOTICE_S = 1.0
-"""Within so long STOP is seen, whether or not there is a tick."""
+"""Longest time until STOP is noticed, in seconds, with or without a tick from the target."""
 ECHO_EVERY_S = 2.0
 PATIENCE_S = 5.0
 ROW = f"/{SOCKETS.route}"
@@ -23,7 +23,10 @@ PATH = f"{ROW}?every_ms={EVERY_MS}"
 
 @dataclass(slots=True)
 class Talk:
-    """What one WebSocket has said so far. `sent_at` is None while no echo is due."""
+    """The state of one WebSocket. `sent_at` is None while the user waits for no echo.
+
+    Names in `_at` are readings of perf_counter.
+    """
 
     heard_at: float
     pid: int = 0
@@ -34,25 +37,25 @@ class Talk:
 
 
 class SocketUser(LabUser):
-    """Counts as served from the handshake's answer to the end."""
+    """A user that counts as served from the handshake's answer to the end of the WebSocket."""
 
     abstract = True
 
     @task
     def act(self) -> None:
-        """The whole life of one WebSocket; what is wrong with it becomes a failure in its own row.
+        """Live one WebSocket from open to close; a fault becomes a failure in its own row.
 
-        From STOP on it is closed within a second: who stops does not wait for the hold.
+        After STOP it closes within a second, so that stopping does not wait for the whole hold.
         """
         begin = perf_counter()
         talk, opened_at, fault = Talk(begin), begin, None
         self.record.start()
         try:
-            socket = speaking.Socket(self.url, PATH, timeout_s=TIMEOUT_S)
+            socket = websocket_client.Socket(self.url, PATH, timeout_s=TIMEOUT_S)
             opened_at = talk.heard_at = perf_counter()
             self.fire("WS", f"{ROW} open", (opened_at - begin) * 1000)
             self._hold(socket, talk, until=opened_at + SOCKET_HOLD_S)
-        except speaking.SpeakingError as error:
+        except websocket_client.SpeakingError as error:
             fault = str(error)
         finally:
             self.record.end()
@@ -67,7 +70,7 @@ class SocketUser(LabUser):
         )
         self.fire("WS", ROW, latency_ms, fault=fault)
 
-    def _hold(self, socket: speaking.Socket, talk: Talk, *, until: float) -> None:
+    def _hold(self, socket: websocket_client.Socket, talk: Talk, *, until: float) -> None:
         self.record.hold(SOCKETS.route)
         try:
             while self._state != LOCUST_STATE_STOPPING and perf_counter() < until:
@@ -77,8 +80,8 @@ class SocketUser(LabUser):
             socket.hang_up()
             self.record.release(SOCKETS.route)
 
-    def _go_on(self, socket: speaking.Socket, talk: Talk, until: float) -> None:
-        """Say something if it is time, and hear the next message."""
+    def _go_on(self, socket: websocket_client.Socket, talk: Talk, until: float) -> None:
+        """Send an echo if it is due, and hear the next message."""
         now = perf_counter()
         if talk.sent_at is None and now >= talk.next_echo_at:
             socket.send(f"echo {talk.echoes}")
@@ -90,11 +93,12 @@ class SocketUser(LabUser):
         if text is not None:
             self._hear(_json(text), talk, now)
         if now - talk.heard_at > PATIENCE_S:
-            raise speaking.SpeakingError(f"no tick for {PATIENCE_S:g} s")
+            raise websocket_client.SpeakingError(f"no tick for {PATIENCE_S:g} s")
         if talk.sent_at is not None and now - talk.sent_at > PATIENCE_S:
-            raise speaking.SpeakingError(f"no echo within {PATIENCE_S:g} s")
+            raise websocket_client.SpeakingError(f"no echo within {PATIENCE_S:g} s")
 
     def _hear(self, told: Any, talk: Talk, now: float) -> None:
+        # The target numbers its ticks from 0, so a lost or repeated tick is a fault.
         if told == {"tick": talk.ticks, "pid": told.get("pid")}:
             talk.pid, talk.heard_at = int(told["pid"]), now
             talk.ticks += 1
@@ -103,11 +107,11 @@ class SocketUser(LabUser):
             talk.echoes += 1
             talk.sent_at = None
         else:
-            raise speaking.SpeakingError("a message is neither the next tick nor the echo")
+            raise websocket_client.SpeakingError("a message is neither the next tick nor the echo")
 
 
 def _json(text: str) -> dict[str, Any]:
-    """The object that a message is, an empty one where it is none."""
+    """The object in a message; empty where the message is no object."""
     try:
         told = json.loads(text)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Steps: so many users for each target, then more, each number held for the same time.
+"""Steps: a rising number of users for each target, each number held for the same time.
 
-Not a shape of Locust's: the page would show a shape's users as 0, and with the class
-picker somebody would have to choose it beside the load.
+It is not one of Locust's shapes: the page would show a shape's users as 0, and with the
+class picker a person would have to choose the shape beside the load.
 """
 
 from typing import Any
@@ -17,12 +17,12 @@ USERS = (1, 4, 16, 64, 256)  # for each target
 
 
 def users(environment: Environment) -> int:
-    """The users for each target on the step that a run is on."""
+    """Users for each target on the step that the run is on."""
     return USERS[vars(environment.parsed_options).get("load_step", 0)]
 
 
 def install() -> None:
-    """Climb whenever a run with this load begins, until it ends."""
+    """Climb the steps whenever a run with this load begins, until the run ends."""
     hooks: Any = events
     climbing = Group()
 
@@ -34,7 +34,7 @@ def install() -> None:
         climbing.spawn(_climb, environment)
 
     def end(**_: Any) -> None:
-        if gevent.getcurrent() not in climbing:  # it may be the one that ends the run
+        if gevent.getcurrent() not in climbing:  # the climb may be what ends the run
             climbing.kill()
 
     hooks.test_start.add_listener(begin)
@@ -42,7 +42,7 @@ def install() -> None:
 
 
 def _climb(environment: Environment) -> None:
-    """Hold each step, ask for the next, and end the run after the last."""
+    """Hold each step, ask for the next one, and end the run after the last."""
     options: Any = environment.parsed_options
     runner: Any = environment.runner
     for step in range(len(USERS)):

@@ -5,24 +5,24 @@ from collections.abc import Iterator
 from time import perf_counter
 
 import answers
-import asking
+import http_client
 from lab_user import LabUser
 from locust import task
 
-from lab.kinds import STREAM_EVERY_MS, STREAM_LINES, STREAMS
+from lab.user_kinds import STREAM_EVERY_MS, STREAM_LINES, STREAMS
 
 ROW = f"/{STREAMS.route}"
 PATH = f"{ROW}?n={STREAM_LINES}&every_ms={STREAM_EVERY_MS}"
 
 
 class StreamUser(LabUser):
-    """Counts as served from the first line to the last."""
+    """A user that counts as served from the first line to the last."""
 
     abstract = True
 
     @task
     def act(self) -> None:
-        """Read one stream; whatever is wrong with it becomes a failure in its own row."""
+        """Read one stream; a fault becomes a failure in its own row."""
         begin = perf_counter()
         self.record.start()
         try:
@@ -44,7 +44,7 @@ class StreamUser(LabUser):
         self.fire("GET", ROW, latency_ms, fault=fault)
 
     def _read(self, lines: Iterator[bytes], begin: float) -> tuple[str | None, float]:
-        """What is wrong with the lines, and for how long they came."""
+        """Return what is wrong with the lines, and for how many seconds they came."""
         first = next(lines, None)
         first_at = perf_counter()
         if first is None:
@@ -67,7 +67,7 @@ def _fault_of(first: bytes, others: Iterator[bytes]) -> str | None:
                 return "a line is not the one that was due"
             line = next(others, None)
             number += 1
-    except asking.BrokenOffError as error:
+    except http_client.BrokenOffError as error:
         return str(error)
     return None if number > STREAM_LINES else "the stream ended before its last line"
 

@@ -1,4 +1,4 @@
-"""What may be posted to /swarm, field by field."""
+"""Check the form that is posted to /swarm, field by field."""
 
 import argparse
 from collections.abc import Callable, Mapping, Sequence
@@ -23,10 +23,10 @@ class RefusedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What a form is held against: the classes, their addresses, and the run.
+    """What a form is checked against: the classes, their addresses, and the run.
 
-    `running` holds the names of the classes of the run that lasts, empty where none does,
-    and `load` its load, or that of the last one. `unscheduled` are the classes that know
+    `running` has the names of the current run's classes, and is empty without a run. `load` is
+    the load of the current run, or of the last one. `unscheduled` are the classes that know
     closed load only. `stopping` is true while a run waits for its last answers.
     """
 
@@ -39,7 +39,7 @@ class State:
 
     @classmethod
     def of(cls, environment: Environment) -> Self:
-        """The state of `environment`, now."""
+        """Return the present state of `environment`."""
         available: Mapping[str, Any] = environment.available_user_classes or {}
         state = environment.runner.state if environment.runner else "ready"
         lasts = state in ("spawning", "running")
@@ -59,13 +59,13 @@ class State:
 
 
 def check(form: Mapping[str, Sequence[str]], state: State) -> None:
-    """Raise RefusedError for the first thing in `form` that will not do."""
+    """Raise RefusedError for the first thing in `form` that the lab does not accept."""
     if state.stopping:
         raise RefusedError("The last run is still waiting for its answers: try again in a moment.")
     for name in ("user_count", "spawn_rate"):
         if name not in form:
             raise RefusedError(f"{name} is missing: expected a number.")
-    # Locust would take all of them. While a run lasts, it is clear which are meant.
+    # Without the field Locust would take all classes. During a run, the run's own are meant.
     if "user_classes" not in form and not state.running:
         raise RefusedError("user_classes is missing: tick at least one target.")
     for name, values in form.items():
@@ -79,7 +79,7 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
             raise RefusedError(f"{name[:100]!r} is not a field of this page.")
         else:
             _check_value(name, values)
-    if not state.running:  # then neither changes
+    if not state.running:  # during a run neither load nor classes can change
         names = sorted(state.unscheduled.intersection(form["user_classes"]))
         if sentence := classes.refusal(form.get("load", [state.load])[0], names):
             raise RefusedError(sentence)
@@ -91,7 +91,7 @@ def _check_classes(names: frozenset[str], state: State) -> None:
             f"user_classes={', '.join(sorted(unknown))[:100]!r}: "
             f"expected names among {', '.join(sorted(state.classes))}."
         )
-    # The page's "Edit" posts all classes, whichever of them run.
+    # The page's "Edit" posts all classes, whichever of them the run has.
     if state.running and names not in (state.running, state.classes):
         raise RefusedError("The classes cannot change while a run lasts: stop it first.")
 
@@ -106,7 +106,7 @@ def _check_host(values: Sequence[str], state: State) -> None:
 
 def _check_value(name: str, values: Sequence[str]) -> None:
     does, expected = FIELDS[name]
-    # Locust takes the first of several values and so must not be given them.
+    # Locust would take the first of several values, so several are refused.
     if len(values) != 1 or not does(values[0]):
         raise RefusedError(f"{name}={', '.join(values)[:100]!r}: expected {expected}.")
 
@@ -147,7 +147,7 @@ def _is_one_of(choices: Sequence[str]) -> Callable[[str], bool]:
     return lambda text: text in choices
 
 
-# What will do for each field, and how to say so.
+# For each field: a check of its value, and the words for what it may be.
 FIELDS: Mapping[str, tuple[Callable[[str], bool], str]] = {
     "user_count": (_is_user_count, f"a whole number from 1 to {MAX_USERS:,}"),
     "spawn_rate": (_is_spawn_rate, f"a number from {MIN_SPAWN_RATE:g} to {MAX_SPAWN_RATE:,}"),

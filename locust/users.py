@@ -15,7 +15,7 @@ DROPPED = "not sent: as many in flight as --max-in-flight allows"
 
 
 class PlainUser(LabUser):
-    """Sends GETs to the route that the options say."""
+    """A user that sends GETs to the route in the options."""
 
     abstract = True
 
@@ -27,10 +27,10 @@ class PlainUser(LabUser):
 
     @task
     def act(self) -> None:
-        """Send one request, or all of a schedule.
+        """Send one request, or all requests of a schedule.
 
-        One task from the first request to the last answer: a user that waits between
-        tasks is ended at once, with all that is in flight.
+        A schedule is one task from its first request to its last answer: Locust ends a user that
+        waits between tasks at once, with all that it has in flight.
         """
         if self.scheduled:
             self.scheduled.run(lambda: self._state != LOCUST_STATE_STOPPING)
@@ -38,7 +38,7 @@ class PlainUser(LabUser):
             self.request()
 
     def on_stop(self) -> None:
-        """What is still in flight after --stop-timeout is given up."""
+        """Give up what is still in flight after --stop-timeout."""
         if self.scheduled:
             self.scheduled.give_up()
         super().on_stop()
@@ -46,8 +46,8 @@ class PlainUser(LabUser):
     def request(self, *, due: float | None = None) -> None:
         """Send one request; a wrong answer becomes a failure under the same name.
 
-        Latency counts from sending, or from `due`, a reading of perf_counter; then
-        the connection is the request's own.
+        Latency counts from sending, or from `due`, a reading of perf_counter. With `due` the
+        request has its own connection.
         """
         path = self._path()
         begin = perf_counter() if due is None else due

@@ -1,11 +1,11 @@
-"""What the page's process makes of a run: it adds up the reports, asks around, and keeps the state.
+"""Watch a run from the page's process: add up reports, ask the servers, keep the state.
 
     load processes -> recording -> Watch <- gauge (the upstream), servers (the targets)
                                      |
                                      v
-                     state, as GET /lab/state answers with it
+                     state, the answer of GET /lab/state
 
-Twice a second, and in the process with the page: never in a loop that sends requests,
+This runs twice a second in the process with the page, never in a loop that sends requests,
 unless there is only one process.
 """
 
@@ -24,22 +24,23 @@ from processes import ALONE, Processes
 from recording import KEY, Recorder
 from servers import Servers
 
-from lab.live import observing, table
+from lab.live import observing, plain_table
 from lab.live.document import document
 from lab.live.history import History
-from lab.live.observing import Around, Asked
-from lab.live.record import Report
+from lab.live.observation import TargetSetup
+from lab.live.observing import RunContext
+from lab.live.record import RecordReport
 from lab.targets import Target
 
 EVERY_S = 0.5
 LAG_S = 1.5
-"""After so long all load workers have reported a second, and the upstream was asked about it."""
+"""Seconds until all load workers have reported a second, and the upstream was asked about it."""
 ASK_TARGETS_EVERY_S = 5.0
 GRACE_S = 0.5
 
 
 class Watch:
-    """The run that lasts, the last one, or the one that START would begin."""
+    """The current run, the last one, or the run that START would begin."""
 
     def __init__(
         self,
@@ -61,11 +62,11 @@ class Watch:
         self.stopped_s: float | None = None
         self.closed_s = 0
         self.began_busy: set[str] = set()
-        self.around: Around | None = None
+        self.around: RunContext | None = None
         self.state: dict[str, Any] = {}
 
     def start(self) -> None:
-        """Watch from now on."""
+        """Begin to watch, for as long as the process runs."""
         hooks: Any = events
         hooks.test_start.add_listener(self._begin)
         hooks.test_stopping.add_listener(self._stop)
@@ -78,8 +79,8 @@ class Watch:
         gevent.spawn(self._run)
 
     def table(self) -> list[dict[str, Any]]:
-        """The state in short, for Locust's own table."""
-        return table.rows(self.state)
+        """Return the state in short, as rows for Locust's own table."""
+        return plain_table.rows(self.state)
 
     def _run(self) -> None:
         while True:
@@ -109,9 +110,10 @@ class Watch:
         self.stopped_s = time.time()
 
     def _forget_totals(self, **_: Any) -> None:
-        """Locust's button "Reset": its own counts and these stay equal."""
+        # Locust's button "Reset" calls this; Locust's own counts and these stay equal.
         if not self.processes.are_workers:
-            self._take(ALONE, self.recorder.report())  # what Locust has counted, and forgets now
+            # Locust has counted these requests, and forgets them now.
+            self._take(ALONE, self.recorder.report())
         for history in self.histories.values():
             history.answered = history.failed = history.dropped = 0
 
@@ -122,7 +124,7 @@ class Watch:
     def _take(self, process: str, report: Mapping[str, Any]) -> None:
         self.processes.take(process, report)
         for name, fields in report["targets"].items():
-            self.histories[name].take(process, Report.from_list(fields))
+            self.histories[name].take(process, RecordReport.from_list(fields))
 
     def _look(self) -> None:
         now_s = time.time()
@@ -135,7 +137,7 @@ class Watch:
                 history.lose(process, now_s)
         if self.around is None or self.asked_to_stop_s is None:
             self.around = self._around(now_s)
-        # What is said of a run that is over stays what was true at its end.
+        # After STOP the context stays as it was, so that the sentences stay true for that run.
         around = replace(self.around, now_s=now_s)
         asked = [self._asked(target) for target in self.targets]
         for end_s in range(self.closed_s + 1, self._last_to_close(now_s) + 1):
@@ -156,9 +158,9 @@ class Watch:
         )
 
     def _last_to_close(self, now_s: float) -> int:
-        """The end of the last second that all have reported; none after STOP.
+        """End of the last second that all have reported, at most the moment of STOP.
 
-        The answers that come then are counted, but no picture of the load.
+        Answers after STOP are counted, but they are no picture of the load.
         """
         if self.began_s is None:
             return 0
@@ -168,8 +170,8 @@ class Watch:
         in_flight = sum(history.in_flight for history in self.histories.values())
         return self.driving.described() | {"began_s": self.began_s, "in_flight": in_flight}
 
-    def _around(self, now_s: float) -> Around:
-        return Around(
+    def _around(self, now_s: float) -> RunContext:
+        return RunContext(
             now_s=now_s,
             began_s=self.began_s,
             behaviour=self.gauge.behaviour,
@@ -179,11 +181,11 @@ class Watch:
             lost_load_workers=self.processes.amiss(now_s, is_on=self.driving.is_on),
         )
 
-    def _asked(self, target: Target) -> Asked:
+    def _asked(self, target: Target) -> TargetSetup:
         server = self.servers.of(target.name)
         routes = self.driving.routes(target)
         slots = {server.slots[route] for route in routes if route in server.slots}
-        return Asked(
+        return TargetSetup(
             name=target.name,
             framework=target.framework,
             routes=routes,
@@ -198,11 +200,11 @@ class Watch:
         )
 
     def _left_over(self, name: str) -> int:
-        """Slots that are busy with what an earlier run gave up, until this one's first answer."""
+        """Slots busy with what an earlier run gave up; during a run only until its first answer."""
         history = self.histories[name]
         if self.driving.is_on:
             began_busy = name in self.began_busy and not history.answered
             return self.gauge.held_now(name) if began_busy else 0
-        # What the upstream told last may be from before the last answer came.
+        # The upstream's last count may be older than the run's last answer.
         is_fresh = self.stopped_s is None or self.gauge.answered_at_s > self.stopped_s + GRACE_S
         return self.gauge.held_now(name) if is_fresh else 0

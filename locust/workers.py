@@ -1,12 +1,12 @@
-"""Several load workers that together measure what one would, and what becomes of a lost one.
+"""Make several load workers measure what one would, and survive a lost one.
 
-What a worker counts in its last seconds does not reach Locust's master in time, and
-the worker is not ready again for as long as its users might have taken to stop.
+Without this, a worker's counts of its last seconds reach Locust's master too late, and the
+worker is not ready again for as long as its users might have taken to stop.
 
-A worker that is lost is called missing after some four seconds. A minute later Locust would
-forget it, and begin the run anew with the others. Here it stays in the list until the next
-run, so that whoever looks can see why there is less load, and nothing waits for it.
-How users are dealt out to workers stands in dealing.py.
+Locust calls a lost worker missing after about four seconds. A minute later it would forget
+the worker, and begin the run again with the others. Here the worker stays in the list until
+the next run, so that people can see why there is less load, and nothing waits for it.
+user_dispatch.py deals out its users.
 """
 
 from math import inf
@@ -16,7 +16,7 @@ from locust import events, runners
 from locust.env import Environment
 
 REPORT_INTERVAL_S = 1.0
-# Each second without a sign of life takes one off; Locust begins with 3.
+# A heartbeat begins at 3, and each second without a sign of life takes one off.
 DEAD_HEARTBEAT = -60
 
 
@@ -35,32 +35,32 @@ def install() -> None:
 
 
 def check_stopped(master: Any) -> None:
-    """Call a run stopped once the workers that are there have stopped, or none is there."""
+    """Call a run stopped once all workers that are present have stopped, or none is present."""
     states = {worker.state for worker in master.clients.values()} - {runners.STATE_MISSING}
     if states <= ({runners.STATE_INIT} if master.state == runners.STATE_STOPPING else set()):
         master.update_state(runners.STATE_STOPPED)
 
 
 def _stopping_what_has_not_begun(handle: Any) -> Any:
-    """A worker's `handle_message` that also stops users who are yet to be started.
+    """Wrap a worker's `handle_message`, so that STOP also stops users that have not started.
 
-    A worker that is late finds START and STOP together. After its first run Locust would see
-    nothing to stop, and start the users all the same; its master, which has been told that all
-    have stopped, would then make the worker quit.
+    A late worker finds START and STOP together. After its first run Locust would see nothing to
+    stop, and start the users all the same; its master, which believes that all have stopped,
+    would then make the worker quit.
     """
 
     def handle_message(worker: Any, message: Any) -> None:
         if message.type == "stop" and worker.state == runners.STATE_STOPPED:
             if worker.spawning_greenlet:
                 worker.spawning_greenlet.kill(block=True)
-            worker.environment.stop_timeout = 0.0  # there is nobody to wait for
+            worker.environment.stop_timeout = 0.0  # no user runs, so there is nothing to wait for
         handle(worker, message)
 
     return handle_message
 
 
 def forget_the_dead(environment: Environment, **_: Any) -> None:
-    """On the master, when a run begins: one that is slow may be back, one that is dead not."""
+    """On the master, when a run begins: remove dead workers; a slow one may come back."""
     if isinstance(environment.runner, runners.MasterRunner):
         for worker in environment.runner.clients.missing:
             if worker.heartbeat <= DEAD_HEARTBEAT:
@@ -68,18 +68,18 @@ def forget_the_dead(environment: Environment, **_: Any) -> None:
 
 
 def report_the_rest(environment: Environment, **_: Any) -> None:
-    """On a worker whose users have all stopped: report at once what was not reported yet."""
+    """On a worker whose users have all stopped: report at once what is not reported yet."""
     if isinstance(environment.runner, runners.WorkerRunner):
         environment.runner._send_stats()
         # Locust would now sleep for as long as the users might have taken to stop,
-        # before this worker is ready again. Each run brings the value anew.
+        # before this worker is ready again. Each run sets the value again.
         environment.stop_timeout = 0.0
 
 
 def stop_before_quitting(environment: Environment) -> None:
-    """Have a master stop its workers, and wait for their answers, before it makes them quit.
+    """Make a master stop its workers and wait for their answers before it makes them quit.
 
-    By itself it waits half a second, and what is then in flight would not be counted.
+    Locust itself waits half a second, and would not count what is in flight then.
     """
     if isinstance(environment.runner, runners.MasterRunner):
         master: Any = environment.runner

@@ -1,10 +1,10 @@
-"""Take the pictures of the dashboard and of a report that the documents show, from real runs.
+"""Takes the pictures of the dashboard and of a report for the documents, from real runs.
 
-    make pictures      starts the lab unless it runs, and drives its page as a person would
+    make pictures      starts the lab if needed and operates its page in a browser
 
-Each scene is one run, photographed in the light and the dark theme, on a wide screen
-and some on a narrow one as well; the report is the one in results/reference. What they
-show depends on this machine: look at them before they are committed.
+Each scene is one run, photographed in the light and the dark theme, on a wide screen and partly on
+a narrow one. The report is the one in results/reference. The pictures depend on this machine: check
+them before they are committed.
 """
 
 import os
@@ -23,12 +23,12 @@ THEMES = ("light", "dark")
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
 READY_S, STOP_S = 60, 60
 SETTLES = 150
-SETTLE_MS = 2_000  # until the state tells of the end of the run before
+SETTLE_MS = 2_000  # until the state reports the end of the previous run
 
 
 @dataclass(frozen=True)
 class Scene:
-    """One run: the choices on START's form, and how long it lasts until the picture."""
+    """One run: the choices in START's form, and the seconds until the picture."""
 
     name: str
     seconds: int
@@ -41,12 +41,12 @@ SCENES = (
     Scene("open", 40, {"load": "open", "arrivals": "even"}),
     Scene("burst", 32, {"load": "burst"}),
 )
-# The form shows what was posted last; these are what a fresh lab shows.
+# The form shows the values of the last run; these are the defaults of a fresh lab.
 NUMBERS = {"arrivalRate": "8", "burstSize": "16", "burstEveryS": "5", "thinkS": "0"}
 
 
 def main() -> str | int:
-    """The exit code, or a sentence on why there are no pictures."""
+    """Take all pictures; return 0, or a sentence on why there are none."""
     url = f"http://localhost:{environment.load(os.environ)['LOCUST_PORT']}/"
     chromium = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if chromium is None:
@@ -63,7 +63,7 @@ def main() -> str | int:
 
 
 def take_report(browser: Browser, theme: str) -> None:
-    """The ledger's first screen, as it opens from disk."""
+    """Photograph the first screen of the report, opened from disk."""
     page = browser.new_page(viewport=WIDE, color_scheme=theme)
     page.goto(REPORT.as_uri())
     page.screenshot(path=FOLDER / f"report-{theme}.png")
@@ -83,7 +83,7 @@ def take(browser: Browser, url: str, scene: Scene) -> None:
     starter.wait_for_timeout(scene.seconds * 1000)
     for name, page in pages.items():
         page.bring_to_front()
-        page.wait_for_timeout(2_500)  # hidden pages do not ask for news
+        page.wait_for_timeout(2_500)  # hidden pages do not refresh
         page.screenshot(path=FOLDER / name, full_page=True)
         sys.stderr.write(f"pictures: docs/pictures/{name}\n")
         page.context.close()
@@ -95,7 +95,7 @@ def take(browser: Browser, url: str, scene: Scene) -> None:
 
 
 def opened(browser: Browser, url: str, theme: str, size: dict[str, int]) -> Page:
-    """The dashboard in a window of its own."""
+    """Open the dashboard in a new window."""
     context = browser.new_context(viewport=size)  # type: ignore[arg-type]
     context.add_init_script(f"localStorage.theme = '{theme}'")
     page = context.new_page()
@@ -104,13 +104,13 @@ def opened(browser: Browser, url: str, theme: str, size: dict[str, int]) -> Page
 
 
 def is_free(page: Page) -> bool:
-    """Whether no target is busy with what the run before gave up."""
+    """Return True where no target still works on requests that the previous run abandoned."""
     targets = page.request.get(f"{page.url.partition('?')[0]}lab/state").json()["targets"]
     return all(target["limit"]["kind"] != "left-over" for target in targets)
 
 
 def start(page: Page, scene: Scene) -> None:
-    """Press START, with the choices of the scene."""
+    """Press START with the scene's choices, once all targets are free."""
     for _ in range(SETTLES):
         page.wait_for_timeout(SETTLE_MS)
         if is_free(page):

@@ -1,4 +1,4 @@
-"""What every test may use: real programs on free ports, and the lab in containers."""
+"""Fixtures for all tests: real programs on free ports, and the lab in containers."""
 
 import os
 import signal
@@ -6,134 +6,47 @@ import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import httpx
 import pytest
 from made_handouts import make as make_handouts
+from programs import DEADLINE_S, ROOT, Program, running, running_locust
 
 from lab import environment
-from lab.experiments.stand.ports import free_port
+from lab.running.testbed.ports import free_port
 from lab.runtime import docker, topology
 
 pytest_plugins = ("layers", "side_by_side", "costs")
 
-ROOT = Path(__file__).parent.parent
-DEADLINE_S = 60.0
 CONTAINERS_DELAY_MS = "300"
-# Each httpx client would read this machine's certificates, some 15 ms of processor time, and there
-# are thousands: once is enough, since the tests speak plain HTTP.
+# Each httpx client reads this machine's certificates, about 15 ms of processor time, and the tests
+# create thousands of clients. They use plain HTTP only, so one shared context is enough.
 ssl.create_default_context = cache(ssl.create_default_context)
 
-# A shell's background job ignores SIGINT, and so would every program that a test starts.
+# A background job of a shell ignores SIGINT, and every program that a test starts would inherit
+# that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def ports_of_a_lab() -> dict[str, str]:
-    """A free port for every setting of .env that is one; all differ."""
+    """Return a different free port for each setting of .env that ends in `_PORT`."""
     names = [name for name in environment.read(ROOT / ".env") if name.endswith("_PORT")]
     return {name: str(free_port()) for name in names}
 
 
 @dataclass(frozen=True)
-class Program:
-    """A running program of the lab, in a session of its own."""
-
-    process: "subprocess.Popen[bytes]"
-    log: Path
-    url: str
-
-    def output(self) -> str:
-        """All it has written."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def stop(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to it and its workers."""
-        try:
-            os.killpg(self.process.pid, number)
-        except ProcessLookupError:
-            return
-
-
-@contextmanager
-def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Program]:
-    """`python -m MODULE` with these settings, healthy; killed with its workers in the end."""
-    port = int(settings.get("LISTEN_PORT", "0")) or free_port()
-    own = {"LISTEN_PORT": str(port), "DATA_DIR": settings.get("DATA_DIR", str(log.parent))}
-    environ = os.environ | settings | own
-    program = start([sys.executable, "-m", module], environ, log, port)
-    try:
-        wait_until_answering(program, "/healthz")
-        yield program
-    finally:
-        program.stop()
-        program.process.wait()
-
-
-@contextmanager
-def running_locust(settings: Mapping[str, str], log: Path, *arguments: str) -> Iterator[Program]:
-    """Locust with its page, as the lab starts it; its workers end with it."""
-    port = free_port()
-    outside = {
-        key: os.environ[key] for key in os.environ if not key.startswith(("LAB_", "LOCUST_"))
-    }
-    environ = outside | {"LAB_TARGETS": "", "LOCUST_WEB_PORT": str(port)} | settings
-    locust = [str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf"]
-    program = start([*locust, *arguments], environ, log, port)
-    try:
-        wait_until_answering(program, "/healthz")
-        yield program
-    finally:
-        program.process.terminate()
-        try:
-            program.process.wait(DEADLINE_S)
-        finally:
-            program.stop()
-    assert "Traceback" not in program.output(), program.output()
-
-
-def start(command: list[str], environ: Mapping[str, str], log: Path, port: int) -> Program:
-    """A program in a session of its own that writes to `log`."""
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environ,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    return Program(process, log, f"http://127.0.0.1:{port}")
-
-
-def wait_until_answering(program: Program, path: str) -> None:
-    """Poll a path; a program that dies puts its output into the failure."""
-    until = time.monotonic() + DEADLINE_S
-    with httpx.Client(base_url=program.url, timeout=5, trust_env=False) as client:
-        while time.monotonic() < until:
-            if program.process.poll() is not None:
-                pytest.fail(f"ended with {program.process.returncode}:\n{program.output()}")
-            try:
-                if client.get(path).status_code == 200:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
-    pytest.fail(f"no answer within {DEADLINE_S} s:\n{program.output()}")
-
-
-@dataclass(frozen=True)
 class Containers:
-    """A lab in containers and the settings it was started with."""
+    """A lab in containers, with the settings of its start."""
 
     environ: dict[str, str]
 
     def run(self, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
-        """`python3 -m lab ARGUMENTS` as make calls it."""
+        """Run `python3 -m lab ARGUMENTS` as make does; `changed` overrides settings."""
         return subprocess.run(
             [sys.executable, "-m", "lab", *arguments],
             env=self.environ | changed,
@@ -144,18 +57,18 @@ class Containers:
         )
 
     def compose(self, *arguments: str) -> str:
-        """What docker compose prints; it has to succeed."""
+        """Run docker compose and return its stdout; fails the test unless the exit code is 0."""
         done = docker.compose(self.environ, *arguments, capture=True)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def url(self, name: str) -> str:
-        """A target's published address, or the upstream's or Locust's."""
+        """Return the published URL of a target, of the upstream or of Locust."""
         ports = {program.name: program.port_setting for program in topology.programs("variants")}
         return f"http://127.0.0.1:{self.environ[ports[name]]}"
 
     def python(self, name: str, code: str) -> str:
-        """What a piece of Python prints inside a container."""
+        """Run Python code inside a container and return its stdout."""
         return self.compose("exec", "--no-TTY", name, "python", "-c", code)
 
 
@@ -163,12 +76,12 @@ class Containers:
 def containers(
     free_ports: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Containers]:
-    """Every target, the upstream and Locust, built from the tree and healthy."""
+    """All targets, the upstream and Locust in containers, built from the tree and healthy."""
     own = {
         "LAB_RUN": str(tmp_path_factory.mktemp("containers") / "run"),
         "RUNTIME": "docker",
         "UPSTREAM_DELAY_MS": CONTAINERS_DELAY_MS,
-        # uvicorn may wait so long before it replaces a worker that was killed.
+        # uvicorn may wait WORKER_TIMEOUT_S before it replaces a killed worker.
         "WORKER_TIMEOUT_S": "20",
         "UPSTREAM_TIMEOUT_S": "15",
     }
@@ -183,25 +96,25 @@ def containers(
 
 @pytest.fixture(scope="session")
 def free_ports() -> Callable[[], dict[str, str]]:
-    """A function that returns free ports for a whole lab, by setting."""
+    """A function that returns free ports for a whole lab: `{setting: port}`."""
     return ports_of_a_lab
 
 
 @pytest.fixture(scope="session")
 def run_program() -> Callable[..., AbstractContextManager[Program]]:
-    """`running`, for tests that start programs themselves."""
+    """The context manager `running`, for tests that start programs themselves."""
     return running
 
 
 @pytest.fixture(scope="session")
 def run_locust() -> Callable[..., AbstractContextManager[Program]]:
-    """`running_locust`, likewise."""
+    """The context manager `running_locust`, for tests that start Locust themselves."""
     return running_locust
 
 
 @pytest.fixture(scope="session")
 def made_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site and booklet of the handouts that made_handouts.py makes, built once."""
+    """The site and booklet of the small handouts of made_handouts.py, built once."""
     handouts = make_handouts(tmp_path_factory.mktemp("made") / "lab")
     return build_handouts(handouts, handouts / "site")
 
@@ -213,17 +126,23 @@ def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def build_handouts(source: Path, site: Path) -> Path:
-    """As `make handouts` builds them, whatever this machine's settings are."""
-    from lab.handouts import command  # here: what runs no handouts need not import it
+    """Build site and booklet as `make handouts` does, and return the site's folder.
+
+    Uses no settings of this machine.
+    """
+    from workshop.handouts import handouts_command  # here: only tests of handouts need it
 
     environ = environment.load({}, root=ROOT / "no-such-folder")
-    assert command.build(room="", run=None, environ=environ, source=source, site=site) == 0
+    assert handouts_command.build(room="", run=None, environ=environ, source=source, site=site) == 0
     return site
 
 
 @pytest.fixture
 def eventually() -> Callable[..., None]:
-    """A function that waits for a condition: eventually(lambda: is_idle(upstream), "idle")."""
+    """A function that polls a condition: eventually(lambda: is_idle(upstream), "idle").
+
+    It fails the test with the sentence after DEADLINE_S seconds.
+    """
 
     def poll(condition: Callable[[], object], sentence: str = "the condition did not hold") -> None:
         until = time.monotonic() + DEADLINE_S

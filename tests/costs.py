@@ -1,4 +1,4 @@
-"""What the tests cost, by folder, for the table at the end of tests/run.py."""
+"""A pytest plugin that records costs by folder, for the table at the end of tests/run.py."""
 
 import json
 from collections import Counter
@@ -9,20 +9,20 @@ from layers import LEFT_OUT, REASONS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--costs FILE"""
+    """Add the option `--costs FILE`."""
     parser.addoption(
         "--costs", metavar="FILE", help="write what ran, how long it took and what was left out"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Count where it is asked for, in the process that hears of every test."""
+    """With `--costs`, count in the main process, which gets the reports of all workers."""
     if config.option.costs and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Costs(Path(config.option.costs)))
 
 
 class Costs:
-    """Seconds and outcomes of each folder's tests, as they are reported."""
+    """Seconds and outcomes of the tests by folder, counted from pytest's reports."""
 
     def __init__(self, file: Path) -> None:
         self._file = file
@@ -30,7 +30,10 @@ class Costs:
         self._failed: list[str] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Three reports of each test: before it, the test itself, after it."""
+        """Count one report; each test has three: setup, call and teardown.
+
+        A passed setup or teardown adds its seconds, but no outcome.
+        """
         cost = self._folders.setdefault(report.nodeid.split("/")[1], Counter())
         cost["s"] += report.duration
         if report.failed:
@@ -40,7 +43,7 @@ class Costs:
             cost[report.outcome] += 1
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Write it all as JSON."""
+        """Write the counts as JSON: `folders`, `failed` (node ids) and `left_out` (reasons)."""
         stash = session.config.stash
         told = {
             "folders": self._folders,

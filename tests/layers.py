@@ -1,4 +1,8 @@
-"""Which layers of the tests run: what they need, what this machine has, what LAB_LAYERS says."""
+"""A pytest plugin that selects the layers of the tests to run.
+
+A layer is a requirement of a test: Linux, Docker, a browser, several minutes. LAB_LAYERS
+chooses the layers; without it, the machine's abilities decide.
+"""
 
 import os
 import shutil
@@ -9,7 +13,7 @@ from collections.abc import Mapping
 import pytest
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-# A layer is what a test may need, by its mark; and how to have it where it is missing.
+# Each layer by the name of its mark, with the reason for its absence and the remedy.
 LAYERS = {
     "linux": "they read /proc and the like, which Linux alone has",
     "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
@@ -26,11 +30,12 @@ LEFT_OUT = pytest.StashKey[set[str]]()
 
 
 def reasons_to_leave_out(asked: str) -> dict[str, str]:
-    """The layers that will not run, each with the reason.
+    """Return the layers that do not run, each with the reason.
 
-    `asked` is LAB_LAYERS: `all`, `none`, or names with commas between them. What it names has to
-    run, and UsageError says what this machine lacks for it. Where it is empty, all that this
-    machine has runs, but for what takes minutes more.
+    `asked` is the value of LAB_LAYERS: `all`, `none`, or names separated by commas. If it is
+    empty, every layer runs that this machine supports, except those of ON_REQUEST, which take
+    minutes more. Raises pytest.UsageError for an unknown name, and for a named layer that this
+    machine does not support.
     """
     if not asked:
         return {
@@ -47,7 +52,7 @@ def reasons_to_leave_out(asked: str) -> dict[str, str]:
 
 
 def is_here(layer: str) -> bool:
-    """Whether this machine has what the layer needs."""
+    """Return whether this machine supports the layer."""
     if layer == "linux":
         return sys.platform == "linux"
     if layer == "browser":
@@ -68,7 +73,11 @@ def _succeeds(*command: str) -> bool:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Ask this machine once, however many processes run the tests."""
+    """Register the marks and decide the layers: once, in the main process.
+
+    Worker processes of pytest-xdist get the decision from the main process, so that none of
+    them probes the machine again.
+    """
     for layer in LAYERS:
         config.addinivalue_line("markers", f"{layer}: a layer, see tests/layers.py")
     workerinput = getattr(config, "workerinput", None)
@@ -80,7 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Take out the tests of the layers that do not run."""
+    """Deselect the tests of the layers that do not run."""
     reasons = config.stash[REASONS]
     left_out = []
     for item in items:
@@ -95,7 +104,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Say in a line each what was left out and how to have it; run.py says it by itself."""
+    """Print one line for each layer left out, with the remedy.
+
+    With `--costs`, run.py prints these lines itself.
+    """
     if config.option.costs:
         return
     for layer in LAYERS:
@@ -104,22 +116,23 @@ def pytest_terminal_summary(
             terminalreporter.write_line(said, yellow=True)
 
 
-# With several processes, the tests are collected in each, and this one only hears of it.
+# With pytest-xdist each worker process collects the tests itself. The next three hooks pass the
+# reasons to the workers, and the layers that they left out back to the main process.
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node) -> None:
-    """Tell a process what to leave out."""
+    """In the main process: pass the reasons to a worker."""
     node.workerinput["reasons"] = dict(node.config.stash[REASONS])
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In such a process: tell what was left out."""
+    """In a worker: report the layers left out."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left_out"] = sorted(session.config.stash[LEFT_OUT])
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node) -> None:
-    """Hear it."""
+    """In the main process: collect the layers that a worker left out."""
     node.config.stash[LEFT_OUT].update(getattr(node, "workeroutput", {}).get("left_out", ()))

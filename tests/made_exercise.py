@@ -1,4 +1,4 @@
-"""Two small exercises of the tests' own, with an upstream that answers soon, in any folder."""
+"""Two small exercises for tests, with a short upstream delay."""
 
 import textwrap
 from pathlib import Path
@@ -106,17 +106,17 @@ AWAITS = 'return (await asynchronous.get("/call")).json()'
 
 
 def app(body: str) -> str:
-    """A fastapi_svc/app.py whose only own route, /own, has that body."""
+    """Return a fastapi_svc/app.py with one route, /own, that has this body."""
     return APP.format(body=textwrap.indent(textwrap.dedent(body).strip(), " " * 8)).lstrip()
 
 
 def broken_app(line: str) -> str:
-    """The app of the start with a line at its end that its import does not survive."""
+    """Return the start app with a last line that makes its import fail."""
     return f"{app(BLOCKS)}\n{line}\n"
 
 
 def slots(folder: Path, toml: str = SLOTS, **load: Any) -> Path:
-    """01-slots, about a setting: the right number of workers is 4."""
+    """Write 01-slots, about a setting: the right number of workers is 4."""
     return written(
         folder / "01-slots",
         {
@@ -129,7 +129,7 @@ def slots(folder: Path, toml: str = SLOTS, **load: Any) -> Path:
 
 
 def calls(folder: Path, toml: str = CALLS, **load: Any) -> Path:
-    """02-calls, about code: /own of fastapi-svc is to wait without blocking its one worker."""
+    """Write 02-calls, about code: /own of fastapi-svc must wait without blocking its one worker."""
     given = {"settings": 'FASTAPI_WORKERS = "1"'} | load
     return written(
         folder / "02-calls",
@@ -143,12 +143,12 @@ def calls(folder: Path, toml: str = CALLS, **load: Any) -> Path:
 
 
 def loaded(*, shape: str, route: str, delay_ms: int = 300, settings: str = "") -> str:
-    """A load.toml with one cell: four at once."""
+    """Return a load.toml with one cell: a burst of four."""
     return LOAD.format(shape=shape, route=route, delay_ms=delay_ms, settings=settings)
 
 
 def written(folder: Path, files: dict[str, str]) -> Path:
-    """That folder with these files in it."""
+    """Write the files into the folder; return the folder."""
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""A small set of handouts with everything in it that pages may have, to be built by tests."""
+"""A small set of handouts with every element that pages may have, for tests to build."""
 
 import shutil
 from pathlib import Path
@@ -148,7 +148,7 @@ Write it on [the page](00-staircase.md), or see <http://localhost:8089>.
 
 
 def make(repository: Path) -> Path:
-    """The folder of such handouts in a new repository; their style is the real one."""
+    """Write the handouts with the real style into a new repository; return their folder."""
     handouts = repository / "handouts"
     handouts.mkdir(parents=True)
     for name, text in PAGES.items():

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.experiments import catalogue, file
+from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Cell, Experiment
-from lab.results import described, folder
+from lab.results import experiment_json, folder
 from lab.results.measurement import MEASURED, WARM_UP, Measurement, Process, Row
 from lab.results.writing import COMPLETE, INTERRUPTED, Writer
 from lab.samples import Sample
@@ -38,7 +38,7 @@ def make(
             reason = "local processes cannot be given half a CPU and 256 MiB: run it with Docker"
             folder.skip(place / name, name, reason)
             continue
-        experiment = file.read(catalogue.find(name), quick=quick, cores=2)
+        experiment = experiment_file.read(catalogue.find(name), quick=quick, cores=2)
         write(place / name, experiment, is_whole=name[:2] not in interrupted, seed=seed)
     return place
 
@@ -62,7 +62,7 @@ def write(place: Path, experiment: Experiment, *, is_whole: bool = True, seed: i
 def metadata(experiment: Experiment, order: list[tuple[str, int]]) -> dict[str, object]:
     """What run.json says of a machine that nobody has."""
     return {
-        "experiment": described.as_dict(experiment),
+        "experiment": experiment_json.as_dict(experiment),
         "quick": experiment.quick,
         "runtime": "local",
         "machine": {

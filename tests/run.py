@@ -1,10 +1,10 @@
-"""Run the tests in stages, what fails soonest first: `make test`.
+"""Run the tests in stages, the quickest stage first: `make test`.
 
-    python tests/run.py            every stage, and a table of what each cost
-    python tests/run.py ARGS ...   what pytest makes of these, in one process
+    python tests/run.py            every stage, and a table of costs
+    python tests/run.py ARGS ...   pytest with these arguments, in one process
 
-Most tests wait most of the time, so several run side by side, as side_by_side.py groups them.
-Those marked `alone` assert behaviour in time; they have the machine for themselves.
+Most tests wait most of the time, so several run in parallel, in the groups of side_by_side.py.
+Tests marked `alone` assert timing; they run one at a time on an otherwise idle machine.
 """
 
 import json
@@ -24,7 +24,7 @@ import layers
 import pytest
 
 ROOT = Path(__file__).parent.parent
-# On top of what needs nothing, on 2 cores.
+# Estimates for 2 cores: the tests without a layer, then the extra minutes of each layer.
 MINUTES = 8
 MORE_MINUTES = {
     "linux": 0,
@@ -36,16 +36,19 @@ MORE_MINUTES = {
     "workshop": 8,
 }
 OUTCOMES = ("passed", "failed", "skipped")
-NO_TESTS = 5  # pytest's exit code where every test was left out
+NOT_RUN = 2
+NO_TESTS = 5  # pytest's exit code if it ran no test
 UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 CORES = os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Folders whose tests run together; `at_once` processes, or one after the other with 0.
+    """A set of tests that one pytest run executes.
 
-    One that has tests of some layers alone is left out with them.
+    `folders` are below tests/, `marked` is an expression for pytest's `-m`, and `at_once` the
+    number of processes, 0 for no parallelism. `layers` is empty, or has the only layers whose
+    tests the stage contains.
     """
 
     name: str
@@ -55,15 +58,15 @@ class Stage:
     layers: tuple[str, ...] = ()
 
     def is_left_out(self, layers: Mapping[str, str]) -> bool:
-        """Whether none of its tests would be left."""
+        """Return whether all layers of the stage are among `layers`, those left out."""
         return bool(self.layers) and all(layer in layers for layer in self.layers)
 
     def command(self, costs: Path) -> list[str]:
-        """What runs it."""
+        """Return the pytest command; it writes its costs as JSON to `costs`."""
         own = ["--durations=30", "--durations-min=1", "--costs", str(costs), "-m", self.marked]
         if self.at_once:
             own += ["--numprocesses", str(self.at_once), "--dist=loadscope"]
-            own += ["--no-loadscope-reorder"]  # side_by_side.py has put them in order
+            own += ["--no-loadscope-reorder"]  # keep the order of side_by_side.py
         paths = [str(ROOT / "tests" / folder) for folder in self.folders]
         return [sys.executable, "-m", "pytest", *own, *paths]
 
@@ -72,7 +75,7 @@ SLOWER = ("contract", "service", "browser", "compose", "handouts")
 STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(CORES, 4)),
     Stage("together", SLOWER, "not alone and not loads and not workshop", min(2 * CORES, 8)),
-    # What loads the processor beside what waits for it least.
+    # Tests that load the processor run beside tests that mostly wait.
     Stage("long", SLOWER, "(loads or workshop) and not alone", 3, ("loads", "workshop")),
     Stage("alone", SLOWER, "alone", 0),
 )
@@ -80,7 +83,11 @@ STAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a stage ended: pytest's exit code, what it told of its costs, and its two clocks."""
+    """The result of a stage.
+
+    `code` is pytest's exit code, `told` the JSON of costs.py (empty if pytest wrote none),
+    `wall_s` and `processor_s` are the time it took, in seconds.
+    """
 
     stage: Stage
     code: int
@@ -90,14 +97,17 @@ class Outcome:
 
 
 def main(arguments: list[str]) -> int:
-    """Run what is asked for; 0 where all of it passed."""
+    """Run all stages, or pytest with `arguments`, and return the exit code: 0 if all passed."""
+    if missing := [each for each in arguments if is_missing(each)]:
+        refuse(f"ARGS={missing[0]!r}: no such file or folder, e.g. `make test ARGS=tests/unit`")
+        return NOT_RUN
     if arguments:
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT).returncode
     try:
         left_out = layers.reasons_to_leave_out(os.environ.get("LAB_LAYERS", ""))
     except pytest.UsageError as problem:
-        say(f"tests: {problem}")
-        return 2
+        refuse(f"{problem}, e.g. `LAB_LAYERS=none make test`")
+        return NOT_RUN
     announce(left_out)
     outcomes = []
     with tempfile.TemporaryDirectory() as folder:
@@ -109,8 +119,19 @@ def main(arguments: list[str]) -> int:
     return max(0 if each.code == NO_TESTS else each.code for each in outcomes)
 
 
+def is_missing(argument: str) -> bool:
+    """Return whether an argument of pytest is a path below tests/ that does not exist."""
+    path = argument.partition("::")[0]
+    return path.split("/")[0] == "tests" and not (ROOT / path).exists()
+
+
+def refuse(problem: str) -> None:
+    """Print a wrong argument or setting on stderr, as one line."""
+    sys.stderr.write(f"tests: {problem}\n")
+
+
 def announce(left_out: dict[str, str]) -> None:
-    """Which layers will run, and about how long that takes."""
+    """Print the layers that run, those left out, and the estimated minutes."""
     runs = [layer for layer in layers.LAYERS if layer not in left_out]
     minutes = MINUTES + sum(MORE_MINUTES[layer] for layer in runs)
     say(f"tests: layers {', '.join(['those that need nothing', *runs])}")
@@ -120,10 +141,11 @@ def announce(left_out: dict[str, str]) -> None:
 
 
 def run(stage: Stage, costs: Path) -> Outcome:
-    """Run a stage, and see what it cost."""
+    """Run a stage and return its outcome; `costs` is the file for its costs."""
     say(f"\ntests: {stage.name}: {', '.join(stage.folders)}, {stage.at_once or 1} at a time")
     began_s, before_s = time.monotonic(), processor_s()
-    # Hundreds of servers start: without this, each would compile the lab's code anew.
+    # The tests start hundreds of servers: with this variable set, each would compile the lab's
+    # code again.
     environ = {name: value for name, value in os.environ.items() if name != UNCOMPILED}
     code = subprocess.run(stage.command(costs), cwd=ROOT, env=environ, check=False).returncode
     told = json.loads(costs.read_text(encoding="utf-8")) if costs.exists() else {}
@@ -131,13 +153,13 @@ def run(stage: Stage, costs: Path) -> Outcome:
 
 
 def processor_s() -> float:
-    """Processor time of all that was run and has ended, in seconds."""
+    """Return the processor time of all child processes that have ended, in seconds."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def conclude(outcomes: list[Outcome]) -> None:
-    """The table, what was left out, what failed, and one line that counts."""
+    """Print the table of costs, the layers left out, the failures, and the totals."""
     total: Counter[str] = Counter()
     left_out: dict[str, str] = {}
     say(f"\n{'stage':10}{'folder':10}{'tests':>7}{'failed':>8}{'seconds':>9}")
@@ -162,7 +184,7 @@ def conclude(outcomes: list[Outcome]) -> None:
 
 
 def say(line: str) -> None:
-    """On stdout, in order with what the stages print."""
+    """Print a line and flush, so that it stays in order with the output of the stages."""
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 

@@ -1,7 +1,8 @@
-"""Which tests share a process where several processes run them (pytest-xdist).
+"""Grouping of the tests for parallel runs with pytest-xdist.
 
-Tests of a group run in one process, one after the other, so that they share what its fixtures
-have started: those of a file, and all that look at the one lab in containers.
+The tests of a group run one after the other in one process, so that they share the programs
+that its fixtures start. By default a file is a group. All tests of the lab in containers are
+one group, because they share one lab.
 """
 
 import json
@@ -14,17 +15,18 @@ import pytest
 
 FOLDERS = Path(__file__).parent
 CONTAINERS = "containers"
-# Fixtures that start servers for one test alone, which may then run in any process.
+# Fixtures that start servers for one test only; such a test may run in any process.
 OWN = {"run_target", "own_target", "own_twin", "broken_twin"}
-# The one that starts every target, once in a process: twenty-seven processes more.
+# This fixture starts every target, once per test process: 27 more processes each time.
 RUNNING = "start_target"
-# One Chromium and the lab behind it are as much as a machine should have at a time.
+# The browser tests that start a lab are one group: a machine should run only one Chromium with a
+# lab at a time.
 BROWSER = "browser"
-# Those that build the handouts, once in a process.
+# Fixtures that build the handouts, once per test process.
 BUILT = {"made_site", "real_site"}
-# Files whose tests share nothing that takes time to start.
+# Files whose tests share no slow fixture: each test is its own group.
 INDEPENDENT = ("handouts/test_walk", "handouts/test_exercises", "service/test_run_every_experiment")
-# What lasts longest begins first: at the end, everybody would wait for it.
+# The longest groups start first; started last, they would extend the whole run.
 BEGIN = (
     CONTAINERS,
     BROWSER,
@@ -37,7 +39,7 @@ FOLDER = pytest.StashKey[Path]()
 
 
 def group_of(item: pytest.Item) -> str:
-    """The name of the group that a test is in; the test's own where it shares nothing."""
+    """Return the name of a test's group; a name of its own if the test shares nothing."""
     if item.get_closest_marker("docker"):
         return CONTAINERS
     fixtures = set(getattr(item, "fixturenames", ()))
@@ -54,10 +56,10 @@ def group_of(item: pytest.Item) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest groups first, and tell the process that deals the tests out who is in which.
+    """Put the longest groups first, and write the group of each test to a file for the scheduler.
 
-    pytest-xdist 3.8 has groups of its own, which it writes into a test's name; pytest 9 does not
-    let it any more.
+    pytest-xdist 3.8 has its own groups, but it writes them into a test's name, and pytest 9 no
+    longer allows that.
     """
     groups = {item.nodeid: group_of(item) for item in items}
     order = {group: place for place, group in enumerate(BEGIN)}
@@ -66,18 +68,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         file = Path(config.workerinput["groups"])
         beside = file.with_name(config.workerinput["workerid"])
         beside.write_text(json.dumps(groups), encoding="utf-8")
-        beside.replace(file)  # all of them write the same
+        beside.replace(file)  # atomic; all workers write the same content
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node) -> None:
-    """Say where they are to be written."""
+    """Tell a worker the path of the groups' file."""
     node.workerinput["groups"] = str(_file(node.config))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """Deal out whole groups: --dist=loadscope, but for what a scope is."""
+    """Distribute whole groups: --dist=loadscope with a group as the scope."""
     from xdist.scheduler import LoadScopeScheduling
 
     class Groups(LoadScopeScheduling):
@@ -97,6 +99,6 @@ def _file(config: pytest.Config) -> Path:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave nothing."""
+    """Remove the folder of the groups' file."""
     if folder := config.stash.get(FOLDER, None):
         shutil.rmtree(folder)

@@ -1,12 +1,12 @@
-"""What validation costs: the same users on three implementations, and what neither has in common.
+"""Cost of validation: the same users on three implementations, and a baseline without users.
 
-One worker of each service, in turn, and one client that sends the next request when the
-last is answered, over one connection that stays open (Flask on a thread, since a sync
-worker closes each). Latency is the client's; processor time is the service's own, and the
+One worker of each service, in turn, and one client that sends the next request when the last one is
+answered, over one connection that stays open (Flask runs with threads, since a sync worker closes
+each connection). Latency is measured by the client. CPU time is the service's own, and is the
 figure to trust on a busy machine.
 
     python -m bench.api
 
-Targets: neither the extension nor FastAPI takes more than 3 times the processor time of
-Flask by hand, for any of the requests.
+Target: for every request, the extension and FastAPI each take at most 3 times the CPU time of Flask
+by hand.
 """

@@ -16,13 +16,13 @@ ONE_WORKER = {
 }
 COUNT = 400
 ROUNDS = 5
-MOST = 3.0  # times the processor time of Flask by hand
+MOST = 3.0  # ratio to the CPU time of Flask by hand
 
 Costs = dict[tuple[Implementation, Request], list[Cost]]
 
 
 def compare() -> Costs:
-    """The counted rounds of every request on every implementation, which take turns."""
+    """Costs of the counted rounds, for every request on every implementation in turn."""
     costs: Costs = {(each, asked): [] for each in IMPLEMENTATIONS for asked in REQUESTS}
     with ExitStack() as stack:
         modules = {each.module for each in IMPLEMENTATIONS}
@@ -30,7 +30,7 @@ def compare() -> Costs:
             module: stack.enter_context(as_shipped(module, module, ONE_WORKER))
             for module in modules
         }
-        for implementation in IMPLEMENTATIONS:  # so that there is a first user, and all is warm
+        for implementation in IMPLEMENTATIONS:  # warm-up; it also creates the first user
             for asked in reversed(REQUESTS):
                 cost(servers[implementation.module], implementation, asked, COUNT // 4)
         for number in range(1, ROUNDS + 1):
@@ -42,7 +42,7 @@ def compare() -> Costs:
 
 
 def main() -> int:
-    """The exit code."""
+    """Print the table; return the exit code."""
     print(
         f"one client, one request at a time; medians of {ROUNDS} rounds of {COUNT} "
         "(least to most)\n"
@@ -51,6 +51,7 @@ def main() -> int:
     costs = compare()
     missed = []
     for asked in REQUESTS:
+        # The baseline of each ratio, measured in the same rounds.
         by_hand = cpu_ms(costs[BY_HAND, asked])
         for implementation in IMPLEMENTATIONS:
             found = costs[implementation, asked]
@@ -65,12 +66,12 @@ def main() -> int:
 
 
 def cpu_ms(costs: list[Cost]) -> float:
-    """The median over the rounds."""
+    """Median CPU time over the rounds, in ms."""
     return median(each.cpu_ms for each in costs)
 
 
 def spread(numbers: list[float]) -> str:
-    """The median, the least and the most."""
+    """Format the median with minimum and maximum."""
     return f"{median(numbers):6.2f} ({min(numbers):.2f}-{max(numbers):.2f})".ljust(22)
 
 

@@ -1,4 +1,4 @@
-"""What is asked, and of which implementation."""
+"""The requests, and the implementations that receive them."""
 
 import json
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ IMPLEMENTATIONS = (BY_HAND, EXTENSION, FASTAPI)
 
 @dataclass(frozen=True)
 class Request:
-    """One request, and the status it gets; `{users}` in the path is the implementation's."""
+    """One request and its expected status; `{users}` stands for the implementation's path."""
 
     name: str
     method: str

@@ -23,7 +23,7 @@ TARGET = Variant(name="fastapi-svc", workers=4, settings={"TARGET": "fastapi-svc
 
 
 def compare() -> dict[tuple[Load, str], list[Result]]:
-    """The counted windows of each load, sent in each way."""
+    """The counted windows by load and side."""
     results: dict[tuple[Load, str], list[Result]] = {
         (load, side): [] for load in LOADS for side in (BARE, CLOSED, OPEN)
     }
@@ -40,9 +40,11 @@ def compare() -> dict[tuple[Load, str], list[Result]]:
         for load in LOADS:
             for number in range(ROUNDS + 1):
                 seconds = WINDOW_S if number else WARM_UP_S
+                # A new folder per round: Locust's count files have fixed names.
                 with TemporaryDirectory() as folder:
                     found = bare_turn(load, seconds, target, Path(folder))
                     found |= lab_turn(load, seconds, told, chromium, Path(folder))
+                # Round 0 is the warm-up and is not counted.
                 for side, result in found.items() if number else ():
                     results[load, side].append(result)
                 done = f"round {number} of {ROUNDS}" if number else "warmed up"
@@ -51,7 +53,7 @@ def compare() -> dict[tuple[Load, str], list[Result]]:
 
 
 def bare_turn(load: Load, seconds: int, target: Server, folder: Path) -> dict[str, Result]:
-    """One window of Locust alone."""
+    """One window of bare Locust."""
     with generators.bare(load, target, folder) as generator:
         window = measuring.window(generator, seconds)
     return {BARE: window.result(generators.counted(generator))}
@@ -60,7 +62,7 @@ def bare_turn(load: Load, seconds: int, target: Server, folder: Path) -> dict[st
 def lab_turn(
     load: Load, seconds: int, told: dict[str, str], chromium: "Browser", folder: Path
 ) -> dict[str, Result]:
-    """Two windows of one run of the lab: while nobody looks, and while a browser does."""
+    """Two windows of one run of the lab: with the page closed, then open in a browser."""
     with generators.lab(load, told, folder) as generator:
         closed = measuring.window(generator, seconds)
         with browser.lab_tab(chromium, generator.url) as tab:
@@ -70,13 +72,13 @@ def lab_turn(
 
 
 def main() -> int:
-    """The exit code: 0 where every target was met, 1 otherwise."""
+    """Print the table; return 0 where every target was met, 1 otherwise."""
     try:
         browser.chromium()
     except MissingTool as missing:
         print(missing, file=sys.stderr)
         return 1
-    # Told to end, it ends all that it started, as after Ctrl-C.
+    # SIGTERM ends all started processes, as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(
         f"each load for {WINDOW_S} s; medians of {ROUNDS} rounds (slowest to fastest), "

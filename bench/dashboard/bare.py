@@ -1,6 +1,6 @@
-"""What the lab is held against: a load in as few lines as a locustfile can have.
+"""The baseline: a load in the fewest lines that a locustfile can have.
 
-Locust runs it, with `-f bench/dashboard/bare.py`; nothing imports it.
+Run by Locust with `-f bench/dashboard/bare.py`; no module imports it.
 """
 
 import os
@@ -9,9 +9,9 @@ from locust import FastHttpUser, task
 
 
 class Bare(FastHttpUser):
-    """Asks for one route, and asks again."""
+    """A user that requests one route again and again."""
 
     @task
     def ask(self) -> None:
-        """One request."""
+        """Send one request."""
         self.client.get(os.environ["BENCH_ROUTE"])

@@ -1,4 +1,4 @@
-"""The Lab tab in the machine's own Chromium, seen and redrawn as on anybody's screen."""
+"""The Lab tab in the machine's own Chromium, visible and redrawn as on a real screen."""
 
 import importlib.util
 import shutil
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
-# As in tests/browser: quiet, also where there is no internet and no user to protect.
+# As in tests/browser: no background traffic, works without internet; no user needs the sandbox.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -36,7 +36,7 @@ PICTURES = f"[...document.querySelectorAll('{CANVASES}')].map((each) => each.toD
 
 
 class Drawn(NamedTuple):
-    """What the tab did: how often it asked for the state, and how many charts changed."""
+    """Activity of the tab: requests for the state per second, and number of charts that changed."""
 
     refreshes_per_s: float
     charts: int
@@ -51,21 +51,23 @@ class Tab:
         self._since_s = 0.0
 
     def begin(self) -> None:
-        """Count from now on."""
+        """Reset the counts."""
         self._pictures = self._page.evaluate(PICTURES)
         self._page.evaluate(FORGET_REQUESTS)
         self._since_s = time.monotonic()
 
     def drawn(self) -> Drawn:
-        """What it did since."""
+        """Activity since `begin`."""
+        # The browser's own list of requests is the count: nothing is added to the page.
         per_s = self._page.evaluate(STATES_ASKED_FOR) / (time.monotonic() - self._since_s)
         pictures = self._page.evaluate(PICTURES)
+        # A chart that is redrawn with new data has different pixels.
         changed = [now != then for now, then in zip(pictures, self._pictures, strict=False)]
         return Drawn(per_s, sum(changed))
 
 
 def chromium() -> str:
-    """The program. Raises MissingTool where it, or what drives it, is not installed."""
+    """Path of Chromium. Raises MissingTool where it or Playwright is not installed."""
     if importlib.util.find_spec("playwright") is None:
         raise MissingTool("playwright is not installed; get it with: make test, which makes .venv")
     found = next(filter(None, map(shutil.which, NAMES)), None)
@@ -79,7 +81,7 @@ def chromium() -> str:
 
 @contextmanager
 def running() -> Iterator["Browser"]:
-    """Chromium without a window on any screen."""
+    """Start a headless Chromium; close it at the end."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -92,7 +94,7 @@ def running() -> Iterator["Browser"]:
 
 @contextmanager
 def lab_tab(browser: "Browser", url: str) -> Iterator[Tab]:
-    """The tab on the page at `url`, from the moment that all of its charts are there."""
+    """Open the Lab tab of the page at `url`; returns once all charts are drawn."""
     specs = httpx.get(f"{url}/lab/charts", timeout=SHOWN_S, trust_env=False).json()
     with browser.new_context(viewport={"width": WIDTH_PX, "height": HEIGHT_PX}) as context:
         page = context.new_page()
@@ -105,7 +107,7 @@ def lab_tab(browser: "Browser", url: str) -> Iterator[Tab]:
 
 
 def is_part(process: psutil.Process) -> bool:
-    """Whether a process that this bench started is one of Chromium's."""
+    """Return True for a process of Chromium."""
     try:
         return "chrom" in process.name()
     except psutil.NoSuchProcess:

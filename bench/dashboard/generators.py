@@ -1,4 +1,4 @@
-"""Both ways to send a load: Locust alone, and the lab with its page and one load worker."""
+"""The two load generators: bare Locust, and the lab with its page and one load worker."""
 
 import json
 import os
@@ -15,6 +15,7 @@ import httpx
 from bench.dashboard.loads import Load
 from bench.services.servers import shipped
 from bench.upstream.servers import Server, free_port
+from lab import child_process
 from lab.environment import ROOT
 
 LOCUST = str(Path(sys.executable).with_name("locust"))
@@ -25,7 +26,7 @@ SPAWNED = "All users spawned"
 
 
 class Generator(NamedTuple):
-    """A Locust with all of its users: the process that sends, and the one with the page."""
+    """A Locust with all its users started: the sending process, and the process with the page."""
 
     load_pid: int
     page_pid: int | None
@@ -34,33 +35,34 @@ class Generator(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """What a run of Locust counted: the answers of each second since 1970, and all failures."""
+    """Locust's counts of a run: answers by second (Unix time), and all failures."""
 
     answers: dict[int, int]
     failed: int
 
     def between(self, begin_s: int, end_s: int) -> int:
-        """The answers from the second `begin_s` on, before the second `end_s`."""
+        """Number of answers from second `begin_s` up to, not including, `end_s`."""
         return sum(self.answers.get(second, 0) for second in range(begin_s, end_s))
 
 
 def counted(generator: Generator) -> Counts:
-    """What it counted; it writes that down when it ends."""
+    """Read the generator's counts, which it writes when it ends."""
     return read_counts(json.loads(generator.counts.read_text(encoding="utf-8")))
 
 
 def read_counts(rows: list[dict[str, Any]]) -> Counts:
-    """The rows of Locust's --json-file, added up."""
+    """Sum up the rows of Locust's --json-file."""
     answers: dict[int, int] = {}
     for row in rows:
         for second, count in row["num_reqs_per_sec"].items():
+            # Each row counts its own requests by second; a second can be in several rows.
             answers[int(second)] = answers.get(int(second), 0) + count
     return Counts(answers, sum(row["num_failures"] for row in rows))
 
 
 @contextmanager
 def bare(load: Load, target: Server, folder: Path) -> Iterator[Generator]:
-    """Locust with bare.py, in one process without a page; it leaves its files in `folder`."""
+    """Run Locust with bare.py, in one process without a page; its files go to `folder`."""
     command = ["-f", "bench/dashboard/bare.py", "--headless", "--only-summary"]
     command += ["--host", target.url, "-u", f"{load.users}", "-r", f"{load.users}"]
     command += ["--stop-timeout", "30", "--json-file", f"{folder / 'bare'}"]
@@ -72,7 +74,7 @@ def bare(load: Load, target: Server, folder: Path) -> Iterator[Generator]:
 
 @contextmanager
 def lab(load: Load, settings: dict[str, str], folder: Path) -> Iterator[Generator]:
-    """The lab's Locust as it ships, but for `settings`; it leaves its files in `folder`."""
+    """Run the lab's Locust as it ships, except for `settings`; its files go to `folder`."""
     page_port, master_port = f"{free_port()}", f"{free_port()}"
     url = f"http://127.0.0.1:{page_port}"
     told = shipped() | settings | {"LOAD_WORKERS": "1"}
@@ -90,7 +92,8 @@ def lab(load: Load, settings: dict[str, str], folder: Path) -> Iterator[Generato
             _await(lambda: SPAWNED in log.read_text(encoding="utf-8"), page, log)
             yield Generator(worker.pid, page.pid, url, folder / "lab.json")
         finally:
-            _end(page)  # before its worker, whose last counts it waits for
+            # Before its worker, because the page waits for the worker's last counts.
+            child_process.stop(page, STOP_S)
 
 
 def _press_start(load: Load, url: str) -> None:
@@ -118,7 +121,7 @@ def _is_well(url: str) -> bool:
 def _locust(
     arguments: list[str], settings: dict[str, str], log: Path
 ) -> Iterator["subprocess.Popen[bytes]"]:
-    # What the shell tells Locust or the lab is not what ships.
+    # Without LAB_ and LOCUST variables of the shell: the shipped settings are measured.
     outside = {
         name: value for name, value in os.environ.items() if not name.startswith(("LAB_", "LOCUST"))
     }
@@ -134,16 +137,8 @@ def _locust(
     try:
         yield process
     finally:
-        _end(process)
-
-
-def _end(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+        # Locust writes its counts when it gets SIGTERM.
+        child_process.stop(process, STOP_S)
 
 
 def _await(condition: Callable[[], bool], process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 
 class Load(NamedTuple):
-    """A closed load on fastapi-svc: so many users ask for one route, without thinking."""
+    """A closed load on fastapi-svc: `users` request one route without think time."""
 
     route: str
     users: int
@@ -14,6 +14,6 @@ class Load(NamedTuple):
 
 
 LOADS = (
-    Load("json", 64),  # nothing waits: every cycle that anything else takes is missing
-    Load("async-io", 1_000),  # the lab's own kind: each request waits a second for the upstream
+    Load("json", 64),  # no wait: CPU time that the page takes is missing for the load
+    Load("async-io", 1_000),  # the lab's own kind: each request waits 1 s for the upstream
 )

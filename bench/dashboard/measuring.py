@@ -1,4 +1,4 @@
-"""One window: whole seconds while a load runs, and what all sides spend meanwhile."""
+"""Measures one window: whole seconds of a running load, and the CPU time of all sides."""
 
 import math
 import time
@@ -16,7 +16,7 @@ WARM_UP_S = 1
 
 
 class Spent(NamedTuple):
-    """Seconds of processor time: of each process or group of processes, and of all others."""
+    """CPU seconds of each process or group of processes, and of all other programs."""
 
     load_s: float
     page_s: float
@@ -25,7 +25,7 @@ class Spent(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One window: its answers, the failures of its whole run, and what the tab did in it."""
+    """One window: its answers, the failures of the whole run, and the tab's activity."""
 
     seconds: int
     answers: int
@@ -40,12 +40,12 @@ class Result(NamedTuple):
 
     @property
     def load_cpu_per_1000_s(self) -> float:
-        """Processor time of the process that sends, for a thousand requests."""
+        """CPU seconds of the sending process per 1,000 requests."""
         return self.spent.load_s / self.answers * 1000
 
 
 class Window(NamedTuple):
-    """A window whose answers are not known yet; it began at `begin_s`, counted from 1970."""
+    """A window before its answers are known; `begin_s` is Unix time."""
 
     begin_s: int
     seconds: int
@@ -53,28 +53,28 @@ class Window(NamedTuple):
     drawn: Drawn | None
 
     def result(self, counts: Counts) -> Result:
-        """With what Locust had counted in the end."""
+        """Complete the window with Locust's final counts."""
         answers = counts.between(self.begin_s, self.begin_s + self.seconds)
         return Result(self.seconds, answers, counts.failed, self.spent, self.drawn)
 
 
 def window(generator: Generator, seconds: int, tab: Tab | None = None) -> Window:
-    """The next whole seconds of a load, after it has settled."""
+    """Measure the next whole seconds of a load, after it has settled."""
     time.sleep(SETTLE_S)
     if tab:
         tab.begin()
+    # Locust counts by whole seconds, so the window begins with one.
     begin_s = math.ceil(time.time())
     _sleep_until(begin_s)
     before = _spent(generator)
     _sleep_until(begin_s + seconds)
     after = _spent(generator)
-    # Never below nothing: a process may have ended, and a machine's clock ticks at its own times.
+    # At least 0: a process may have ended, and CPU clocks tick in steps of their own.
     spent = Spent(*(max(0.0, end - begin) for begin, end in zip(before, after, strict=True)))
     return Window(begin_s, seconds, spent, tab.drawn() if tab else None)
 
 
 def _spent(generator: Generator) -> Spent:
-    """So far."""
     bench = psutil.Process()
     ours = [bench, *bench.children(recursive=True)]
     page_s = _cpu_s(psutil.Process(generator.page_pid)) if generator.page_pid else 0.0
@@ -94,7 +94,7 @@ def _cpu_s(process: psutil.Process) -> float:
 
 
 def _machine_cpu_s() -> float:
-    # Without interrupts: those of the load itself are nobody's, and would look like others'.
+    # Without interrupts: those of the load belong to no process and would count as others.
     times = psutil.cpu_times()
     return times.user + times.nice + times.system
 

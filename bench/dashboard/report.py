@@ -1,4 +1,4 @@
-"""The table, and whether it meets the target."""
+"""The table, and whether it meets the targets."""
 
 from collections.abc import Mapping
 from statistics import median
@@ -9,12 +9,12 @@ from bench.dashboard.measuring import Result, Spent
 
 BARE, CLOSED, OPEN = "bare Locust", "page closed", "page open"
 LEAST_RATIO = 0.90
-LEAST_REFRESHES_PER_S = 0.75  # the tab means to refresh once a second
+LEAST_REFRESHES_PER_S = 0.75  # the tab's interval is one second
 QUIET_CORES = 0.2
 
 
 class Row(NamedTuple):
-    """One load sent in one way, and by bare Locust in the same rounds."""
+    """One load on one side, with bare Locust's results of the same rounds."""
 
     load: Load
     side: str
@@ -22,14 +22,15 @@ class Row(NamedTuple):
     bare: list[Result]
 
     def ratio(self) -> float:
-        """The median of what each round had of bare Locust's throughput in that round."""
+        """Median over the rounds of the throughput relative to bare Locust in the same round."""
+        # Ratios per round first, then the median: a busy round affects both sides of its own ratio.
         return median(
             result.throughput_rps / bare.throughput_rps
             for result, bare in zip(self.results, self.bare, strict=True)
         )
 
     def shortfall(self) -> str | None:
-        """What keeps it from its target; None where nothing does."""
+        """The missed target as a sentence; None where all are met."""
         who = f"{self.load}, {self.side}"
         if failed := sum(result.failed for result in self.results):
             return f"{who}: {failed} requests failed"
@@ -47,11 +48,11 @@ class Row(NamedTuple):
         return None
 
     def refreshes_per_s(self) -> float:
-        """How often the tab asked for the state, in its slowest round; 0 without a tab."""
+        """Requests for the state per second, in the slowest round; 0 without a tab."""
         return min(each.drawn.refreshes_per_s if each.drawn else 0.0 for each in self.results)
 
     def cores(self) -> Spent:
-        """The cores that each part kept busy: processor seconds per second, medians."""
+        """Cores used by each part: CPU seconds per second, medians."""
         return Spent(
             *(
                 median(result.spent[part] / result.seconds for result in self.results)
@@ -61,12 +62,12 @@ class Row(NamedTuple):
 
 
 def rows(results: Mapping[tuple[Load, str], list[Result]]) -> list[Row]:
-    """Each way to send a load beside the first."""
+    """One row per load and side, each with bare Locust's results."""
     return [Row(load, side, found, results[load, BARE]) for (load, side), found in results.items()]
 
 
 def print_table(table: list[Row]) -> None:
-    """One line for each load and each way to send it."""
+    """Print one line per row."""
     print(
         f"{'':<24}  {'':<11}  {'':<19}  {'CPU s per':>9}  {'cores kept busy by'}\n"
         f"{'load':<24}  {'sent by':<11}  {'requests per second':<19}  {'1,000':>9}  "
@@ -83,8 +84,9 @@ def print_table(table: list[Row]) -> None:
 
 
 def verdict(table: list[Row]) -> int:
-    """Print what fell short, and give the exit code: 0 for nothing, 1 otherwise."""
+    """Print the missed targets; return 0 where there are none, 1 otherwise."""
     others = max(result.spent.others_s / result.seconds for row in table for result in row.results)
+    # Only a warning: the ratio may still be right.
     if others > QUIET_CORES:
         print(f"\nmay be unstable: other programs kept up to {others:.1f} cores busy")
     shortfalls = [shortfall for row in table if (shortfall := row.shortfall())]

@@ -15,19 +15,19 @@ from bench.services.servers import as_shipped
 from bench.upstream import servers, tools
 
 ROUNDS = 3
-REST_S = 1.0  # so that what one tool leaves behind is gone before the other begins
+REST_S = 1.0  # lets connections of one tool close before the other begins
 BURST = 100
 USERS = 16
-# So long that each user's first request, which opens the connection, is in no percentile.
+# Long enough that the first request of each user, which opens its connection, is in no percentile.
 DURATION_S = 10
-# Long enough that a burst is about waiting; where four slots serve a hundred, less is enough.
+# Long enough that waiting dominates a burst; where four slots serve a hundred, less is enough.
 LONG_MS, QUEUED_MS = 1000.0, 200.0
-# So short that the answers which a load's end cuts off do not count.
+# Short enough that the answers cut off at the end of a load do not matter.
 CLOSED_MS = 50.0
 
 
 class Pair(NamedTuple):
-    """One load, made by the driver and by another tool."""
+    """One load, sent by the driver and by another tool."""
 
     name: str
     tool: str
@@ -37,7 +37,7 @@ class Pair(NamedTuple):
 
 
 def main() -> int:
-    """The exit code: 0 where every figure is within its target, 1 otherwise."""
+    """Print the table; return 0 where every figure meets its target, 1 otherwise."""
     try:
         tools.hey()
         foreign.wrk()
@@ -66,7 +66,7 @@ def main() -> int:
 def pairs(
     driver: ours.Driver, upstream: servers.Server, flask: servers.Server, fastapi: servers.Server
 ) -> list[Pair]:
-    """Every load that is compared."""
+    """Every load under comparison."""
     bursts = (
         ("mock-upstream", f"{upstream.url}/call", LONG_MS),
         ("flask-svc /io", f"{flask.url}/io", QUEUED_MS),
@@ -112,7 +112,7 @@ def _take_turns(pair: Pair) -> tuple[list[Burst | Closed], list[Burst | Closed]]
 
 
 def _warm_up(driver: ours.Driver, *services: servers.Server) -> None:
-    """What happens once only is to happen before."""
+    """Send first bursts, so that one-time work is done before the measurement."""
     for each in services:
         for route in ("/io", "/async-io"):
             driver.burst(f"{each.url}{route}", BURST)

@@ -1,10 +1,10 @@
-"""What is compared of each load."""
+"""The figures that are compared for each load."""
 
 from typing import NamedTuple
 
 
 class Burst(NamedTuple):
-    """One burst: its makespan, and how many requests had no good answer."""
+    """One burst: its makespan in seconds, and the number of requests without a good answer."""
 
     makespan_s: float
     failed: int

@@ -1,4 +1,4 @@
-"""The same loads from the lab's driver, in a process of its own."""
+"""The same loads from the lab's driver, in a separate process."""
 
 import json
 import subprocess
@@ -9,6 +9,7 @@ from math import ceil
 from typing import Any
 
 from bench.ruler.figures import Burst, Closed
+from lab import child_process
 
 END_S = 10
 
@@ -20,13 +21,13 @@ class Driver:
         self._process = process
 
     def burst(self, url: str, requests: int) -> Burst:
-        """All requests at the same instant, each on a connection of its own."""
+        """Send all requests at the same instant, each on its own connection."""
         rows = self._ask({"do": "burst", "url": url, "requests": requests})["rows"]
         ends_s = map(sum, zip(rows["start_s"], rows["latency_s"], strict=True))
         return Burst(max(ends_s) - min(rows["start_s"]), len([e for e in rows["error"] if e]))
 
     def closed(self, url: str, users: int, duration_s: int) -> Closed:
-        """So many users, each with one request after the other."""
+        """Closed load: each user sends one request after the other."""
         command = {"do": "closed", "url": url, "users": users, "duration_s": duration_s}
         rows = self._ask(command)["rows"]
         latencies_s = sorted(rows["latency_s"])
@@ -50,20 +51,16 @@ class Driver:
 
 @contextmanager
 def driver() -> Iterator[Driver]:
-    """A driver that ends with its input."""
+    """Run the driver; it ends when its input is closed."""
     command = [sys.executable, "-m", "lab.driver.serve"]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            yield Driver(process)
-            assert process.stdin is not None
-            process.stdin.close()
-            process.wait(END_S)
-        finally:
-            process.kill()
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Driver(process)
+    finally:
+        child_process.hang_up(process, END_S)
 
 
 def _percentile(sorted_s: list[float], percent: int) -> float:
-    """The smallest value that so many percent are not above."""
+    """Nearest-rank percentile."""
+    # The rank is 1-based, the list 0-based.
     return sorted_s[ceil(len(sorted_s) * percent / 100) - 1]

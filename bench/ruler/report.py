@@ -8,7 +8,7 @@ from bench.ruler.figures import Burst, Closed
 
 MAX_DEVIATION = 0.03
 ENOUGH_FOR_P99 = 1000
-"""With fewer answers p99 is one of the worst ten, and says more of the moment than of the tool."""
+"""With fewer answers p99 is one of the ten slowest and depends on chance more than on the tool."""
 _NAMES = {"makespan_s": "makespan s", "rate_rps": "rate 1/s", "p50_s": "p50 s", "p99_s": "p99 s"}
 
 
@@ -23,11 +23,11 @@ class Row(NamedTuple):
     judged: bool = True
 
     def deviation(self) -> float:
-        """How far our median is from the other's, as a share of it."""
+        """Relative difference of our median from the other tool's."""
         return median(self.ours) / median(self.foreign) - 1
 
     def shortfall(self) -> str | None:
-        """What keeps this figure from its target; None where it is met."""
+        """The missed target as a sentence; None where it is met."""
         if not self.judged or abs(self.deviation()) <= MAX_DEVIATION:
             return None
         return (
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 def rows(
     load: str, tool: str, ours: Sequence[Burst | Closed], foreign: Sequence[Burst | Closed]
 ) -> list[Row]:
-    """A row for each figure of these rounds."""
+    """One row per figure of these rounds."""
     return [
         Row(
             load,
@@ -47,6 +47,7 @@ def rows(
             [getattr(each, field) for each in ours],
             [getattr(each, field) for each in foreign],
             tool,
+            # Only p99 needs many answers; the other figures are always judged.
             field != "p99_s" or _answers(foreign) >= ENOUGH_FOR_P99,
         )
         for field in ours[0]._fields
@@ -57,19 +58,19 @@ def rows(
 def failures(
     load: str, tool: str, ours: Sequence[Burst | Closed], foreign: Sequence[Burst | Closed]
 ) -> list[str]:
-    """A sentence for each tool whose requests failed."""
+    """One sentence per tool with failed requests."""
     sums = {"the driver": sum(e.failed for e in ours), tool: sum(e.failed for e in foreign)}
     return [f"{load}: {count} requests of {who} failed" for who, count in sums.items() if count]
 
 
 def print_table_head() -> None:
-    """Name the columns."""
+    """Print the column names."""
     print("median (least to most) of three rounds")
     print(f"{'load':<40}{'figure':<12}{'driver':<26}{'':6}{'':26}{'apart':>7}")
 
 
 def print_row(row: Row) -> None:
-    """One figure, as soon as it is known."""
+    """Print one figure as soon as it is known."""
     print(
         f"{row.load:<40}{row.figure:<12}{_spread(row.ours):<26}{row.tool:<6}"
         f"{_spread(row.foreign):<26}{row.deviation():>+7.1%}"
@@ -79,7 +80,7 @@ def print_row(row: Row) -> None:
 
 
 def verdict(shortfalls: Sequence[str]) -> int:
-    """Print what fell short, and give the exit code: 0 for nothing, 1 otherwise."""
+    """Print the missed targets; return 0 where there are none, 1 otherwise."""
     print("\n" + ("\n".join(shortfalls) or f"they agree within {MAX_DEVIATION:.0%}"))
     return 1 if shortfalls else 0
 

@@ -13,7 +13,7 @@ from bench.upstream.servers import BACKLOG, mock_upstream
 
 REQUESTS = 1_000
 ROUNDS = 5
-REQUEST_TIMEOUT_S = 120  # a client per request is slow, and is to be measured all the same
+REQUEST_TIMEOUT_S = 120  # a client per request is slow, but must be measured too
 REST_S = 1.0  # between bursts, so that closed connections leave their ports
 
 
@@ -29,7 +29,9 @@ def compare() -> dict[Variant, list[load.Load]]:
             for variant, service in zip(VARIANTS, services, strict=True):
                 time.sleep(max(REST_S, closed_at_s[variant] - time.monotonic()))
                 burst = load.burst(f"{service.url}/async-io", REQUESTS, REQUEST_TIMEOUT_S)
+                # The time by which the client has closed its idle connections.
                 closed_at_s[variant] = time.monotonic() + kept_s + REST_S
+                # Round 0 is the warm-up and is not counted.
                 if number > 0:
                     runs[variant].append(burst)
             print(f"round {number} of {ROUNDS}" if number else "warmed up", file=sys.stderr)
@@ -37,7 +39,7 @@ def compare() -> dict[Variant, list[load.Load]]:
 
 
 def main() -> int:
-    """The exit code: 0 where every target was met, 1 otherwise."""
+    """Print the table; return 0 where every target was met, 1 otherwise."""
     try:
         tools.hey()
     except tools.MissingTool as missing:

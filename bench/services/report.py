@@ -8,22 +8,22 @@ from bench.upstream.load import Load
 
 
 class Row(NamedTuple):
-    """All counted bursts of one variant, and of the one it is held against; [] where of none."""
+    """The counted bursts of one variant and of its reference variant; [] without a reference."""
 
     variant: Variant
     loads: list[Load]
     over: list[Load]
 
     def ratio(self) -> float:
-        """The median makespan over the other's."""
+        """Median makespan divided by the reference's."""
         return _makespan_s(self.loads) / _makespan_s(self.over)
 
     def failed(self) -> int:
-        """Requests without a 200 in all counted bursts."""
+        """Number of requests without status 200 in all counted bursts."""
         return sum(load.errors for load in self.loads)
 
     def shortfall(self) -> str | None:
-        """What keeps this variant from its target; None where nothing does."""
+        """The missed target as a sentence; None where it is met."""
         variant = self.variant
         who = f"{variant.name}, {variant.workers} worker{'s' if variant.workers > 1 else ''}"
         if self.failed():
@@ -34,7 +34,8 @@ class Row(NamedTuple):
 
 
 def rows(runs: dict[Variant, list[Load]]) -> list[Row]:
-    """Each variant beside the one that it is held against."""
+    """Each variant with its reference."""
+    # The reference has the same number of workers.
     loads = {(variant.name, variant.workers): runs[variant] for variant in runs}
     return [
         Row(variant, runs[variant], loads.get((variant.over, variant.workers), []))
@@ -43,7 +44,7 @@ def rows(runs: dict[Variant, list[Load]]) -> list[Row]:
 
 
 def print_table(table: list[Row]) -> None:
-    """One line for each variant."""
+    """Print one line per variant."""
     print(f"{'variant':<22}  workers  {'makespan in s':^22}  failed  {'ratio':<18}  target")
     for row in table:
         ratio = f"{row.ratio():.2f} x {row.variant.over}" if row.over else ""
@@ -54,7 +55,7 @@ def print_table(table: list[Row]) -> None:
 
 
 def verdict(table: list[Row]) -> int:
-    """Print what fell short, and give the exit code: 0 for nothing, 1 otherwise."""
+    """Print the missed targets; return 0 where there are none, 1 otherwise."""
     shortfalls = [shortfall for row in table if (shortfall := row.shortfall())]
     print("\n" + ("\n".join(shortfalls) or "every target was met"))
     return 1 if shortfalls else 0

@@ -1,4 +1,4 @@
-"""Each variant as a running service, on a free port."""
+"""Runs each variant as a service on a free port."""
 
 import asyncio
 import os
@@ -13,17 +13,17 @@ from bench.upstream.servers import Server, free_port, running
 from lab import burst, environment
 
 READY_S = 30
-REQUESTS_PER_WORKER = 50  # enough that each worker answers one, sooner or later
+REQUESTS_PER_WORKER = 50  # enough that each worker answers at least one
 
 
 def shipped() -> dict[str, str]:
-    """The settings in .env, whatever the shell or .env.local say: what ships is measured."""
+    """The settings in .env. Shell and .env.local are ignored: the shipped settings are measured."""
     return environment.read(environment.ROOT / ".env")
 
 
 @contextmanager
 def service(variant: Variant, upstream: Server) -> Iterator[Server]:
-    """The variant, from the moment that all of its workers answer."""
+    """Run the variant; returns once all its workers answer."""
     settings = {
         "FASTAPI_WORKERS": str(variant.workers),
         "UPSTREAM_URL": upstream.url,
@@ -36,10 +36,11 @@ def service(variant: Variant, upstream: Server) -> Iterator[Server]:
 
 @contextmanager
 def as_shipped(name: str, module: str, settings: Mapping[str, str]) -> Iterator[Server]:
-    """What `python -m` runs, as it ships but for these settings, with a file of its own."""
+    """Run `python -m module` as it ships, except for `settings`, with its own data folder."""
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
         own = {"LISTEN_HOST": "127.0.0.1", "LISTEN_PORT": str(port), "DATA_DIR": folder}
+        # Later mappings win: .env over the shell, the variant's settings over both.
         environ = {**os.environ, **shipped(), **own, **settings}
         with running(name, [sys.executable, "-m", module], port, environ) as server:
             yield server

@@ -1,4 +1,4 @@
-"""The FastAPI service without any client: it sleeps where it would ask the upstream.
+"""The FastAPI service without a client: it sleeps instead of asking the upstream.
 
 Run as `python -m bench.services.sleeping`, with the settings of the service.
 """
@@ -13,28 +13,29 @@ from fastapi import FastAPI
 from bench.upstream.servers import DELAY_MS
 from fastapi_svc import timing
 from fastapi_svc.__main__ import main as become_server
+from fastapi_svc.answers import Delay
 from fastapi_svc.app import create_app
 from fastapi_svc.settings import Settings
-from fastapi_svc.upstream import Answer, HttpUpstream
+from fastapi_svc.upstream import HttpUpstream
 
 
 class SleepingUpstream(HttpUpstream):
-    """Answers what the mock upstream would, after as long."""
+    """Returns the mock upstream's answer after the same delay."""
 
-    async def call_async(self) -> list[Answer]:
+    async def call_async(self) -> list[Delay]:
         with timing.waiting():
             await asyncio.sleep(DELAY_MS / 1000)
         return [{"delay_ms": float(DELAY_MS)}]
 
 
 def from_environ() -> FastAPI:
-    """The service's app on a sleeping upstream; each worker calls this once."""
+    """The service's app with a sleeping upstream; each worker calls this once."""
     settings = Settings.from_env(os.environ)
     return create_app(settings, upstream=SleepingUpstream(settings))
 
 
 def main() -> None:
-    """The service's own start with another app in it, so that the server's shape is the same."""
+    """Start the service with this app in place of its own, in the same server shape."""
     with patch.object(uvicorn, "run") as asked:
         become_server()
     uvicorn.run("bench.services.sleeping:from_environ", **asked.call_args.kwargs)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from math import inf
 from types import MappingProxyType
 
-# A slow client is to be measured: neither it nor its server may give up on a request.
+# Long timeouts: neither a slow client nor its server may give up a request.
 PATIENT = MappingProxyType(
     {
         "UPSTREAM_CONNECT_TIMEOUT_S": "120",
@@ -18,10 +18,10 @@ PATIENT = MappingProxyType(
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Variant:
-    """The service in one shape: where it differs from .env, and what `python -m` runs.
+    """The service in one shape: its differences from .env, and the module for `python -m`.
 
-    Its median makespan is divided by that of the variant named `over`, of as many
-    workers; the ratio is to be at most `most` and at least `least`.
+    Its median makespan is divided by that of the variant named `over` with the same number of
+    workers; the ratio must be at most `most` and at least `least`.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Variant:
     least: float = 0.0
 
     def target(self) -> str:
-        """The bound in words; nothing where there is none."""
+        """The target in words; empty where there is none."""
         if self.most < inf:
             return f"at most {self.most:.2f}"
         return f"at least {self.least:.2f}" if self.least else ""

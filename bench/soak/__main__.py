@@ -1,4 +1,4 @@
-"""Run the load, read the memory twice, and say what became of it."""
+"""Run the load, read the memory twice, and print the verdict."""
 
 import csv
 import os
@@ -28,8 +28,8 @@ STOP_S = 60.0
 MIB = 1024**2
 
 
-class Kept(NamedTuple):
-    """A process of the lab, and its memory in bytes when it was read."""
+class ProcessMemory(NamedTuple):
+    """A process of the lab. `began` and `ended` are its USS in bytes at the two readings."""
 
     name: str
     began: int
@@ -37,13 +37,13 @@ class Kept(NamedTuple):
 
     @property
     def is_within(self) -> bool:
-        """Whether it has grown by no more than it may."""
+        """Whether the growth stays within the limit, 10 % plus 4 MiB."""
         return self.ended <= self.began * (1 + GROWTH) + SLACK_BYTES
 
 
 @contextmanager
 def lab(folder: Path) -> Iterator[dict[str, str]]:
-    """A lab that is up; its settings."""
+    """Start a separate lab, yield its settings, and stop it."""
     settings = environment.read(environment.ROOT / ".env")
     ports = {name: str(free_port()) for name in settings if name.endswith("_PORT")}
     own = {"RUNTIME": "local", "LAB_RUN": str(folder / "run"), "UPSTREAM_DELAY_MS": DELAY_MS}
@@ -57,8 +57,14 @@ def lab(folder: Path) -> Iterator[dict[str, str]]:
         subprocess.run([*command, "down"], env=environ, cwd=environment.ROOT, check=False)
 
 
-def soak(environ: Mapping[str, str], seconds: float) -> tuple[list[Kept], dict[str, list[int]]]:
-    """The memory of each process, and by target: answers, failures, what the upstream served."""
+def soak(
+    environ: Mapping[str, str], seconds: float
+) -> tuple[list[ProcessMemory], dict[str, list[int]]]:
+    """Run the load for `seconds`.
+
+    Returns the memory of each process, and per target the counts [answered, failed, served by the
+    upstream].
+    """
     page = f"http://127.0.0.1:{environ['LOCUST_PORT']}"
     upstream = f"http://127.0.0.1:{environ['MOCK_UPSTREAM_PORT']}"
     form = {"user_count": USERS, "spawn_rate": USERS, "load": "closed", "route": "natural",
@@ -80,13 +86,14 @@ def soak(environ: Mapping[str, str], seconds: float) -> tuple[list[Kept], dict[s
     }
     both = {name: [*counts[name], served[name]["served"]] for name in sorted(counts)}
     kept = [
-        Kept(name, before, ended.get(pid, (name, 0))[1]) for pid, (name, before) in began.items()
+        ProcessMemory(name, before, ended.get(pid, (name, 0))[1])
+        for pid, (name, before) in began.items()
     ]
     return sorted(kept), both
 
 
 def memory(environ: Mapping[str, str]) -> dict[int, tuple[str, int]]:
-    """Of each process of that lab by its number: name, and the bytes that it has for itself."""
+    """Return per PID of that lab: the process's name and its USS in bytes."""
     found = {}
     for process in psutil.process_iter():
         try:
@@ -99,7 +106,7 @@ def memory(environ: Mapping[str, str]) -> dict[int, tuple[str, int]]:
 
 
 def name_of(process: psutil.Process, told: Mapping[str, str]) -> str:
-    """As the Procfile calls it."""
+    """Return the process's name in the Procfile."""
     line = " ".join(process.cmdline())
     if "honcho" in line:
         return "honcho"
@@ -111,14 +118,18 @@ def name_of(process: psutil.Process, told: Mapping[str, str]) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    """The exit code: 0 where every target was met."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and the lab is brought down
+    """Return the exit code: 0 where every target is met, 1 where not, 2 for a bad MINUTES."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that `lab` stops the lab
     try:
         minutes = float(arguments[0]) if arguments and arguments[0] else MINUTES
     except ValueError:
         minutes = -1.0
     if not 0 < minutes <= 24 * 60:
-        print(f"soak: MINUTES={arguments[0]!r}: expected minutes up to a day", file=sys.stderr)
+        print(
+            f"soak: MINUTES={arguments[0]!r}: expected minutes up to a day, "
+            "e.g. `make soak MINUTES=60`",
+            file=sys.stderr,
+        )
         return 2
     with TemporaryDirectory() as folder, lab(Path(folder)) as environ:
         print(f"{USERS} users for {minutes:g} minutes", file=sys.stderr)
@@ -127,7 +138,7 @@ def main(arguments: list[str]) -> int:
 
 
 def table(title: str, headings: Sequence[str]) -> Table:
-    """An empty one: words on the left, figures on the right."""
+    """Return an empty table: words left-aligned, numbers right-aligned."""
     made = Table(title=title)
     for heading in headings:
         is_word = heading in ("process", "target", "")
@@ -136,9 +147,9 @@ def table(title: str, headings: Sequence[str]) -> Table:
 
 
 def report(
-    console: Console, minutes: float, kept: list[Kept], counts: Mapping[str, list[int]]
+    console: Console, minutes: float, kept: list[ProcessMemory], counts: Mapping[str, list[int]]
 ) -> int:
-    """Print both tables; the exit code."""
+    """Print both tables and the verdict; return the exit code."""
     processes = table(
         "Memory, MiB",
         ("process", f"after {minutes / 10:g} min", f"after {minutes:g} min", "grown", ""),

@@ -6,16 +6,16 @@ from statistics import median
 from bench.sockets.measuring import Cost, cost
 from lab.targets import target
 
-# As many as there are slots, where there are; a hundred elsewhere.
+# The number of slots where it is limited; a hundred elsewhere.
 SOCKETS = {"flask-svc": 4, "flask-gthread": 100, "flask-gevent": 100, "fastapi-svc": 100}
 REFERENCE = "fastapi-svc"
-TOO_FEW = {"flask-svc"}  # to say how much memory one takes
+TOO_FEW = {"flask-svc"}  # too few WebSockets to measure the memory of one
 ROUNDS = 3
 MOST_MEMORY, MOST_TIME = 4.0, 6.0
 
 
 def main() -> int:
-    """The exit code."""
+    """Print the table; return the exit code."""
     costs: dict[str, list[Cost]] = {name: [] for name in SOCKETS}
     for number in range(1, ROUNDS + 1):
         for name, sockets in SOCKETS.items():
@@ -41,13 +41,13 @@ def main() -> int:
 
 
 def ratio(numbers: tuple[float, ...], costs: dict[str, list[Cost]], of: str) -> float:
-    """Their median over that of the reference."""
+    """Median divided by the reference target's median."""
     reference: float = median(getattr(each, of) for each in costs[REFERENCE])
     return median(numbers) / reference
 
 
 def spread(numbers: tuple[float, ...]) -> str:
-    """The median, the least and the most."""
+    """Format the median with minimum and maximum."""
     return f"{median(numbers):.3g} ({min(numbers):.3g}-{max(numbers):.3g})"
 
 

@@ -1,4 +1,4 @@
-"""One target with many WebSockets open, and what that costs."""
+"""Measures one target with many open WebSockets."""
 
 import time
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ MODULES = {"flask": "flask_svc", "fastapi": "fastapi_svc"}
 WARM = 20
 ECHOES = 500
 SETTLE_S = 1.5
-START_S = 2.0  # the workers of a server that listens already
+START_S = 2.0  # start-up time of workers, after the server listens
 
 
 class Cost(NamedTuple):
-    """Of one WebSocket: kibibytes and threads, and the median milliseconds of an echo."""
+    """Cost of one WebSocket: KiB, threads, and the median time of an echo in ms."""
 
     kib: float
     threads: float
@@ -29,10 +29,11 @@ class Cost(NamedTuple):
 
 
 def cost(target: Target, sockets: int) -> Cost:
-    """What each of so many idle WebSockets costs."""
+    """Cost of one idle WebSocket, averaged over all open ones."""
     module = MODULES[target.framework]
     with as_shipped(target.name, module, target.settings) as server:
         time.sleep(START_S)
+        # The baseline is taken after some first WebSockets have opened and closed.
         with ExitStack() as warm:
             for _ in range(min(WARM, sockets)):
                 warm.enter_context(talking(server))
@@ -52,27 +53,28 @@ def cost(target: Target, sockets: int) -> Cost:
 
 @contextmanager
 def talking(server: Server) -> Iterator[ClientConnection]:
-    """A WebSocket that ticks every ten seconds, after its first tick."""
+    """An open WebSocket that has received its first tick; the next ones come every 10 s."""
     address = server.url.replace("http", "ws", 1) + "/ws?every_ms=10000"
+    # No client pings: the measured WebSockets are idle between ticks.
     with connect(address, proxy=None, ping_interval=None) as websocket:
         websocket.recv()
         yield websocket
 
 
 def echo(websocket: ClientConnection) -> float:
-    """The median time of an echo, in milliseconds."""
+    """Median time of an echo in ms."""
     times_s = []
     for _ in range(ECHOES):
         began_s = time.perf_counter()
         websocket.send("hello")
         while "echo" not in websocket.recv():
-            pass  # a tick came between
+            pass  # skip a tick
         times_s.append(time.perf_counter() - began_s)
     return median(times_s) * 1000
 
 
 def usage(server: Server) -> tuple[int, int]:
-    """Bytes and threads of the service and its workers."""
+    """RSS in bytes and number of threads of the service and its workers."""
     root = psutil.Process(server.pid)
     processes = (root, *root.children(recursive=True))
     bytes = sum(each.memory_info().rss for each in processes)

@@ -35,13 +35,14 @@ def compare(files: int) -> list[Row]:
 
 
 def cost_of_statistics() -> Cost:
-    """CPU time of the server for one request that waits for nothing, counted and uncounted."""
+    """Server CPU time of a request without a wait, with and without statistics."""
     with (
         servers.mock_upstream() as counted,
         servers.mock_upstream("bench.upstream.uncounted") as uncounted,
     ):
         spent_us: dict[str, list[float]] = {counted.name: [], uncounted.name: []}
         for _ in range(COST_ROUNDS):
+            # In turns, so that a busy minute affects both.
             for server in (counted, uncounted):
                 before_s = _cpu_s(server.pid)
                 load.steady(f"{server.url}/delay/0", COST_REQUESTS, COST_CONNECTIONS)
@@ -50,7 +51,7 @@ def cost_of_statistics() -> Cost:
 
 
 def main() -> int:
-    """The exit code: 0 where every target was met, 1 otherwise."""
+    """Print both tables; return 0 where every target was met, 1 otherwise."""
     try:
         tools.hey()
         tools.echo_module()

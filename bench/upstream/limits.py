@@ -1,4 +1,4 @@
-"""What this machine can carry: a burst needs a file per connection, and a local port."""
+"""Limits of this machine: a burst needs one open file and one local port per connection."""
 
 import resource
 from pathlib import Path
@@ -8,16 +8,17 @@ PROC = Path("/proc/sys/net")
 
 
 def open_files() -> int:
-    """The most files one process may have open, after raising the soft limit for our children."""
+    """Raise the soft limit of open files for child processes; return the limit."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard == resource.RLIM_INFINITY:
         hard = 1_000_000
+    # Child processes inherit the soft limit.
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     return hard
 
 
 def reason_not_to_run(requests: int, files: int) -> str | None:
-    """Why a burst of that size cannot be run here; None where it can."""
+    """Reason why a burst of that size cannot run here; None where it can."""
     if requests + SPARE_FILES > files:
         return f"only {files} open files are allowed, {requests + SPARE_FILES} are needed"
     low, high = map(int, (PROC / "ipv4/ip_local_port_range").read_text().split())
@@ -27,7 +28,7 @@ def reason_not_to_run(requests: int, files: int) -> str | None:
 
 
 def backlog_warning(backlog: int) -> str | None:
-    """A warning where the kernel cuts the listen backlog down; None where it does not."""
+    """A warning where the kernel reduces the listen backlog; None where it does not."""
     most = int((PROC / "core/somaxconn").read_text())
     if most >= backlog:
         return None

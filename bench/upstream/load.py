@@ -1,4 +1,4 @@
-"""Load from hey, and what its report says."""
+"""Load from hey, and the parser of its report."""
 
 import re
 import subprocess
@@ -7,23 +7,23 @@ from typing import NamedTuple
 from bench.upstream import tools
 
 REQUEST_TIMEOUT_S = 30
-RUN_TIMEOUT_S = 120  # beyond a request's
+RUN_TIMEOUT_S = 120  # in addition to a request's timeout
 
 
 class Load(NamedTuple):
-    """One run of hey: how long it took, and how many requests had no 200 for an answer."""
+    """One run of hey: its duration, and the number of requests without status 200."""
 
     makespan_s: float
     errors: int
 
 
 def burst(url: str, requests: int, request_timeout_s: int = REQUEST_TIMEOUT_S) -> Load:
-    """All requests at the same instant, each on a connection of its own."""
+    """Send all requests at the same instant, each on its own connection."""
     return _hey(url, requests, requests, request_timeout_s)
 
 
 def steady(url: str, requests: int, connections: int) -> Load:
-    """The requests one after the other over so many connections kept alive."""
+    """Send the requests one after the other over a number of keep-alive connections."""
     return _hey(url, requests, connections, REQUEST_TIMEOUT_S)
 
 
@@ -36,7 +36,7 @@ def _hey(url: str, requests: int, connections: int, request_timeout_s: int) -> L
 
 
 def read_report(text: str, requests: int) -> Load:
-    """Find the total time and the number of 200s in hey's summary.
+    """Parse the total time and the number of 200s in hey's summary.
 
     Raises ValueError where there is no total.
     """
@@ -44,4 +44,5 @@ def read_report(text: str, requests: int) -> Load:
     if total is None:
         raise ValueError(f"hey reported no total:\n{text}")
     answered = re.search(r"\[200\]\s+([0-9]+) responses", text)
+    # Errors are all requests without a 200, whatever the reason.
     return Load(float(total[1]), requests - (int(answered[1]) if answered else 0))

@@ -10,7 +10,7 @@ MAX_COST = 0.10
 
 
 class Row(NamedTuple):
-    """All runs of one size; `not_run` says why there are none."""
+    """All runs of one size; `not_run` is the reason why there are none."""
 
     requests: int
     nginx: list[Load]
@@ -18,17 +18,18 @@ class Row(NamedTuple):
     not_run: str | None
 
     def ratio(self) -> float:
-        """The median makespan of the mock upstream over nginx's."""
+        """Median makespan of the mock upstream divided by nginx's."""
         return _makespan_s(self.mock) / _makespan_s(self.nginx)
 
     def errors(self) -> tuple[int, int]:
-        """Requests without a 200 in all rounds together: nginx's, the mock upstream's."""
+        """Requests without status 200 in all rounds: nginx's, the mock upstream's."""
         return sum(run.errors for run in self.nginx), sum(run.errors for run in self.mock)
 
     def shortfall(self) -> str | None:
-        """What keeps this size from its target; None where it is met."""
+        """The missed target as a sentence; None where it is met."""
         if self.not_run:
             return f"{self.requests}: not run: {self.not_run}"
+        # A failed request makes the figure invalid, however good it looks.
         if self.errors()[1]:
             return f"{self.requests}: {self.errors()[1]} requests had no answer"
         if self.ratio() > MAX_RATIO:
@@ -43,24 +44,24 @@ class Cost(NamedTuple):
     uncounted_us: float
 
     def share(self) -> float:
-        """What the ledger adds, as a share of the time without it."""
+        """Extra CPU time of the ledger, relative to the time without it."""
         return self.counted_us / self.uncounted_us - 1
 
     def shortfall(self) -> str | None:
-        """What keeps the cost from its target; None where it is met."""
+        """The missed target as a sentence; None where it is met."""
         if self.share() <= MAX_COST:
             return None
         return f"statistics: {self.share():.1%} more CPU time, target {MAX_COST:.0%}"
 
 
 def print_table_head() -> None:
-    """Name the columns."""
+    """Print the column names."""
     print("burst of requests that wait 1 s each; median makespan (fastest to slowest round)")
     print(f"{'size':>6}  {'nginx':^21}  {'mock-upstream':^21}  ratio  target  errors")
 
 
 def print_row(row: Row) -> None:
-    """One size, as soon as it is known."""
+    """Print one size as soon as it is known."""
     if row.not_run:
         print(f"{row.requests:>6}  not run: {row.not_run}", flush=True)
         return
@@ -72,7 +73,7 @@ def print_row(row: Row) -> None:
 
 
 def print_cost(cost: Cost) -> None:
-    """What the statistics cost."""
+    """Print the cost of the statistics."""
     print(
         f"\nCPU time of a request: {cost.counted_us:.1f} us with statistics, "
         f"{cost.uncounted_us:.1f} us without: {cost.share():+.1%}, target {MAX_COST:.0%}"
@@ -80,7 +81,7 @@ def print_cost(cost: Cost) -> None:
 
 
 def verdict(rows: list[Row], cost: Cost) -> int:
-    """Print what fell short, and give the exit code: 0 for nothing, 1 otherwise."""
+    """Print the missed targets; return 0 where there are none, 1 otherwise."""
     shortfalls = [each for each in (*(row.shortfall() for row in rows), cost.shortfall()) if each]
     print("\n" + ("\n".join(shortfalls) or "every target was met"))
     return 1 if shortfalls else 0

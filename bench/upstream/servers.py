@@ -1,4 +1,4 @@
-"""The servers under comparison, each in a process of its own on a free port."""
+"""The servers under comparison, each in its own process on a free port."""
 
 import os
 import socket
@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from bench.upstream import tools
+from lab import child_process
 
 START_S = 10
 STOP_S = 10
 BACKLOG = 4096
-DELAY_MS = 1000  # of the mock upstream, where a request names no delay of its own
+DELAY_MS = 1000  # default delay of the mock upstream
 
 NGINX = """\
 {load_module}
@@ -44,7 +45,7 @@ http {{
 
 
 class Server(NamedTuple):
-    """A running server: what the report calls it, where it is, and its process."""
+    """A running server: its name in the report, its base URL, and its process id."""
 
     name: str
     url: str
@@ -53,7 +54,7 @@ class Server(NamedTuple):
 
 @contextmanager
 def nginx(files: int) -> Iterator[Server]:
-    """nginx in one process, with a route that waits one second."""
+    """Run nginx in one process, with a route that waits 1 s."""
     module = tools.echo_module()
     port = free_port()
     with tempfile.TemporaryDirectory() as folder:
@@ -74,7 +75,7 @@ def nginx(files: int) -> Iterator[Server]:
 
 @contextmanager
 def mock_upstream(module: str = "mock_upstream") -> Iterator[Server]:
-    """The mock upstream; `module` is what `python -m` runs."""
+    """Run the mock upstream; `module` is the argument of `python -m`."""
     port = free_port()
     environ = os.environ | {
         "LISTEN_HOST": "127.0.0.1",
@@ -90,28 +91,24 @@ def mock_upstream(module: str = "mock_upstream") -> Iterator[Server]:
 def running(
     name: str, command: list[str], port: int, environ: dict[str, str] | None = None
 ) -> Iterator[Server]:
-    """The server that `command` starts, from the moment it listens on `port`.
+    """Start `command`; returns once it listens on `port`, and ends it afterwards.
 
-    Raises RuntimeError, with what the server wrote, where it ends or does not listen in time.
+    Raises RuntimeError with the server's output where it ends or does not listen within START_S.
     """
-    # What it writes goes to a file: a full pipe would stop it.
+    # Output goes to a file: a full pipe would block the server.
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, env=environ, stderr=log)
         try:
             _await_port(process, port, log)
             yield Server(name, f"http://127.0.0.1:{port}", process.pid)
         finally:
-            process.terminate()
-            try:
-                process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            child_process.stop(process, STOP_S)
 
 
 def free_port() -> int:
-    """A port on loopback that nobody listens on."""
+    """A free port on loopback."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
+        # The kernel chooses; the port may be taken before the server binds it.
         port: int = listener.getsockname()[1]
         return port
 

@@ -1,4 +1,4 @@
-"""The programs that the comparison needs and that no Python package brings."""
+"""External programs that the comparison needs; no Python package provides them."""
 
 import re
 import shutil
@@ -9,21 +9,21 @@ INSTALL = "apt-get install -y --no-install-recommends nginx-light libnginx-mod-h
 
 
 class MissingTool(Exception):
-    """A program or module is not installed; the text says which, and how to get it."""
+    """A program or module is not installed; the text names it and its installation."""
 
 
 def nginx() -> str:
-    """The nginx program."""
+    """Path of nginx. Raises MissingTool."""
     return _program("nginx")
 
 
 def hey() -> str:
-    """The load generator."""
+    """Path of the load generator hey. Raises MissingTool."""
     return _program("hey")
 
 
 def echo_module() -> Path | None:
-    """The file of nginx's echo module; None where it is compiled in and needs no loading."""
+    """File of nginx's echo module; None where it is compiled in. Raises MissingTool for neither."""
     built = subprocess.run([nginx(), "-V"], capture_output=True, text=True, check=True).stderr
     folder = re.search(r"--modules-path=(\S+)", built)
     if folder and (module := Path(folder[1]) / "ngx_http_echo_module.so").exists():
@@ -34,7 +34,7 @@ def echo_module() -> Path | None:
 
 
 def _program(name: str) -> str:
-    # Debian keeps servers in a folder that not every user's PATH names.
+    # Debian keeps servers in a folder that is not in every user's PATH.
     path = shutil.which(name) or shutil.which(name, path="/usr/sbin:/usr/local/sbin")
     if path is None:
         raise MissingTool(f"{name} is not installed; get it with: {INSTALL}")

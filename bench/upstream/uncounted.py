@@ -1,4 +1,4 @@
-"""The mock upstream without its statistics, to see what those cost."""
+"""The mock upstream without its statistics, to measure their cost."""
 
 import os
 import sys
@@ -9,11 +9,12 @@ from mock_upstream.ledger import Ledger, Tally
 from mock_upstream.server import serve
 from mock_upstream.settings import Settings
 
+# One shared tally for every caller, so that nothing is allocated per request.
 NOBODY = Tally()
 
 
 class NoLedger(Ledger):
-    """Takes every entry and writes none down."""
+    """A ledger that records nothing."""
 
     def begin(self, caller: str) -> Tally:
         return NOBODY

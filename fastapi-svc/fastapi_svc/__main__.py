@@ -12,7 +12,11 @@ from fastapi_svc.settings import Settings, SettingsError
 
 
 def main() -> None:
-    """Check the settings, then run the server they ask for."""
+    """Check the settings, create the storage, then run uvicorn.
+
+    Exits with 2 and one sentence for a bad setting: a worker that found it would end, and its
+    server would start the next one, for ever.
+    """
     try:
         settings = Settings.from_env(os.environ)
         listeners.refuse_taken_port(settings)
@@ -29,8 +33,8 @@ def main() -> None:
 
 
 def run_uvicorn(settings: Settings) -> None:
-    """The shape of uvicorn; the same lines as in flask_svc."""
-    own = settings.listeners == "own" and settings.workers > 1  # one worker shares with nobody
+    """Run uvicorn with this service's shape, on the same lines as flask_svc."""
+    own = settings.listeners == "own" and settings.workers > 1  # a lone worker shares nothing
     run = listeners.run_uvicorn_with_own if own else uvicorn.run
     run(
         "fastapi_svc.app:from_environ",
@@ -56,9 +60,12 @@ def run_uvicorn(settings: Settings) -> None:
 
 
 def raise_file_limit() -> None:
-    """Every waiting request takes two descriptors: allow as many as the system does."""
+    """Raise the soft limit on open files as far as the system allows.
+
+    Every waiting request uses two file descriptors: the client's and the upstream's.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):  # macOS has no hard one, and less
+    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):  # macOS: no hard limit, less allowed
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
             return

@@ -1,17 +1,18 @@
-"""The routes. Read them beside flask_svc/app.py: the difference is the lesson.
+"""The app and its main routes. Read them beside flask_svc/app.py: the difference is the lesson.
 
-The small API is in modules of its own.
+The small API has its own modules.
 """
 
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Query
 
 from fastapi_svc import cpu, limits, methods, problems, server, timing
+from fastapi_svc.answers import Answers, Burnt, Description, Health, Message, Weather
 from fastapi_svc.documentation import documented, documented_app
 from fastapi_svc.jobs import jobs
 from fastapi_svc.problems import BadRequest, UpstreamError, UpstreamTimeout
@@ -31,14 +32,14 @@ WAITS = documented(UpstreamError, UpstreamTimeout)
 
 
 def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> FastAPI:
-    """The app. `upstream` stands in for the real one where a benchmark wants none."""
+    """Create the app. A benchmark passes `upstream` in place of the real client."""
     upstream = upstream or HttpUpstream(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = settings.threads
-        yield
-        await upstream.close()
+        async with upstream:
+            yield
 
     app = documented_app(
         lifespan=lifespan,
@@ -49,63 +50,71 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     app.state.upstream = upstream
     app.state.storage = Storage(settings)
     app.state.sockets = 0
-    timing.register(app)
-    problems.register(app)
+    # The middleware that is added last is the outermost.
     limits.register(app, settings)
+    timing.register(app)
     methods.register(app)
+    problems.register(app)
     app.include_router(users)
     app.include_router(jobs)
     app.include_router(realtime)
 
     @app.get("/io", responses=WAITS)
-    def io(parts: Parts = 1) -> dict[str, Any]:
+    def io(parts: Parts = 1) -> Answers:
         """Ask the upstream, one part after the other."""
-        return {"answers": upstream.call(parts)}  # a thread of the pool waits here
+        # a thread of the pool waits here
+        return {"answers": upstream.call(parts)}
 
     @app.get("/async-io", responses=WAITS)
-    async def async_io() -> dict[str, Any]:
+    async def async_io() -> Answers:
         """Ask the upstream once."""
-        return {"answers": await upstream.call_async()}  # the loop serves others meanwhile
+        # the loop serves others meanwhile
+        return {"answers": await upstream.call_async()}
 
     @app.get("/async-io-multi", responses=WAITS)
-    async def async_io_multi(parts: Parts = 2) -> dict[str, Any]:
+    async def async_io_multi(parts: Parts = 2) -> Answers:
         """Ask the upstream for all parts at once."""
         return {"answers": await upstream.call_concurrently(parts)}
 
     @app.get("/blocking-io", responses=WAITS)
-    async def blocking_io() -> dict[str, Any]:
-        """Ask the upstream once: the trap. A sync client in a coroutine stops the whole loop."""
-        return {"answers": upstream.call(1)}  # nobody else in this worker is served meanwhile
+    async def blocking_io() -> Answers:
+        """Ask the upstream once, with a sync client.
+
+        The trap: a sync client in a coroutine stops the whole loop.
+        """
+        # this worker serves no other request meanwhile
+        return {"answers": upstream.call(1)}
 
     @app.get("/weather", responses=WAITS)
-    async def weather(city: City = "London") -> dict[str, Any]:
+    async def weather(city: City = "London") -> Weather:
         """Pass on the weather in a city."""
         return await upstream.weather(city)
 
     @app.get("/json")
-    async def json() -> dict[str, Any]:
+    async def json() -> Message:
         """Answer without waiting for anybody."""
         return {"message": "hello"}
 
     @app.get("/cpu")
-    def burn_cpu(ms: Ms = 20) -> dict[str, Any]:
+    def burn_cpu(ms: Ms = 20) -> Burnt:
         """Compute for `ms` milliseconds of processor time."""
         cpu.burn(ms)
         return {"ms": ms}
 
     @app.get("/async-cpu")
-    async def async_burn_cpu(ms: Ms = 20) -> dict[str, Any]:
+    async def async_burn_cpu(ms: Ms = 20) -> Burnt:
         """Compute for `ms` milliseconds of processor time."""
-        cpu.burn(ms)  # async changes nothing: there is nothing to wait for
+        # async changes nothing: there is nothing to wait for
+        cpu.burn(ms)
         return {"ms": ms}
 
     @app.get("/healthz")
-    async def healthz() -> dict[str, Any]:
+    async def healthz() -> Health:
         """Alive; says nothing about the upstream."""
         return {"status": "ok"}
 
     @app.get("/server")
-    async def describe_server() -> dict[str, Any]:
+    async def describe_server() -> Description:
         """Who is answering, and how it is configured."""
         return server.describe(settings)
 
@@ -114,5 +123,5 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
 
 
 def from_environ() -> FastAPI:
-    """The app as the environment describes it; each worker calls this once."""
+    """Create the app from the environment; each worker calls this once."""
     return create_app(Settings.from_env(os.environ))

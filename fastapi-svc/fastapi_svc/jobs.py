@@ -1,7 +1,7 @@
-"""Jobs: the answer comes at once, the work afterwards.
+"""Jobs: the service answers at once and works afterwards.
 
-A job lives in the worker that took it, and is lost with it. What must not be lost
-belongs into a queue such as Celery or RQ, whose workers are processes of their own.
+A job runs in the worker that accepted it, and is lost if that worker ends. Work that must not
+be lost belongs in a queue such as Celery or RQ, whose workers are separate processes.
 """
 
 import logging
@@ -42,7 +42,8 @@ def start_job(
 ) -> Job:
     """Promise to ask the upstream."""
     queued = storage.add_job()
-    background.add_task(work, queued["id"], job, storage, upstream)  # runs after the answer
+    # runs after the answer
+    background.add_task(work, queued["id"], job, storage, upstream)
     response.headers["Location"] = f"/jobs/{queued['id']}"
     return Job(**queued)
 
@@ -57,7 +58,10 @@ def read_job(id: Id, storage: TheStorage) -> Job:
 
 
 async def work(id: int, job: NewJob, storage: Storage, upstream: HttpUpstream) -> None:
-    """Ask the upstream; whatever goes wrong is told by the job's state, and the log."""
+    """Ask the upstream once, and record the job's state: running, then done or failed.
+
+    A failure sets the state "failed"; an unexpected exception also goes to the log.
+    """
 
     async def tell(state: str, detail: str) -> None:
         await run_in_threadpool(storage.change_job, id, state, detail)

@@ -1,14 +1,13 @@
-"""How big a body may be and how long it may take: 413 and 408 instead of an endless wait.
+"""Limits on the size of a body and the time to receive it: 413 and 408 instead of a long wait.
 
-Every body is read, whole, before the app is called, so no route ever waits for
-a client. Until then a slow one costs a coroutine and its connection.
+The service reads every body completely before it calls the app, so no route waits for a
+client. Meanwhile a slow client costs only a coroutine and its connection.
 """
 
 import asyncio
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
-from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fastapi_svc.problems import ContentTooLarge, Problem, RequestTimeout
@@ -16,25 +15,27 @@ from fastapi_svc.settings import Settings
 
 
 def register(app: FastAPI, settings: Settings) -> None:
-    """Refuse bodies of more than `body_max_bytes`, or not complete within `body_timeout_s`."""
-    # Innermost, so that a refusal tells where its time went, as every answer does.
-    app.user_middleware.append(Middleware(Limited, settings=settings))
+    """Refuse bodies of more than `body_max_bytes`, or incomplete after `body_timeout_s` seconds.
+
+    Call this before `timing.register`, so that a refusal also gets the timing headers.
+    """
+    app.add_middleware(Limited, settings=settings)
 
 
 def too_large(settings: Settings) -> ContentTooLarge:
-    """What is said to a body of too many bytes."""
+    """Return the problem for a body with too many bytes."""
     return ContentTooLarge(f"the body has more than BODY_MAX_BYTES={settings.body_max_bytes} bytes")
 
 
 def too_slow(settings: Settings) -> RequestTimeout:
-    """What is said to a body that is not complete in time."""
+    """Return the problem for a body that is not complete in time."""
     return RequestTimeout(
         f"the body did not arrive within BODY_TIMEOUT_S={settings.body_timeout_s:g} s"
     )
 
 
 class Limited:
-    """Plain ASGI: a request without a body passes straight through."""
+    """ASGI middleware that reads the body first; a request without a body passes through."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -47,7 +48,7 @@ class Limited:
         try:
             body = await self.read(length, receive)
         except Problem as problem:
-            # What is still under way is not the next request.
+            # The rest of the refused body may still arrive; it must not be parsed as a request.
             answer = JSONResponse(problem.body(), problem.status, {"Connection": "close"})
             await answer(scope, receive, send)
         else:
@@ -55,7 +56,11 @@ class Limited:
                 await self._app(scope, replaying(body, receive), send)
 
     async def read(self, length: int, receive: Receive) -> bytes | None:
-        """The whole body; None where the client left; ContentTooLarge or RequestTimeout."""
+        """Return the whole body; None if the client left.
+
+        Raises ContentTooLarge or RequestTimeout. `length` is the announced length in bytes,
+        0 if unknown.
+        """
         if length > self._settings.body_max_bytes:
             raise too_large(self._settings)
         body = bytearray()
@@ -75,9 +80,9 @@ class Limited:
 
 
 def announced(scope: Scope) -> int | None:
-    """The length of the body to come, 0 where only its end will tell; None where there is none.
+    """Return the announced length of the body in bytes, 0 for chunked; None without a body.
 
-    The server has checked both headers.
+    The server has already validated both headers.
     """
     for name, value in scope["headers"]:
         if name == b"content-length":
@@ -88,7 +93,7 @@ def announced(scope: Scope) -> int | None:
 
 
 def replaying(body: bytes, receive: Receive) -> Receive:
-    """`receive`, with the body as its first message."""
+    """Return a `receive` that gives the body as its first message, then the original messages."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

@@ -1,8 +1,8 @@
-"""LISTENERS=own: each worker listens on a socket of its own, all on one port (SO_REUSEPORT).
+"""LISTENERS=own: each worker has its own listening socket on the same port (SO_REUSEPORT).
 
-Of one shared socket, a connection goes to whichever worker wakes first. Among several
-the kernel deals connections out by a hash of their addresses: about evenly, and to a
-busy worker as readily as to an idle one. gunicorn has a setting for it, uvicorn has none.
+With one shared socket, the first worker that wakes accepts the connection. With own sockets,
+the kernel chooses by a hash of the connection's addresses: about evenly, but without regard
+to whether the worker is busy. gunicorn has a setting for this, uvicorn has none.
 """
 
 import logging
@@ -16,13 +16,14 @@ logger = logging.getLogger("uvicorn.error")
 
 
 def refuse_taken_port(settings: Settings) -> None:
-    """Raise SettingsError where somebody listens already: workers would share the port with them.
+    """Raise SettingsError if LISTENERS=own and the port is in use, or the system is macOS.
 
-    Without SO_REUSEPORT the servers find out by themselves.
+    With SO_REUSEPORT the workers would silently share the port with another service. Without
+    it, the servers detect a port in use by themselves.
     """
     if settings.listeners == "shared":
         return
-    if sys.platform == "darwin":  # there one of the sockets gets every connection
+    if sys.platform == "darwin":  # on macOS one of the sockets gets every connection
         raise SettingsError("LISTENERS='own': expected shared, or Linux: macOS deals out none")
     with socket.socket(family(settings.listen_host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -36,20 +37,20 @@ def refuse_taken_port(settings: Settings) -> None:
 
 
 def run_uvicorn_with_own(app: str, **options: Any) -> None:
-    """`uvicorn.run` for several workers, but for their sockets."""
-    import uvicorn  # here, because gunicorn has no use for it
+    """Run several uvicorn workers, each with its own socket; `options` are `uvicorn.run`'s."""
+    import uvicorn  # imported here, because gunicorn does not need it
     from uvicorn.supervisors import Multiprocess
 
     config = uvicorn.Config(app, **options)
-    # The supervisor's own is bound and never listened on: it keeps the port while workers
-    # come and go, and gets no connection, since it would never accept one.
+    # The supervisor binds its socket but never listens: the bound socket reserves the port
+    # while workers restart, and the kernel gives it no connection that nothing would accept.
     reserved = OwnListener(config.host, config.port)
     logger.info("Each worker listens on http://%s:%d by itself", config.host, config.port)
     Multiprocess(config, [reserved]).run()
 
 
 class OwnListener(socket.socket):
-    """A bound socket that does not travel: sent to a worker process, it is bound there anew."""
+    """A bound socket that pickles as its address: a worker process binds a new one."""
 
     def __init__(self, host: str, port: int) -> None:
         super().__init__(family(host))
@@ -63,5 +64,5 @@ class OwnListener(socket.socket):
 
 
 def family(host: str) -> socket.AddressFamily:
-    """IPv6 for an address with colons, as uvicorn has it."""
+    """Return AF_INET6 for a host with a colon, else AF_INET: uvicorn's own rule."""
     return socket.AF_INET6 if ":" in host else socket.AF_INET

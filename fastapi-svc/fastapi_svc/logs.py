@@ -1,4 +1,4 @@
-"""What uvicorn writes: its own lines, without those for each WebSocket where nobody wants any."""
+"""uvicorn's log configuration: it logs each WebSocket only with ACCESS_LOG=1."""
 
 import logging
 from copy import deepcopy
@@ -19,7 +19,11 @@ EACH_SOCKET = (
 
 
 def configuration(settings: Settings) -> dict[str, Any]:
-    """uvicorn's, for `logging.config`: ACCESS_LOG=0 silences WebSockets as it does requests."""
+    """Return uvicorn's configuration for `logging.config`.
+
+    With ACCESS_LOG=0, a filter also removes the lines about WebSockets: uvicorn writes them to
+    its error log, which `access_log` does not silence.
+    """
     log = deepcopy(LOGGING_CONFIG)
     if not settings.access_log:
         log["filters"] = {"no_sockets": {"()": f"{__name__}.NoSockets"}}
@@ -28,8 +32,8 @@ def configuration(settings: Settings) -> dict[str, Any]:
 
 
 class NoSockets(logging.Filter):
-    """Leaves out what is written for each WebSocket."""
+    """A log filter that drops the lines uvicorn writes for each WebSocket."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether a line is written."""
+        """Return False for a line about one WebSocket."""
         return record.msg not in EACH_SOCKET

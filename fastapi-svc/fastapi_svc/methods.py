@@ -1,7 +1,7 @@
-"""HEAD and OPTIONS, which Flask answers by itself; a health checker may ask so.
+"""HEAD and OPTIONS, which Flask answers by itself; a health checker may use them.
 
-HEAD is GET without its body. OPTIONS, and a 405, name all methods of a path: FastAPI has a
-route for each of them, and would name those of the first.
+HEAD is GET without a body. The answer to OPTIONS, and a 405, list all methods of a path:
+FastAPI has a separate route for each method, and would list only those of the first.
 """
 
 from contextlib import suppress
@@ -19,7 +19,10 @@ def register(app: FastAPI) -> None:
 
 
 class HeadAsGet:
-    """Plain ASGI: the server leaves out the body, since to it the request stays a HEAD."""
+    """ASGI middleware that passes HEAD on as GET.
+
+    The server omits the body, because it still sees a HEAD request.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -44,7 +47,7 @@ class Enough(Exception):
 
 
 def allowed(scope: Scope) -> str:
-    """The methods of the path that was asked for, as `Allow` has them."""
+    """Return the methods of the requested path, in the form of the Allow header."""
     routes: list[BaseRoute] = scope["app"].routes
     # Mounted files, which have come to refuse by themselves, have put their place into it.
     asked = {**scope, "root_path": scope.get("app_root_path", scope.get("root_path", ""))}

@@ -1,15 +1,15 @@
-"""Errors as the client sees them: a status, one word, one sentence.
+"""The errors that a client gets: a status, one word, one sentence.
 
 Problem
 +-- BadRequest            400 bad_request
 |   +-- InvalidInput      400 bad_request, with a list of the fields at fault
 +-- NotFound              404 not_found
-+-- RequestTimeout        408 request_timeout: the body did not come in time
++-- RequestTimeout        408 request_timeout: the body did not arrive in time
 +-- ContentTooLarge       413 content_too_large
-+-- UpstreamError         502 upstream_error: it answered, with a failure
++-- UpstreamError         502 upstream_error: it answered with another status than 200
 +-- UpstreamUnreachable   502 upstream_unreachable: refused or reset
 +-- TooManySockets        503 too_many_sockets
-+-- StorageBusy           503 storage_busy: other writers kept the file
++-- StorageBusy           503 storage_busy: other writers held the file too long
 +-- UpstreamTimeout       504 upstream_timeout
 +-- StorageFull           507 storage_full
 """
@@ -32,7 +32,7 @@ from fastapi_svc import methods, timing
 
 
 class Problem(Exception):
-    """An error with an answer: {"error": word, "detail": sentence}."""
+    """An error that the service answers with {"error": word, "detail": sentence}."""
 
     status = 500
     error = "internal_error"
@@ -42,7 +42,7 @@ class Problem(Exception):
         self.detail = detail
 
     def body(self) -> dict[str, Any]:
-        """What the client gets."""
+        """Return the body of the answer."""
         return body(self.error, self.detail)
 
 
@@ -61,7 +61,7 @@ class InvalidInput(BadRequest):
         self.fields = fields
 
     def body(self) -> dict[str, Any]:
-        """With the list of fields."""
+        """Return the body with the list of fields."""
         fields = [{"field": field, "problem": problem} for field, problem in self.fields]
         return {**super().body(), "fields": fields}
 
@@ -133,25 +133,25 @@ NO_OBJECT = "Input should be a JSON object"
 
 
 def body(error: str, detail: str) -> dict[str, str]:
-    """The body that every error has, on both services."""
+    """Return the body that every error has, on both services."""
     return {"error": error, "detail": detail}
 
 
 def field_problem(error: Mapping[str, Any]) -> tuple[str, str]:
-    """A field's path and what is wrong with it, from one of Pydantic's errors."""
-    path = () if error["type"] == "json_invalid" else error["loc"][1:]  # but for "body", "query"
+    """Return `(field path, problem)` for one of Pydantic's errors."""
+    path = () if error["type"] == "json_invalid" else error["loc"][1:]  # without "body" or "query"
     if not path or error["type"] in ("model_type", "model_attributes_type"):
         return ".".join(map(str, path)), NO_OBJECT
     return ".".join(map(str, path)), error["msg"]
 
 
 def register(app: FastAPI) -> None:
-    """Give every error of the app that body."""
+    """Answer every error of the app with that body."""
 
     @app.exception_handler(Problem)
     async def problem(request: HTTPConnection, error: Problem) -> JSONResponse | None:
         answer = JSONResponse(error.body(), error.status)
-        if isinstance(request, WebSocket):  # in the place of the handshake
+        if isinstance(request, WebSocket):  # answer in place of the handshake
             await request.send_denial_response(answer)
             return None
         return answer
@@ -159,13 +159,13 @@ def register(app: FastAPI) -> None:
     @app.exception_handler(RequestValidationError)
     @app.exception_handler(WebSocketRequestValidationError)
     async def invalid(request: HTTPConnection, error: ValidationException) -> JSONResponse | None:
-        """FastAPI checks by itself; its 422 becomes the 400 of both services."""
+        # FastAPI validates by itself; its 422 becomes the 400 of both services.
         fields = [field_problem(each) for each in error.errors()]
         return await problem(request, InvalidInput(fields))
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> Response:
-        """No such route, no such method, or OPTIONS; a body that no JSON parser can read."""
+        # 404, 405, OPTIONS, and 400 for a body that FastAPI cannot parse as JSON.
         if error.status_code == HTTPStatus.BAD_REQUEST:  # FastAPI could not parse the body
             unread = InvalidInput([("", NO_OBJECT)])
             return JSONResponse(unread.body(), unread.status)
@@ -178,13 +178,16 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(Exception)
     async def exception(request: Request, error: Exception) -> JSONResponse:
-        """Once this has answered, Starlette passes the exception on and uvicorn logs it."""
-        # This runs outside of all middleware, so it has to tell the time itself.
+        # After this answer, Starlette raises the exception again and uvicorn logs it. This
+        # handler runs outside all middleware, so it adds the timing headers itself.
         return answer_to(request, HTTPStatus.INTERNAL_SERVER_ERROR, timing.current.get().headers())
 
 
 def refuse_handshakes(app: FastAPI) -> None:
-    """Answer one for a path that has no WebSocket in its place, as Flask does; call it last."""
+    """Answer a WebSocket handshake on any other path with 400 or 404, as Flask does.
+
+    Call this last: its route matches every path.
+    """
 
     @app.websocket("/{path:path}")
     async def refuse(websocket: WebSocket, path: str) -> None:
@@ -202,6 +205,6 @@ def refuse_handshakes(app: FastAPI) -> None:
 def answer_to(
     request: Request, status: HTTPStatus, headers: Mapping[str, str] | None
 ) -> JSONResponse:
-    """The body for a status that has no Problem of its own."""
+    """Return an error answer for a status without its own Problem class."""
     detail = f"{request.method} {request.url.path}: {status.description}"
     return JSONResponse(body(status.name.lower(), detail), status, headers)

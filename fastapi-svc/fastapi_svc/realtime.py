@@ -1,4 +1,4 @@
-"""A stream and a WebSocket: both wait in the event loop, and hold no slot."""
+"""A stream and a WebSocket: both wait in the event loop and hold no slot."""
 
 import asyncio
 import itertools
@@ -28,12 +28,16 @@ async def stream(n: Lines = 10, every_ms: LineEvery = 100) -> AsyncIterator[Stre
     """Send lines as they come: the first at once, the others `every_ms` apart."""
     for line in range(1, n + 1):
         if line > 1:
-            await asyncio.sleep(every_ms / 1000)  # the loop serves others meanwhile
+            # the loop serves others meanwhile
+            await asyncio.sleep(every_ms / 1000)
         yield StreamLine(line=line, of=n, pid=os.getpid())
 
 
 async def take_place(websocket: WebSocket, settings: TheSettings) -> AsyncIterator[None]:
-    """One of the WebSockets that this worker may hold; given back in the end."""
+    """Count a WebSocket against SOCKETS until it ends.
+
+    Raises TooManySockets if this worker already holds SOCKETS.
+    """
     worker = websocket.app.state
     if worker.sockets >= settings.sockets:
         raise TooManySockets(f"this worker holds SOCKETS={settings.sockets}: try again later")
@@ -54,11 +58,11 @@ async def talk(websocket: WebSocket, settings: TheSettings, every_ms: TickEvery 
             group.create_task(tick(websocket, every_ms / 1000, patience_s))
             group.create_task(echo(websocket, patience_s))
     except* WebSocketDisconnect:
-        pass  # whichever of the two notices it has ended the other
+        pass  # the client left: the task that noticed it has also ended the other task
 
 
 async def tick(websocket: WebSocket, every_s: float, patience_s: float) -> None:
-    """Count aloud."""
+    """Send a tick with its number every `every_s` seconds, without drift."""
     due = monotonic()
     for count in itertools.count():
         await send(websocket, {"tick": count, "pid": os.getpid()}, patience_s)
@@ -67,7 +71,10 @@ async def tick(websocket: WebSocket, every_s: float, patience_s: float) -> None:
 
 
 async def echo(websocket: WebSocket, patience_s: float) -> None:
-    """Send each text back, until the client leaves or sends something else."""
+    """Send each text back until the client leaves.
+
+    Raises WebSocketDisconnect when the client leaves or sends binary data.
+    """
     while True:
         message = await websocket.receive()
         if message["type"] == "websocket.disconnect":
@@ -79,10 +86,13 @@ async def echo(websocket: WebSocket, patience_s: float) -> None:
 
 
 async def send(websocket: WebSocket, message: dict[str, Any], patience_s: float) -> None:
-    """Send a message; WebSocketDisconnect where the client is gone or does not read."""
+    """Send a message as JSON, within `patience_s` seconds.
+
+    Raises WebSocketDisconnect if the client has left, or does not read in time.
+    """
     try:
         async with asyncio.timeout(patience_s):
             await websocket.send_json(message)
     except (TimeoutError, RuntimeError) as error:
-        # uvicorn raises RuntimeError while it closes on its own account.
+        # uvicorn raises RuntimeError while it closes the connection by itself.
         raise WebSocketDisconnect(GONE) from error

@@ -1,10 +1,10 @@
-"""Who this service is: its framework, its server, its slots, its whole configuration."""
+"""The self-description of this service: framework, server, slots, and all settings."""
 
 import platform
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
 
+from fastapi_svc.answers import Description
 from fastapi_svc.settings import Settings
 
 WORKER_MODELS = {
@@ -13,8 +13,8 @@ WORKER_MODELS = {
 }
 
 
-def describe(settings: Settings) -> dict[str, Any]:
-    """The answer of GET /server."""
+def describe(settings: Settings) -> Description:
+    """Return the answer of GET /server."""
     return {
         "target": settings.target,
         "framework": {"name": "fastapi", "version": version("fastapi")},
@@ -38,7 +38,10 @@ def describe(settings: Settings) -> dict[str, Any]:
 
 
 def slots(settings: Settings) -> dict[str, int | None]:
-    """How many requests to each waiting route can wait at once; None: no limit."""
+    """Return the slots of each waiting route: the requests that can wait at once.
+
+    None means no limit.
+    """
     pooled = min(settings.threads, settings.client_connections or settings.threads)
     unlimited = settings.workers * settings.client_connections or None
     return {

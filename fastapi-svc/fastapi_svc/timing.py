@@ -1,9 +1,9 @@
-"""Where a request's time goes, told in headers of every answer.
+"""Timing headers: every answer says where the request's time went and which process served it.
 
-`Server-Timing: upstream;dur=1000.8, app;dur=1.4` gives milliseconds: how long
-the request waited for the upstream, and the rest of its time in this service.
-`X-Worker-Pid` is the process that served it. Beside them stand those that keep a browser from
-taking an answer for something else, or showing it inside of another page.
+`Server-Timing: upstream;dur=1000.8, app;dur=1.4` is in milliseconds: the wait for the
+upstream, and the rest of the request's time in this service. `X-Worker-Pid` is the PID of the
+worker. Two security headers keep a browser from guessing the content type and from framing
+the answer in another page.
 """
 
 import os
@@ -20,7 +20,7 @@ SAFE = {"X-Content-Type-Options": "nosniff", "X-Frame-Options": "DENY"}
 
 
 class Timing:
-    """The clock of one request."""
+    """The clock of one request; `upstream_s` is its wait for the upstream in seconds."""
 
     __slots__ = ("started", "upstream_s")
 
@@ -29,7 +29,7 @@ class Timing:
         self.upstream_s = 0.0
 
     def headers(self) -> dict[str, str]:
-        """All of them, as of now."""
+        """Return the headers for an answer sent now."""
         upstream_ms = self.upstream_s * 1000
         app_ms = (perf_counter() - self.started) * 1000 - upstream_ms
         return {
@@ -44,7 +44,10 @@ current: ContextVar[Timing] = ContextVar("current")
 
 @contextmanager
 def waiting() -> Iterator[None]:
-    """Count the time inside as waiting for the upstream. Not to be nested."""
+    """Count the time inside the block as a wait for the upstream.
+
+    Do not nest this: the inner time would count twice.
+    """
     began = perf_counter()
     try:
         yield
@@ -53,12 +56,12 @@ def waiting() -> Iterator[None]:
 
 
 def register(app: FastAPI) -> None:
-    """Time every request of the app and say so in its answer, whatever the status."""
+    """Time every request of the app, and add the headers to its answer, whatever the status."""
     app.add_middleware(Timed)
 
 
 class Timed:
-    """Plain ASGI: `@app.middleware("http")` would start a task for each request."""
+    """Plain ASGI middleware, because `@app.middleware("http")` starts a task for each request."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

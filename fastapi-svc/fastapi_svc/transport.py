@@ -13,7 +13,7 @@ from fastapi_svc.settings import Settings
 
 
 def aiohttp_transport(settings: Settings, verify: ssl.SSLContext | bool) -> AiohttpTransport:
-    """A transport with this service's limits, which sends every request once."""
+    """Return a transport with this service's limits that sends every request once."""
     context = httpx.create_ssl_context(verify=verify, trust_env=False)
 
     def session() -> aiohttp.ClientSession:
@@ -34,17 +34,18 @@ async def send_once(
     request: aiohttp.ClientRequest,
     handler: Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]],
 ) -> aiohttp.ClientResponse:
-    """Report errors as httpx does, and keep aiohttp from repeating a GET by itself.
+    """Raise httpx's errors, and keep aiohttp from repeating a GET after a broken connection.
 
-    Repeated, the upstream would count one call twice and a failure would pass
-    unseen; and httpx-aiohttp 0.2.0 reports a lost connection as a time-out, and no
-    free connection as one that cannot be made.
+    A repeated GET would make the upstream count one call twice and would hide a failure.
+    The errors need a translation because httpx-aiohttp 0.2.0 reports a lost connection as a
+    timeout, and a full pool as a connection that cannot be made.
     """
     began_s = monotonic()
     try:
         return await handler(request)
     except aiohttp.ConnectionTimeoutError as error:
-        # Which of the two it was, only the time tells; loops round theirs by a millisecond.
+        # aiohttp raises the same error for a full pool and for a slow connect: only the
+        # elapsed time tells which. 0.01 s: event loops round their timers to a millisecond.
         if monotonic() - began_s > settings.client_pool_timeout_s - 0.01:
             raise httpx.PoolTimeout(str(error)) from error
         raise httpx.ConnectTimeout(str(error)) from error

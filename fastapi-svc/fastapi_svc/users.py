@@ -1,6 +1,6 @@
 """Users: create one, read one, list some.
 
-All are plain `def`, each in a thread of the pool, because SQLite makes its caller wait.
+All routes are plain `def` and run in the thread pool, because SQLite blocks its caller.
 """
 
 from typing import Annotated

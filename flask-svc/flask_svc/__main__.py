@@ -11,7 +11,11 @@ from flask_svc.settings import Settings, SettingsError
 
 
 def main() -> None:
-    """Check the settings, then become the server they ask for."""
+    """Check the settings, create the storage, then become gunicorn or run uvicorn.
+
+    Exits with 2 and one sentence for a bad setting: a worker that found it would end, and its
+    server would start the next one, for ever.
+    """
     try:
         settings = Settings.from_env(os.environ)
         listeners.refuse_taken_port(settings)
@@ -31,17 +35,17 @@ def main() -> None:
 
 
 def run_gunicorn() -> None:
-    """Replace this process by gunicorn."""
+    """Replace this process by gunicorn, which reads gunicorn.conf.py."""
     configuration = Path(__file__).with_name("gunicorn.conf.py")
     gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(configuration)]
     os.execv(sys.executable, [*gunicorn, "flask_svc.app:from_environ()"])
 
 
 def run_uvicorn(settings: Settings) -> None:
-    """The shape of uvicorn; the same lines as in fastapi_svc."""
-    import uvicorn  # only this worker class needs it
+    """Run uvicorn with this service's shape, on the same lines as fastapi_svc."""
+    import uvicorn  # imported here: only FLASK_WORKER_CLASS=asgi needs it
 
-    own = settings.listeners == "own" and settings.workers > 1  # one worker shares with nobody
+    own = settings.listeners == "own" and settings.workers > 1  # a lone worker shares nothing
     run = listeners.run_uvicorn_with_own if own else uvicorn.run
     run(
         "flask_svc.asgi:from_environ",
@@ -58,14 +62,17 @@ def run_uvicorn(settings: Settings) -> None:
         timeout_graceful_shutdown=settings.shutdown_s,
         access_log=settings.access_log,
         proxy_headers=False,
-        ws="none",  # WSGI has no WebSockets, whatever stands before it
+        ws="none",  # WSGI has no WebSockets, even behind an ASGI server
     )
 
 
 def raise_file_limit() -> None:
-    """Every waiting request takes two descriptors: allow as many as the system does."""
+    """Raise the soft limit on open files as far as the system allows.
+
+    Every waiting request uses two file descriptors: the client's and the upstream's.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):  # macOS has no hard one, and less
+    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):  # macOS: no hard limit, less allowed
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
             return

@@ -1,16 +1,15 @@
-"""The routes. Read them beside fastapi_svc/app.py: the difference is the lesson.
+"""The app and its main routes. Read them beside fastapi_svc/app.py: the difference is the lesson.
 
-Those that stand here are plain Flask: `route` is Flask's own, while the extension has
-its ways in `get` and `post`. The small API is in modules of its own.
+These routes are plain Flask. The small API has its own modules.
 """
 
 import os
 from threading import BoundedSemaphore
 
 from flask import Flask
-from flask.typing import ResponseReturnValue
 
-from flask_svc import cpu, limits, problems, queries, server, timing
+from flask_svc import cpu, limits, manual_documentation, problems, queries, server, timing
+from flask_svc.answers import Answers, Burnt, Description, Health, Message, Weather
 from flask_svc.documentation import documented_app
 from flask_svc.jobs import jobs
 from flask_svc.manual_users import manual_users
@@ -24,15 +23,16 @@ MAX_PARTS = 64
 
 
 def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Flask:
-    """The app. `upstream` stands in for the real one where a benchmark wants none."""
+    """Create the app. A benchmark passes `upstream` in place of the real client."""
     upstream = upstream or HttpUpstream(settings)
     app = documented_app(__name__)
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # the default provider has it
+    # an attribute of Flask's default provider
+    app.json.sort_keys = False  # type: ignore[attr-defined]
     app.config["SOCK_SERVER_OPTIONS"] = {
         "ping_interval": settings.socket_ping_s,
         "max_message_size": settings.body_max_bytes,
     }
-    app.extensions["settings"] = settings
+    app.config["SETTINGS"] = settings
     app.extensions["upstream"] = upstream
     app.extensions["storage"] = Storage(settings)
     app.extensions["sockets"] = BoundedSemaphore(settings.sockets)
@@ -45,66 +45,73 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Flas
     app.register_api(realtime)
     app.register_blueprint(sockets)
 
-    @app.route("/io")
-    def io() -> ResponseReturnValue:
+    @app.get("/io")
+    def io() -> Answers:
         """Ask the upstream, one part after the other."""
         parts = queries.whole_number("parts", 1, low=1, high=MAX_PARTS)
-        return {"answers": upstream.call(parts)}  # this thread waits here
+        # this thread waits here
+        return {"answers": upstream.call(parts)}
 
-    @app.route("/async-io")
-    async def async_io() -> ResponseReturnValue:
+    @app.get("/async-io")
+    async def async_io() -> Answers:
         """Ask the upstream once."""
-        return {"answers": await upstream.call_async()}  # and so does this one
+        # and so does this one, with a client of its own
+        return {"answers": await upstream.call_async()}
 
-    @app.route("/async-io-multi")
-    async def async_io_multi() -> ResponseReturnValue:
+    @app.get("/async-io-multi")
+    async def async_io_multi() -> Answers:
         """Ask the upstream for all parts at once."""
         parts = queries.whole_number("parts", 2, low=1, high=MAX_PARTS)
         return {"answers": await upstream.call_concurrently(parts)}
 
-    @app.route("/blocking-io")
-    def blocking_io() -> ResponseReturnValue:
-        """Ask the upstream once: nothing new here, but see the other service."""
+    @app.get("/blocking-io")
+    def blocking_io() -> Answers:
+        """Ask the upstream once, with a sync client.
+
+        Nothing new here, but see the other service.
+        """
         return {"answers": upstream.call(1)}
 
-    @app.route("/weather")
-    def weather() -> ResponseReturnValue:
+    @app.get("/weather")
+    def weather() -> Weather:
         """Pass on the weather in a city."""
         city = queries.text("city", "London", longest=100)
         return upstream.weather(city)
 
-    @app.route("/json")
-    def json() -> ResponseReturnValue:
+    @app.get("/json")
+    def json() -> Message:
         """Answer without waiting for anybody."""
         return {"message": "hello"}
 
-    @app.route("/cpu")
-    def burn_cpu() -> ResponseReturnValue:
+    @app.get("/cpu")
+    def burn_cpu() -> Burnt:
         """Compute for `ms` milliseconds of processor time."""
         ms = queries.whole_number("ms", 20, low=0, high=cpu.MAX_MS)
         cpu.burn(ms)
         return {"ms": ms}
 
-    @app.route("/async-cpu")
-    async def async_burn_cpu() -> ResponseReturnValue:
+    @app.get("/async-cpu")
+    async def async_burn_cpu() -> Burnt:
         """Compute for `ms` milliseconds of processor time."""
         ms = queries.whole_number("ms", 20, low=0, high=cpu.MAX_MS)
-        cpu.burn(ms)  # async changes nothing: there is nothing to wait for
+        # async changes nothing: there is nothing to wait for
+        cpu.burn(ms)
         return {"ms": ms}
 
-    @app.route("/healthz")
-    def healthz() -> ResponseReturnValue:
+    @app.get("/healthz")
+    def healthz() -> Health:
         """Alive; says nothing about the upstream."""
         return {"status": "ok"}
 
-    @app.route("/server")
-    def describe_server() -> ResponseReturnValue:
+    @app.get("/server")
+    def describe_server() -> Description:
         """Who is answering, and how it is configured."""
         return server.describe(settings)
 
+    manual_documentation.add_operations(app)
     return app
 
 
 def from_environ() -> Flask:
-    """The app as the environment describes it; each worker calls this once."""
+    """Create the app from the environment; each worker calls this once."""
     return create_app(Settings.from_env(os.environ))

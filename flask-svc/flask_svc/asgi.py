@@ -1,7 +1,7 @@
 """The same app behind an ASGI server: every request runs in a thread of a pool.
 
-The views stay as they are, so waiting still costs a thread; what changes is who
-holds the connection.
+The views do not change, so a waiting request still costs a thread. The difference: the event
+loop holds the connections.
 """
 
 import os
@@ -15,9 +15,9 @@ from flask_svc.settings import Settings
 
 
 def from_environ() -> Limited:
-    """The app as the environment describes it; each worker calls this once."""
+    """Create the ASGI app from the environment; each worker calls this once."""
     settings = Settings.from_env(os.environ)
     app = until_client_leaves(create_app(settings))
-    # a2wsgi spells out the keys of the environ; Flask takes any.
+    # a2wsgi types environ as a TypedDict with fixed keys; Flask accepts any keys.
     wrapped = WSGIMiddleware(app, workers=settings.threads)  # type: ignore[arg-type]
     return Limited(Watched(wrapped), settings)

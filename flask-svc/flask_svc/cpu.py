@@ -1,4 +1,4 @@
-"""Work that needs a processor and waits for nobody."""
+"""CPU-bound work, which never waits."""
 
 from time import thread_time
 
@@ -6,9 +6,9 @@ MAX_MS = 2000
 
 
 def burn(ms: int) -> None:
-    """Keep this thread computing until it has used `ms` milliseconds of processor time.
+    """Compute in this thread until it has used `ms` milliseconds of processor time.
 
-    Processor time, not the clock's: beside other work it takes longer.
+    Wall-clock time is longer if the thread shares its core with other work.
     """
     until = thread_time() + ms / 1000
     while thread_time() < until:

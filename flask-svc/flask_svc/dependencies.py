@@ -1,4 +1,4 @@
-"""What routes outside of app.py need of the app."""
+"""Access to the app's storage, client and settings, for routes outside app.py."""
 
 from typing import Annotated, Any
 
@@ -11,7 +11,7 @@ from flask_svc.storage import Storage
 from flask_svc.upstream import HttpUpstream
 
 Created = tuple[dict[str, Any], int, dict[str, str]]
-"""What a view gives that created something: body, status, headers."""
+"""The return value of a view that creates something: body, status, headers."""
 
 
 class IdPath(BaseModel):
@@ -21,18 +21,18 @@ class IdPath(BaseModel):
 
 
 def storage_of() -> Storage:
-    """This worker's storage."""
+    """Return this worker's storage."""
     storage: Storage = current_app.extensions["storage"]
     return storage
 
 
 def upstream_of() -> HttpUpstream:
-    """This worker's client to the upstream."""
+    """Return this worker's client to the upstream."""
     upstream: HttpUpstream = current_app.extensions["upstream"]
     return upstream
 
 
 def settings_of() -> Settings:
-    """The settings of this service."""
-    settings: Settings = current_app.extensions["settings"]
+    """Return the settings of this service."""
+    settings: Settings = current_app.config["SETTINGS"]
     return settings

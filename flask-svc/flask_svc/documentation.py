@@ -1,18 +1,19 @@
-"""The OpenAPI document and the pages that show it; their scripts come from here.
+"""The OpenAPI document and its pages, whose scripts come from this service, not from a CDN.
 
-The extension documents the routes that are written with it, and no other: those of
-app.py are plain Flask, and so is what is written by hand.
+The extension documents only routes written with its blueprints. `manual_documentation` adds the
+routes of app.py; those of manual_users.py are in no document.
 """
 
 from typing import Any
 
-from flask_openapi import Info, OpenAPI
+from flask_openapi import Info
 
+from flask_svc.manual_documentation import OpenAPIFlask
 from flask_svc.models import ErrorBody
 from flask_svc.problems import Problem, invalid_input
 
-# The extension's own page loads this script as no module, which it is. The policy keeps
-# ReDoc from fetching its maker's logo.
+# Replaces the extension's own page, which does not load this script as the module that it is.
+# The policy keeps ReDoc from fetching its maker's logo from the internet.
 REDOC = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -33,9 +34,9 @@ REDOC = """<!DOCTYPE html>
 """
 
 
-def documented_app(import_name: str) -> OpenAPI:
-    """An app with its document at /openapi.json, and shown at /docs and /redoc."""
-    app = OpenAPI(
+def documented_app(import_name: str) -> OpenAPIFlask:
+    """Create an app with its OpenAPI document at /openapi.json, and pages at /docs and /redoc."""
+    app = OpenAPIFlask(
         import_name,
         info=Info(title="flask-svc", version="1", description="The Flask service of the lab."),
         doc_prefix="",
@@ -43,13 +44,20 @@ def documented_app(import_name: str) -> OpenAPI:
         validation_error_model=ErrorBody,
         validation_error_callback=invalid_input,
     )
-    app.openapi_version = "3.1.0"  # what the extension writes is valid as that, too
+    app.openapi_version = "3.1.0"  # the extension's document is also valid as 3.1.0
     app.config["REDOC_HTML_STRING"] = REDOC
-    # The extension has it at /swagger.
+    # The extension serves this page at /swagger; FastAPI has it at /docs.
     app.add_url_rule("/docs", view_func=app.view_functions["swagger.swagger"])
+    # The extension has a page of links at /; both services answer this instead.
+    app.view_functions["openapi.openapi"] = index
     return app
 
 
+def index() -> dict[str, str]:
+    """Say what this is, and where its routes are documented."""
+    return {"service": "flask-svc", "docs": "/docs"}
+
+
 def documented(*problems: type[Problem]) -> dict[str | int, Any]:
-    """Errors that a route answers with, for its decorator."""
+    """Return the error responses of a route, for its decorator: a model by status."""
     return {problem.status: ErrorBody for problem in problems}

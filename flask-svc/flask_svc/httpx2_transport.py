@@ -1,6 +1,7 @@
 """httpx2's connection pool behind httpx's interface.
 
-A module by itself, so that its 2 MB are in a worker's memory only where it is used.
+This is a separate module because httpx2 costs a worker 2 MB of memory; only
+CLIENT_TRANSPORT=httpx2 imports it.
 """
 
 import ssl
@@ -12,7 +13,10 @@ import httpx2
 
 
 class Httpx2Transport(httpx.AsyncBaseTransport):
-    """A transport as httpx's own: its arguments are httpx's, and it sends every request once."""
+    """An httpx transport over httpx2's pool; it sends every request once.
+
+    The arguments have the meaning of those of `httpx.AsyncHTTPTransport`. Errors are httpx's.
+    """
 
     def __init__(self, verify: ssl.SSLContext | bool, limits: httpx.Limits) -> None:
         self._transport = httpx2.AsyncHTTPTransport(
@@ -26,7 +30,7 @@ class Httpx2Transport(httpx.AsyncBaseTransport):
         )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send it; the time-outs of each step come with it."""
+        """Send the request; its extensions carry the timeout of each step."""
         sent = httpx2.Request(
             request.method,
             str(request.url),
@@ -44,12 +48,12 @@ class Httpx2Transport(httpx.AsyncBaseTransport):
         )
 
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close all connections of the pool."""
         await self._transport.aclose()
 
 
 class Stream(httpx.AsyncByteStream):
-    """The body of an answer, as it comes."""
+    """The body of an answer, streamed from httpx2 with httpx's errors."""
 
     def __init__(self, answer: httpx2.Response) -> None:
         self._answer = answer
@@ -60,13 +64,13 @@ class Stream(httpx.AsyncByteStream):
                 yield part
 
     async def aclose(self) -> None:
-        """Give the connection back."""
+        """Return the connection to the pool."""
         await self._answer.aclose()
 
 
 @contextmanager
 def errors_as_httpx_has_them() -> Iterator[None]:
-    """Both have the same errors, under the same names."""
+    """Raise httpx2's transport errors as httpx's errors of the same name."""
     try:
         yield
     except httpx2.TransportError as error:

@@ -1,7 +1,7 @@
-"""Jobs: the answer comes at once, the work afterwards.
+"""Jobs: the service answers at once and works afterwards.
 
-A job lives in the worker that took it, and is lost with it. What must not be lost
-belongs into a queue such as Celery or RQ, whose workers are processes of their own.
+A job runs in the worker that accepted it, and is lost if that worker ends. Work that must not
+be lost belongs in a queue such as Celery or RQ, whose workers are separate processes.
 """
 
 import logging
@@ -44,8 +44,8 @@ jobs = APIBlueprint(
 def start_job(body: NewJob) -> Created:
     """Promise to ask the upstream."""
     queued = storage_of().add_job()
-    # Flask has nothing for this: people start a thread. It outlives the request, but not
-    # the worker, and nothing limits how many there are.
+    # Flask has no background tasks, so Flask apps start a thread. It outlives the request but
+    # not the worker, and nothing limits the number of threads.
     arguments = (work, queued["id"], body, storage_of(), upstream_of())
     Thread(target=copy_context().run, args=arguments).start()
     return Job(**queued).model_dump(), 202, {"Location": f"/jobs/{queued['id']}"}
@@ -61,7 +61,10 @@ def read_job(path: IdPath) -> dict[str, Any]:
 
 
 def work(id: int, job: NewJob, storage: Storage, upstream: HttpUpstream) -> None:
-    """Ask the upstream; whatever goes wrong is told by the job's state, and the log."""
+    """Ask the upstream once, and record the job's state: running, then done or failed.
+
+    A failure sets the state "failed"; an unexpected exception also goes to the log.
+    """
 
     def tell(state: str, detail: str) -> None:
         storage.change_job(id, state, detail)

@@ -1,7 +1,7 @@
-"""Telling a thread behind an ASGI server that its client has left.
+"""Detects a client's disconnect for the threads of a WSGI app behind an ASGI server.
 
-a2wsgi throws away what an app then still sends, and does not tell it: a stream would
-hold its thread to the end.
+After a disconnect a2wsgi discards the app's output without telling the app, so a stream would
+hold its thread until its last line.
 """
 
 import asyncio
@@ -20,9 +20,9 @@ LEFT = "flask_svc.left"
 
 
 class Watched:
-    """Plain ASGI: looks out for the client while the app is at work.
+    """ASGI middleware that watches for a disconnect while the app works.
 
-    The body comes first, and whole: `Limited` has read it.
+    The first message contains the whole body, because `Limited` has read it before.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -36,7 +36,7 @@ class Watched:
         scope[LEFT] = left  # type: ignore[literal-required]
         try:
             body = await receive()
-        except Problem:  # `Limited` has refused the body, and tells the app so, too
+        except Problem:  # `Limited` refused the body; it raises the same Problem to the app
             await self._app(scope, receive, send)
             return
 
@@ -56,7 +56,7 @@ class Watched:
 
 
 def until_client_leaves(app: "WSGIApplication") -> "WSGIApplication":
-    """The app, whose answers end early where nobody hears them any more."""
+    """Wrap a WSGI app so that a stream ends early when its client has disconnected."""
 
     def heard(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answer = app(environ, start_response)
@@ -66,7 +66,7 @@ def until_client_leaves(app: "WSGIApplication") -> "WSGIApplication":
 
 
 def parts(answer: Iterable[bytes], left: Event) -> Iterator[bytes]:
-    """Its parts, until the client leaves."""
+    """Yield the parts of `answer` until `left` is set, then close the answer."""
     try:
         for part in answer:
             if left.is_set():

@@ -1,19 +1,21 @@
-"""What simple_websocket may do with a socket that is not its own."""
+"""A restricted socket: simple_websocket's access to the connection that gunicorn owns."""
 
 import socket
 from contextlib import suppress
 from threading import Lock
 
-CLOSING_FRAME = b"\x88"  # RFC 6455, section 5.2: no frame may follow it
+CLOSING_FRAME = b"\x88"  # first byte of a close frame (RFC 6455, 5.2); no frame may follow it
 
 
 class LentSocket:
-    """gunicorn's socket, as a WebSocket may use it: to be given back whole.
+    """gunicorn's socket, lent to a WebSocket; gunicorn closes it afterwards.
 
-    simple_websocket sends from two threads, takes it that every `send` sends all, waits
-    for ever for a client that does not read, keeps whatever that one sends meanwhile, and
-    closes what gunicorn is yet to close: its count of connections would be off by one from
-    then on.
+    It corrects five habits of simple_websocket, which sends from two threads; expects every
+    `send` to send all bytes; waits for ever for a client that does not read; buffers, without
+    limit, the data that such a client sends meanwhile; and closes the socket before gunicorn
+    does, which would leave gunicorn's count of connections off by one.
+
+    `patience_s` is the socket's timeout in seconds.
     """
 
     def __init__(self, connection: socket.socket, patience_s: float) -> None:
@@ -23,28 +25,34 @@ class LentSocket:
         self._has_said_goodbye = False
 
     def fileno(self) -> int:
-        """For a selector."""
+        """Return the file descriptor, for a selector."""
         return self._connection.fileno()
 
     def recv(self, size: int) -> bytes:
-        """What has arrived; not while there is something to send, or echoes would pile up."""
+        """Return the received bytes; waits while a `send` is in progress.
+
+        Otherwise echoes to a client that does not read would pile up in memory.
+        """
         with self._in_use:
             return self._connection.recv(size)
 
     def send(self, data: bytes) -> int:
-        """All of it, and nothing in between; OSError where the client is gone or does not read."""
+        """Send all of `data` without interleaving, and return its length.
+
+        Raises OSError if the client has left, or does not read within the timeout.
+        """
         with self._in_use:
             if self._has_said_goodbye:
-                return len(data)  # made before that by the other thread, and too late
+                return len(data)  # a frame of the other thread after the close frame: drop it
             try:
                 self._connection.sendall(data)
             except OSError:
-                self.close()  # part of a message may have been sent
+                self.close()  # a partly sent message makes the stream unusable
                 raise
             self._has_said_goodbye = data.startswith(CLOSING_FRAME)
         return len(data)
 
     def close(self) -> None:
-        """Nothing comes or goes any more; gunicorn closes it."""
+        """Shut both directions down; gunicorn closes the file descriptor itself."""
         with suppress(OSError):
             self._connection.shutdown(socket.SHUT_RDWR)

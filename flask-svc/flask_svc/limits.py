@@ -1,42 +1,29 @@
-"""How big a body may be and how long it may take: 413 and 408 instead of an endless wait.
+"""Limits on the size of a body and the time to receive it: 413 and 408 instead of a long wait.
 
-Every body is read, whole, before any view is called. gunicorn reads one for as
-long as it takes: at one byte a second, a sync worker is held until
-WORKER_TIMEOUT_S ends it, a thread or a greenlet for ever. So it gets a deadline.
-Behind an ASGI server the event loop reads, before a thread is taken.
+The service reads every body completely before it calls a view, so no view waits for a client.
+Behind gunicorn `gunicorn_bodies` sets the deadline; behind an ASGI server the event loop reads
+the body, before the request takes a thread.
 """
 
 import asyncio
-import socket
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
 from io import BytesIO
-from time import monotonic
 from typing import TYPE_CHECKING
 
 from a2wsgi.asgi_typing import ASGIApp, HTTPScope, Receive, ReceiveEvent, Scope, Send
 from flask import Flask, Response, after_this_request, request
 from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 
+from flask_svc import gunicorn_bodies
 from flask_svc.problems import BadRequest, ContentTooLarge, Problem, RequestTimeout
 from flask_svc.settings import Settings
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import WSGIEnvironment
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Refuse bodies of more than `body_max_bytes`, or not complete within `body_timeout_s`."""
-    inner = app.wsgi_app
-
-    def keep_response(
-        environ: "WSGIEnvironment", start_response: "StartResponse"
-    ) -> Iterable[bytes]:
-        """Behind gunicorn, `start_response` is a method of what knows the connection."""
-        environ["flask_svc.response"] = getattr(start_response, "__self__", None)
-        return inner(environ, start_response)
-
-    app.wsgi_app = keep_response  # type: ignore[method-assign]  # as Flask's manual has it
+    """Refuse bodies of more than `body_max_bytes`, or incomplete after `body_timeout_s` seconds."""
+    gunicorn_bodies.register(app)
 
     @app.before_request
     def read_body() -> None:
@@ -49,28 +36,28 @@ def register(app: Flask, settings: Settings) -> None:
             _hang_up(environ, problem)
             raise
         environ["wsgi.input"] = BytesIO(body)
-        environ["wsgi.input_terminated"] = True  # the length is known, also of chunks
+        environ["wsgi.input_terminated"] = True  # the length of a chunked body is known now, too
 
 
 def too_large(settings: Settings) -> ContentTooLarge:
-    """What is said to a body of too many bytes."""
+    """Return the problem for a body with too many bytes."""
     return ContentTooLarge(f"the body has more than BODY_MAX_BYTES={settings.body_max_bytes} bytes")
 
 
 def too_slow(settings: Settings) -> RequestTimeout:
-    """What is said to a body that is not complete in time."""
+    """Return the problem for a body that is not complete in time."""
     return RequestTimeout(
         f"the body did not arrive within BODY_TIMEOUT_S={settings.body_timeout_s:g} s"
     )
 
 
 def _read(environ: "WSGIEnvironment", settings: Settings) -> bytes:
-    """The whole body; ContentTooLarge, RequestTimeout, or BadRequest where it breaks off."""
+    # Reads one byte more than the limit, to tell a full body from one that is too large.
     length = request.content_length or 0
     if length > settings.body_max_bytes:
         raise too_large(settings)
     try:
-        with _deadline(environ, settings.body_timeout_s):
+        with gunicorn_bodies.deadline(environ, settings.body_timeout_s):
             body: bytes = environ["wsgi.input"].read(settings.body_max_bytes + 1)
     except TimeoutError:
         raise too_slow(settings) from None
@@ -83,61 +70,18 @@ def _read(environ: "WSGIEnvironment", settings: Settings) -> bytes:
     return body
 
 
-@contextmanager
-def _deadline(environ: "WSGIEnvironment", seconds: float) -> Iterator[None]:
-    """Make what gunicorn reads inside raise TimeoutError `seconds` from now."""
-    if "gunicorn.socket" not in environ:
-        yield  # `Limited` has read it
-        return
-    unreader = environ["flask_svc.response"].req.unreader
-    connection = unreader.sock
-    unreader.sock = _Punctual(connection, monotonic() + seconds)
-    try:
-        yield
-    finally:
-        unreader.sock = connection
-
-
-class _Punctual:
-    """A socket to read from until a moment of the monotonic clock.
-
-    A socket's own time-out begins anew with every byte.
-    """
-
-    def __init__(self, connection: socket.socket, until: float) -> None:
-        self._connection = connection
-        self._until = until
-
-    def recv(self, size: int) -> bytes:
-        """What has arrived; TimeoutError from that moment on."""
-        left_s = self._until - monotonic()
-        if left_s <= 0:
-            raise TimeoutError
-        self._connection.settimeout(left_s)
-        try:
-            return self._connection.recv(size)
-        finally:
-            self._connection.settimeout(None)
-
-
 def _hang_up(environ: "WSGIEnvironment", problem: Problem) -> None:
-    """Close the connection after the answer: what is still under way is not the next request."""
-
+    # The rest of the refused body may still arrive; it must not be parsed as the next request.
     @after_this_request
     def say_so(answer: Response) -> Response:
         answer.headers["Connection"] = "close"
         return answer
 
-    if "gunicorn.socket" in environ:
-        environ["flask_svc.response"].force_close()  # gunicorn ignores the header
-        if isinstance(problem, RequestTimeout):
-            # Once it has answered, gunicorn waits two seconds for the client to close.
-            with suppress(OSError):
-                environ["gunicorn.socket"].shutdown(socket.SHUT_RD)
+    gunicorn_bodies.hang_up(environ, is_late=isinstance(problem, RequestTimeout))
 
 
 class Limited:
-    """Plain ASGI: a request without a body passes straight through."""
+    """ASGI middleware that reads the body first; a request without a body passes through."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -156,7 +100,11 @@ class Limited:
                 await self._app(scope, replaying(body, receive), send)
 
     async def read(self, length: int, receive: Receive) -> bytes | None:
-        """The whole body; None where the client left; ContentTooLarge or RequestTimeout."""
+        """Return the whole body; None if the client left.
+
+        Raises ContentTooLarge or RequestTimeout. `length` is the announced length in bytes,
+        0 if unknown.
+        """
         if length > self._settings.body_max_bytes:
             raise too_large(self._settings)
         body = bytearray()
@@ -176,9 +124,9 @@ class Limited:
 
 
 def announced(scope: HTTPScope) -> int | None:
-    """The length of the body to come, 0 where only its end will tell; None where there is none.
+    """Return the announced length of the body in bytes, 0 for chunked; None without a body.
 
-    The server has checked both headers.
+    The server has already validated both headers.
     """
     for name, value in scope["headers"]:
         if name == b"content-length":
@@ -189,7 +137,7 @@ def announced(scope: HTTPScope) -> int | None:
 
 
 def replaying(body: bytes, receive: Receive) -> Receive:
-    """`receive`, with the body as its first message."""
+    """Return a `receive` that gives the body as its first message, then the original messages."""
     messages: list[ReceiveEvent] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> ReceiveEvent:
@@ -199,8 +147,7 @@ def replaying(body: bytes, receive: Receive) -> Receive:
 
 
 def _raising(problem: Problem) -> Receive:
-    """What the app gets to read where it is to answer with a problem."""
-
+    # The app raises the problem when it reads the body, and so answers in its usual form.
     async def receive() -> ReceiveEvent:
         raise problem
 

@@ -1,7 +1,9 @@
-"""Users: create one, read one, list some; by hand, without an extension.
+"""Users, by hand and without an extension: create one, read one, list some.
 
-Every rule is a line that somebody wrote, and nothing documents them. The answers are
-the same as those of /users, down to the wording of what is wrong with a field.
+Every rule is hand-written code, and no OpenAPI document contains it. The answers are the same
+as those of /users, including the text of each field's problem.
+
+The `check_*` functions return a list of `(field path, problem)`, empty for valid input.
 """
 
 import re
@@ -64,7 +66,7 @@ def list_users() -> ResponseReturnValue:
 
 
 def check_user(user: Any) -> Problems:
-    """What is wrong with a user, field by field."""
+    """Return the problems of a user."""
     if not isinstance(user, dict):
         return [("", NO_OBJECT)]
     problems = []
@@ -80,7 +82,7 @@ def check_user(user: Any) -> Problems:
 
 
 def check_address(user: dict[str, Any]) -> Problems:
-    """What is wrong with a user's address."""
+    """Return the problems of a user's address, with paths such as `address.city`."""
     if "address" not in user:
         return [("address", "Field required")]
     address = user["address"]
@@ -96,7 +98,7 @@ def check_address(user: dict[str, Any]) -> Problems:
 
 
 def check_age(user: dict[str, Any]) -> Problems:
-    """What is wrong with a user's age."""
+    """Return the problems of a user's age."""
     if "age" not in user:
         return [("age", "Field required")]
     age = user["age"]
@@ -107,7 +109,7 @@ def check_age(user: dict[str, Any]) -> Problems:
 
 
 def check_roles(user: dict[str, Any]) -> Problems:
-    """What is wrong with a user's roles."""
+    """Return the problems of a user's roles, with paths such as `roles.0`."""
     if "roles" not in user:
         return [("roles", "Field required")]
     roles = user["roles"]
@@ -129,13 +131,13 @@ def check_text(
     shortest: int = 1,
     pattern: str = "",
 ) -> Problems:
-    """What is wrong with a text."""
+    """Return the problems of a text field; `shortest` and `longest` are in characters."""
     if name not in fields:
         return [(name, "Field required")]
     text = fields[name]
     if not isinstance(text, str):
         return [(name, "Input should be a valid string")]
-    if any("\ud800" <= each <= "\udfff" for each in text):  # half of a pair: no character
+    if any("\ud800" <= each <= "\udfff" for each in text):  # half of a surrogate pair
         problem = "Input should be a valid string, unable to parse raw data as a unicode string"
         return [(name, problem)]
     if len(text) < shortest:
@@ -148,12 +150,12 @@ def check_text(
 
 
 def check_unknown(fields: dict[str, Any], known: tuple[str, ...]) -> Problems:
-    """The fields that nobody asked for."""
+    """Return a problem for each unknown field."""
     return [(name, "Extra inputs are not permitted") for name in fields if name not in known]
 
 
 def check_range(number: int, *, low: int, high: int) -> str:
-    """What is wrong with a number; empty where nothing is."""
+    """Return the problem of a number outside `low` to `high`; an empty text if it is inside."""
     if number < low:
         return f"Input should be greater than or equal to {low}"
     if number > high:
@@ -162,9 +164,9 @@ def check_range(number: int, *, low: int, high: int) -> str:
 
 
 def parse_number(text: str, *, low: int, high: int) -> tuple[int, str]:
-    """A number from an address, and what is wrong with it; empty where nothing is."""
+    """Parse a number from a URL; return it with its problem, an empty text if it is valid."""
     try:
-        number = int(text.encode("ascii"))  # or it would take the digits of any script
+        number = int(text.encode("ascii"))  # int() alone accepts the digits of any script
     except ValueError:
         problem = "Input should be a valid integer, unable to parse string as an integer"
         return 0, problem

@@ -1,13 +1,13 @@
-"""What the small API takes and gives: the same models on both services.
+"""The request and response models of the small API, identical on both services.
 
-Types are strict, since a client that sends "42" for a number has a mistake to find.
+Types are strict: "42" is not accepted as a number, so that a client's mistake becomes visible.
 """
 
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-MAX_ID = 2**63 - 1  # SQLite's largest
+MAX_ID = 2**63 - 1  # SQLite's largest integer
 EMAIL = r"^[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
 
 Role = Literal["admin", "editor", "viewer"]

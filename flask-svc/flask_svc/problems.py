@@ -1,16 +1,16 @@
-"""Errors as the client sees them: a status, one word, one sentence.
+"""The errors that a client gets: a status, one word, one sentence.
 
 Problem
 +-- BadRequest            400 bad_request
 |   +-- InvalidInput      400 bad_request, with a list of the fields at fault
 +-- NotFound              404 not_found
-+-- RequestTimeout        408 request_timeout: the body did not come in time
++-- RequestTimeout        408 request_timeout: the body did not arrive in time
 +-- ContentTooLarge       413 content_too_large
 +-- NoSockets             501 not_implemented
-+-- UpstreamError         502 upstream_error: it answered, with a failure
++-- UpstreamError         502 upstream_error: it answered with another status than 200
 +-- UpstreamUnreachable   502 upstream_unreachable: refused or reset
 +-- TooManySockets        503 too_many_sockets
-+-- StorageBusy           503 storage_busy: other writers kept the file
++-- StorageBusy           503 storage_busy: other writers held the file too long
 +-- UpstreamTimeout       504 upstream_timeout
 +-- StorageFull           507 storage_full
 """
@@ -25,18 +25,19 @@ from pydantic_core import ErrorDetails
 from werkzeug.exceptions import HTTPException
 
 
-class Problem(Exception):
-    """An error with an answer: {"error": word, "detail": sentence}."""
+class Problem(HTTPException):
+    """An error that the service answers with {"error": word, "detail": sentence}."""
 
     status = 500
     error = "internal_error"
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
+        self.code = self.status  # where Werkzeug and extensions look for it
         self.detail = detail
 
     def body(self) -> dict[str, Any]:
-        """What the client gets."""
+        """Return the body of the answer."""
         return body(self.error, self.detail)
 
 
@@ -55,7 +56,7 @@ class InvalidInput(BadRequest):
         self.fields = fields
 
     def body(self) -> dict[str, Any]:
-        """With the list of fields."""
+        """Return the body with the list of fields."""
         fields = [{"field": field, "problem": problem} for field, problem in self.fields]
         return {**super().body(), "fields": fields}
 
@@ -134,12 +135,12 @@ NO_OBJECT = "Input should be a JSON object"
 
 
 def body(error: str, detail: str) -> dict[str, str]:
-    """The body that every error has, on both services."""
+    """Return the body that every error has, on both services."""
     return {"error": error, "detail": detail}
 
 
 def field_problem(error: ErrorDetails) -> tuple[str, str]:
-    """A field's path and what is wrong with it, from one of Pydantic's errors."""
+    """Return `(field path, problem)` for one of Pydantic's errors."""
     path = error["loc"]
     if not path or error["type"] in ("model_type", "model_attributes_type"):
         return ".".join(map(str, path)), NO_OBJECT
@@ -147,17 +148,17 @@ def field_problem(error: ErrorDetails) -> tuple[str, str]:
 
 
 def invalid_input(error: ValidationError) -> NoReturn:
-    """The extension's own answer would be a 422 with Pydantic's list: it becomes a problem."""
+    """Raise InvalidInput in place of the extension's own 422 with Pydantic's list."""
     raise InvalidInput([field_problem(each) for each in error.errors()])
 
 
 def register(app: Flask) -> None:
-    """Give every error of the app that body."""
+    """Answer every error of the app with that body."""
 
     @app.before_request
     def refuse_empty_parts() -> None:
-        """Werkzeug would take //io for /io, and redirect from others with a page of HTML."""
-        if "//" in request.environ["PATH_INFO"]:  # request.path begins with one in any case
+        # Werkzeug would serve /io for //io, and answer other such paths with an HTML redirect.
+        if "//" in request.environ["PATH_INFO"]:  # request.path always begins with one slash
             abort(HTTPStatus.NOT_FOUND)
 
     @app.errorhandler(Problem)
@@ -166,12 +167,13 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(RecursionError)
     def too_deep(error: RecursionError) -> ResponseReturnValue:
-        """Python's JSON parser gives up so on a thousand brackets; Flask does not expect it."""
+        # Python's JSON parser raises this for about a thousand nested brackets; Flask does not
+        # handle it.
         return problem(InvalidInput([("", NO_OBJECT)]))
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> ResponseReturnValue:
-        """No such route, no such method; and 500, once Flask has logged the exception."""
+        # 404 and 405; also 500, after Flask has logged the exception.
         status = HTTPStatus(error.code or 500)
         answer = error.get_response()
         answer.data = app.json.dumps(

@@ -1,4 +1,4 @@
-"""Query parameters, checked by hand: Flask leaves that to us."""
+"""Validation of query parameters, by hand, because Flask has none."""
 
 from flask import request
 
@@ -6,15 +6,19 @@ from flask_svc.problems import InvalidInput
 
 
 def whole_number(name: str, default: int, *, low: int, high: int) -> int:
-    """A whole number from `low` to `high`; InvalidInput for anything else."""
+    """Return a query parameter as a whole number. Raises InvalidInput outside `low` to `high`."""
     value = request.args.get(name, str(default))
-    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+    try:
+        number = int(value) if value.isascii() and value.isdigit() else -1
+    except ValueError:  # more than 4300 digits, which Python does not convert
+        number = -1
+    if not low <= number <= high:
         raise InvalidInput([(name, f"expected a whole number from {low} to {high}")])
-    return int(value)
+    return number
 
 
 def text(name: str, default: str, *, longest: int) -> str:
-    """Some text of at most `longest` characters; InvalidInput for anything else."""
+    """Return a query parameter as text of 1 to `longest` characters. Raises InvalidInput if not."""
     value = request.args.get(name, default)
     if not 1 <= len(value) <= longest:
         raise InvalidInput([(name, f"expected 1 to {longest} characters")])

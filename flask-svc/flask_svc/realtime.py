@@ -1,4 +1,4 @@
-"""A stream and a WebSocket: both hold their slot until they end."""
+"""A stream and a WebSocket: each holds its slot until it ends."""
 
 import itertools
 import json
@@ -48,7 +48,8 @@ def stream(query: StreamQuery) -> Response:
     def lines() -> Iterator[str]:
         for line in range(1, query.n + 1):
             if line > 1:
-                sleep(query.every_ms / 1000)  # this thread waits here
+                # this thread waits here
+                sleep(query.every_ms / 1000)
             yield StreamLine(line=line, of=query.n, pid=os.getpid()).model_dump_json() + "\n"
 
     return Response(lines(), mimetype="application/jsonl")
@@ -62,10 +63,14 @@ class TalkQuery(BaseModel):
 
 @sockets.before_request
 def take_place() -> None:
-    """One of the WebSockets that this worker may hold; given back in the end."""
+    """Count a new WebSocket against SOCKETS, and replace gunicorn's socket by a LentSocket.
+
+    Raises NoSockets behind an ASGI server, InvalidInput for a bad query, and TooManySockets if
+    this worker already holds SOCKETS.
+    """
     if "gunicorn.socket" not in request.environ:
         raise NoSockets("WSGI has no WebSockets, and behind an ASGI server no socket to lend")
-    try:  # before the handshake, after which there are no more statuses
+    try:  # validate before the handshake, because after it no status can be sent
         query = TalkQuery.model_validate(request.args.to_dict())
     except ValidationError as error:
         invalid_input(error)
@@ -81,13 +86,13 @@ def take_place() -> None:
 
 @sockets.teardown_request
 def give_back_place(_: BaseException | None) -> None:
-    """The WebSocket has ended, or there was none."""
+    """Release the place of a WebSocket that has ended; do nothing if it had none."""
     if "places" in g:
         g.places.release()
 
 
 def no_handshake(error: RemoteProtocolError) -> ResponseReturnValue:
-    """A header of the handshake is missing, or says something else."""
+    """Answer 400 for a handshake with a missing or wrong header."""
     problem = BadRequest(str(error))
     return problem.body(), problem.status
 
@@ -108,14 +113,18 @@ def talk(websocket: Server) -> None:
     except (OSError, LocalProtocolError):
         pass  # the client left in the middle of `send`
     finally:
-        # The WebSocket's own thread answers the client's close, or waits for its answer.
+        # The extension's thread completes the close handshake: wait for it, with a timeout.
         websocket.thread.join(settings_of().socket_ping_s)
 
 
 def echo(websocket: Server, *, until: float) -> bool:
-    """Send each text back until then; False where the client sent something else."""
+    """Send each text back until `until` (monotonic clock).
+
+    Returns False and closes the WebSocket if the client sent binary data.
+    """
     while (left_s := until - monotonic()) > 0:
-        message = websocket.receive(timeout=left_s)  # this thread waits here
+        # this thread waits here
+        message = websocket.receive(timeout=left_s)
         if isinstance(message, bytes):
             websocket.close(UNSUPPORTED_DATA, "text only")
             return False

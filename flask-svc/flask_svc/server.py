@@ -1,10 +1,10 @@
-"""Who this service is: its framework, its server, its slots, its whole configuration."""
+"""The self-description of this service: framework, server, slots, and all settings."""
 
 import platform
 from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
 
+from flask_svc.answers import Description
 from flask_svc.settings import Settings
 
 WORKER_MODELS = {
@@ -24,8 +24,8 @@ BROKEN_ROUTES = {
 }
 
 
-def describe(settings: Settings) -> dict[str, Any]:
-    """The answer of GET /server."""
+def describe(settings: Settings) -> Description:
+    """Return the answer of GET /server."""
     server = "uvicorn" if settings.worker_class == "asgi" else "gunicorn"
     return {
         "target": settings.target,
@@ -50,9 +50,10 @@ def describe(settings: Settings) -> dict[str, Any]:
 
 
 def slots(settings: Settings) -> dict[str, int | None]:
-    """How many requests to each waiting route can wait at once; None: no limit.
+    """Return the slots of each waiting route: the requests that can wait at once.
 
-    The same for all of them: an async view holds its thread while it waits.
+    Sync and async views have the same slots, because an async view holds its thread while it
+    waits; only a limited client pool differs. None would mean no limit.
     """
     per_worker = {
         "sync": 1,
@@ -60,7 +61,7 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "gevent": settings.connections,
         "asgi": settings.threads,
     }[settings.worker_class]
-    # An async view opens a client of its own, so only sync views share a pool's limit.
+    # An async view opens its own client, so only sync views share the limit of a pool.
     pooled = min(per_worker, settings.client_connections or per_worker)
     return {
         "io": settings.workers * pooled,

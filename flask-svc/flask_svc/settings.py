@@ -1,7 +1,7 @@
-"""What this service is told from outside, read once and never changed.
+"""The settings of this service. They are read once, from the environment.
 
-Each field has one variable. The server's shape is this service's own
-(FLASK_WORKERS); what both services are told alike has no prefix. fastapi-svc
+Each field has one variable. The variables of the server's shape have this service's prefix
+(FLASK_WORKERS); settings that both services share have no prefix. fastapi-svc
 has the same fields under the same names.
 """
 
@@ -13,33 +13,36 @@ TRANSPORTS = ("aiohttp", "httpx", "httpx2")
 
 
 class SettingsError(ValueError):
-    """A variable holds something that cannot be used; names variable, value and what would do."""
+    """A variable has an invalid value; the message has the variable, the value and the range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Durations end in _s, in seconds. A count of 0 that means "no limit" says so."""
+    """The settings. Names that end in `_s` are durations in seconds.
 
-    target: str  # the name under which the upstream counts this service
+    A comment marks each count for which 0 means "no limit".
+    """
+
+    target: str  # the upstream counts this service's requests under this name
     listen_host: str
     listen_port: int
     listen_backlog: int
-    listeners: str  # shared by the workers, or each worker's own
+    listeners: str  # "shared": one socket for all workers; "own": one for each worker
     worker_class: str
     workers: int
     threads: int  # in each worker
-    connections: int  # accepted by one worker at once; 0: no limit
+    connections: int  # connections that one worker accepts at once; 0: no limit
     asgi_loop: str
     asgi_http: str
     keep_alive_s: int
     worker_timeout_s: int
     shutdown_s: int
     access_log: bool
-    body_max_bytes: int  # of a request, and of a WebSocket's message
-    body_timeout_s: float  # from a request's begin to its body's last byte
+    body_max_bytes: int  # limit for a request's body and for a WebSocket's message
+    body_timeout_s: float  # deadline for a body, from the begin of its request to its last byte
     sockets: int  # WebSockets that one worker holds at once
-    socket_ping_s: float  # a WebSocket that answers no ping for so long is gone
-    data_dir: str  # where the one file of users and jobs is
+    socket_ping_s: float  # seconds without a pong before a WebSocket is closed
+    data_dir: str  # folder of the SQLite file of users and jobs
     data_max_mb: int
     upstream_url: str
     upstream_connect_timeout_s: float
@@ -52,7 +55,7 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the environment; raise SettingsError for the first value that will not do."""
+        """Read the settings. Raises SettingsError for the first invalid value."""
         settings = cls(
             target=text(environ, "TARGET", "flask-svc"),
             listen_host=text(environ, "LISTEN_HOST", "127.0.0.1"),
@@ -99,7 +102,7 @@ class Settings:
 
 
 def text(environ: Mapping[str, str], name: str, default: str) -> str:
-    """Some text, not empty."""
+    """Return a non-empty text."""
     value = environ.get(name, default)
     if not value.strip():
         raise SettingsError(f"{name}={value!r}: expected some text")
@@ -107,15 +110,19 @@ def text(environ: Mapping[str, str], name: str, default: str) -> str:
 
 
 def whole(environ: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
-    """A whole number in ASCII digits."""
+    """Return a whole number from `low` to `high`, written in ASCII digits."""
     value = environ.get(name, str(default))
-    if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+    try:
+        number = int(value) if value.isascii() and value.isdigit() else -1
+    except ValueError:  # more than 4300 digits, which Python does not convert
+        number = -1
+    if not low <= number <= high:
         raise SettingsError(f"{name}={value!r}: expected a whole number from {low} to {high}")
-    return int(value)
+    return number
 
 
 def seconds(environ: Mapping[str, str], name: str, default: float) -> float:
-    """A duration in seconds, above 0 and at most an hour."""
+    """Return a duration in seconds, above 0 and at most 3600."""
     value = environ.get(name, str(default))
     try:
         number = float(value)
@@ -127,7 +134,7 @@ def seconds(environ: Mapping[str, str], name: str, default: float) -> float:
 
 
 def choice(environ: Mapping[str, str], name: str, default: str, choices: tuple[str, ...]) -> str:
-    """One of a few words."""
+    """Return one of `choices`."""
     value = environ.get(name, default)
     if value not in choices:
         raise SettingsError(f"{name}={value!r}: expected one of {', '.join(choices)}")
@@ -135,7 +142,7 @@ def choice(environ: Mapping[str, str], name: str, default: str, choices: tuple[s
 
 
 def url(environ: Mapping[str, str], name: str, default: str) -> str:
-    """An http or https address without a slash at its end."""
+    """Return an http or https URL without a trailing slash."""
     value = environ.get(name, default)
     scheme, separator, host = value.partition("://")
     if scheme not in ("http", "https") or not separator or not host or value.endswith("/"):

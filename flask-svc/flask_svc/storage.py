@@ -1,8 +1,8 @@
-"""Users and jobs in one SQLite file, which all workers of a service share.
+"""Users and jobs in one SQLite file that all workers of a service share.
 
-A document is kept as it was checked, so that one table will do; only what is asked
-for by its value, the roles, has a table of its own. Writers queue for the file and
-readers do not wait for them (SQLite's write-ahead log).
+A user is stored as one validated JSON document. Only the roles have their own table, because
+queries filter by role. Writers queue for the file; readers do not wait for writers (SQLite's
+write-ahead log).
 """
 
 import json
@@ -16,7 +16,7 @@ from flask_svc.problems import StorageBusy, StorageFull
 from flask_svc.settings import Settings
 
 BUSY_TIMEOUT_S = 5.0
-PAGES_PER_MB = 256  # of SQLite's 4 KiB
+PAGES_PER_MB = 256  # SQLite's default page has 4 KiB
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, document TEXT NOT NULL);
@@ -30,7 +30,11 @@ Document = dict[str, Any]
 
 
 class Storage:
-    """The file as one worker sees it. StorageBusy and StorageFull say why it kept nothing."""
+    """One worker's access to the file, with a pool of connections.
+
+    A method raises StorageBusy after waiting BUSY_TIMEOUT_S seconds for other writers, and
+    StorageFull if the file or its disk is full.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -38,7 +42,7 @@ class Storage:
         self._idle: list[sqlite3.Connection] = []
 
     def add_user(self, user: Document) -> Document:
-        """Keep a user, and return it with its id."""
+        """Store a user, and return it with its new id."""
         with self._writing() as file:
             insert = "INSERT INTO users (document) VALUES (?)"
             id = file.execute(insert, (json.dumps(user),)).lastrowid
@@ -47,14 +51,14 @@ class Storage:
         return {"id": id, **user}
 
     def user(self, id: int) -> Document | None:
-        """A user by id; None where there is no such."""
+        """Return the user with this id; None if there is none."""
         with self._lent() as file:
             select = "SELECT id, document FROM users WHERE id = ?"
             row = file.execute(select, (id,)).fetchone()
         return read(row) if row else None
 
     def users(self, limit: int, role: str | None) -> list[Document]:
-        """The newest users, of one role if it is given."""
+        """Return at most `limit` users, newest first; only those with `role` if it is not None."""
         with self._lent() as file:
             if role is None:
                 select = "SELECT id, document FROM users ORDER BY id DESC LIMIT ?"
@@ -68,20 +72,20 @@ class Storage:
         return [read(row) for row in rows]
 
     def add_job(self) -> Document:
-        """Keep a job that is yet to be done."""
+        """Store a new job in state "queued", and return it with its id."""
         with self._writing() as file:
             insert = "INSERT INTO jobs (state, detail) VALUES ('queued', '')"
             id = file.execute(insert).lastrowid
         return {"id": id, "state": "queued", "detail": ""}
 
     def change_job(self, id: int, state: str, detail: str) -> None:
-        """Say how far a job is."""
+        """Set the state and the detail of a job."""
         with self._writing() as file:
             update = "UPDATE jobs SET state = ?, detail = ? WHERE id = ?"
             file.execute(update, (state, detail, id))
 
     def job(self, id: int) -> Document | None:
-        """A job by id; None where there is no such."""
+        """Return the job with this id; None if there is none."""
         with self._lent() as file:
             select = "SELECT id, state, detail FROM jobs WHERE id = ?"
             row = file.execute(select, (id,)).fetchone()
@@ -89,7 +93,8 @@ class Storage:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """A transaction, alone in the file; nothing of it stays where it fails."""
+        # IMMEDIATE takes the write lock at the start, so that writers queue and none fails
+        # half-way. An exception rolls the transaction back.
         with self._lent() as file:
             file.execute("BEGIN IMMEDIATE")
             try:
@@ -102,7 +107,7 @@ class Storage:
 
     @contextmanager
     def _lent(self) -> Iterator[sqlite3.Connection]:
-        """A connection for this thread alone, until it is given back."""
+        # A connection may move between threads, but only one thread at a time may use it.
         with problems_told(self._settings):
             try:
                 file = self._idle.pop()
@@ -115,12 +120,12 @@ class Storage:
 
 
 def path(settings: Settings) -> Path:
-    """Where the file is: each service of the lab has its own."""
+    """Return the path of the file; its name is the target's, so each service has its own."""
     return Path(settings.data_dir) / f"{settings.target}.sqlite3"
 
 
 def create(settings: Settings) -> None:
-    """Make the file before any worker wants it; OSError where that cannot be done."""
+    """Create the file and its tables, before any worker starts. Raises OSError on failure."""
     try:
         file = connect(settings)
         file.execute("PRAGMA journal_mode = WAL")
@@ -131,7 +136,7 @@ def create(settings: Settings) -> None:
 
 
 def connect(settings: Settings) -> sqlite3.Connection:
-    """A connection that any one thread at a time may use."""
+    """Open a connection that any thread may use, one at a time."""
     file = sqlite3.connect(
         path(settings), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
@@ -141,14 +146,14 @@ def connect(settings: Settings) -> sqlite3.Connection:
 
 
 def read(row: tuple[int, str]) -> Document:
-    """A user from its row."""
+    """Return the user of a row `(id, document)`."""
     id, document = row
     return {"id": id, **json.loads(document)}
 
 
 @contextmanager
 def problems_told(settings: Settings) -> Iterator[None]:
-    """Turn what SQLite raises into a problem that says what to do."""
+    """Raise SQLite's errors as StorageBusy or StorageFull; other errors pass unchanged."""
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -158,6 +163,6 @@ def problems_told(settings: Settings) -> Iterator[None]:
         if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
             raise StorageFull(
                 f"{path(settings).name} has DATA_MAX_MB={settings.data_max_mb}, or its disk is "
-                "full: raise that, or begin anew with make down and make up"
+                "full: raise that, or start again with make down and make up"
             ) from error
         raise

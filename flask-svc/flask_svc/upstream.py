@@ -1,8 +1,8 @@
-"""The client to the upstream: one sync and one async, of the same settings.
+"""The clients to the upstream: one sync and one async, with the same settings.
 
-Both are httpx. The async one can run on another's connection pool, aiohttp's or
-httpx2's, because httpx's own spends time on each request in proportion to the requests
-that wait: a burst of 1,000 on one worker then takes many seconds instead of one.
+Both are httpx. The async client can use the connection pool of aiohttp or httpx2, because
+httpx's own pool needs time per request in proportion to the waiting requests: with it, a burst
+of 1,000 on one worker takes many seconds instead of one.
 """
 
 import asyncio
@@ -15,59 +15,62 @@ from urllib.parse import quote
 import httpx
 
 from flask_svc import timing
+from flask_svc.answers import Delay, Weather
 from flask_svc.problems import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from flask_svc.settings import Settings
 from flask_svc.transport import aiohttp_transport
 
-MAX_IDLE = 20  # what httpx keeps of a limited pool, unless told otherwise
-
-Answer = dict[str, Any]
+MAX_IDLE = 20  # httpx's default for the idle connections of a limited pool
 
 
 class HttpUpstream:
-    """The upstream over HTTP. Its calls return what it answered, or raise an Upstream* problem."""
+    """The upstream over HTTP; every call returns the upstream's answers.
+
+    Raises UpstreamError, UpstreamTimeout or UpstreamUnreachable.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # Costs some 15 ms of processor time to build: once in a worker, not once in a client.
+        # Building a context costs about 15 ms of processor time, so each worker builds one.
         self._ssl = ssl.create_default_context()
-        # httpx lets threads share a Client, so each worker has one.
+        # Threads may share an httpx.Client, so each worker has one.
         self._shared = self._client()
 
-    def call(self, parts: int) -> list[Answer]:
-        """Ask `parts` times, one after the other, each for an equal share of the delay."""
+    def call(self, parts: int) -> list[Delay]:
+        """Ask `parts` times in sequence, each time for an equal share of the delay."""
         with timing.waiting(), self._lent() as client:
             return [self._get(client, f"/call?share={1 / parts}") for _ in range(parts)]
 
-    async def call_async(self) -> list[Answer]:
+    async def call_async(self) -> list[Delay]:
         """Ask once, for the whole delay."""
         return await self.call_concurrently(1)
 
-    async def call_concurrently(self, parts: int) -> list[Answer]:
-        """Ask `parts` times at once, each for an equal share of the delay."""
-        # Flask runs every async view in an event loop of its own, and a client belongs
-        # to the loop it was first used in: so each request needs a new one.
+    async def call_concurrently(self, parts: int) -> list[Delay]:
+        """Ask `parts` times concurrently, each time for an equal share of the delay."""
+        # A new client for each request: Flask runs every async view in an event loop of its own,
+        # and a client belongs to the loop that first used it.
         with timing.waiting():
             async with self._async_client() as client:
                 calls = [self._get_async(client, f"/call?share={1 / parts}") for _ in range(parts)]
                 return await all_of(calls)
 
-    def weather(self, city: str) -> Answer:
-        """The weather in `city`, after the whole delay."""
+    def weather(self, city: str) -> Weather:
+        """Return the weather in `city`, after the whole delay."""
         with timing.waiting(), self._lent() as client:
-            return self._get(client, f"/weather/{quote(city, safe='')}")
+            weather: Weather = self._get(client, f"/weather/{quote(city, safe='')}")
+            return weather
 
-    def _get(self, client: httpx.Client, path: str) -> Answer:
+    def _get(self, client: httpx.Client, path: str) -> Any:
         with problems_told(self._settings):
             return answer_of(client.get(path))
 
-    async def _get_async(self, client: httpx.AsyncClient, path: str) -> Answer:
+    async def _get_async(self, client: httpx.AsyncClient, path: str) -> Any:
         with problems_told(self._settings):
             return answer_of(await client.get(path))
 
     @contextmanager
     def _lent(self) -> Iterator[httpx.Client]:
-        """The worker's client, or one for this request alone."""
+        # The worker's client, or a new one with CLIENT_LIFETIME=request.
         if self._settings.client_lifetime == "worker":
             yield self._shared
         else:
@@ -94,14 +97,15 @@ class HttpUpstream:
         )
 
     def _verify(self) -> ssl.SSLContext | bool:
-        """True makes httpx build a context for each client, as tutorials have it."""
+        # True makes httpx build a context for each client, as tutorials do.
         return self._ssl if self._settings.client_lifetime == "worker" else True
 
 
-async def all_of(calls: list[Coroutine[Any, Any, Answer]]) -> list[Answer]:
-    """The answers of calls made at once; the first failure ends the others and is raised.
+async def all_of(calls: list[Coroutine[Any, Any, Delay]]) -> list[Delay]:
+    """Run the calls concurrently and return their answers in order.
 
-    `asyncio.gather` would let the others run on, with nobody waiting for them.
+    The first failure cancels the other calls and is raised; after `asyncio.gather` they would
+    continue without a waiter.
     """
     try:
         async with asyncio.TaskGroup() as group:
@@ -112,7 +116,7 @@ async def all_of(calls: list[Coroutine[Any, Any, Answer]]) -> list[Answer]:
 
 
 def timeouts(settings: Settings) -> httpx.Timeout:
-    """How long each step of a call may take."""
+    """Return the timeout of each step of a call, in seconds."""
     return httpx.Timeout(
         connect=settings.upstream_connect_timeout_s,
         read=settings.upstream_timeout_s,
@@ -122,7 +126,7 @@ def timeouts(settings: Settings) -> httpx.Timeout:
 
 
 def limits(settings: Settings) -> httpx.Limits:
-    """How many connections a client opens, and how long it keeps idle ones."""
+    """Return the limits of a client's pool: open connections, idle connections, idle time."""
     connections = settings.client_connections or None  # None: no limit
     return httpx.Limits(
         max_connections=connections,
@@ -132,27 +136,26 @@ def limits(settings: Settings) -> httpx.Limits:
 
 
 def async_transport(settings: Settings, verify: ssl.SSLContext | bool) -> httpx.AsyncBaseTransport:
-    """What carries the async client's requests: whose connection pool."""
+    """Return the async client's transport, with the connection pool of CLIENT_TRANSPORT."""
     if settings.client_transport == "httpx":
         return httpx.AsyncHTTPTransport(verify=verify, limits=limits(settings), trust_env=False)
     if settings.client_transport == "httpx2":
-        from flask_svc.httpx2_transport import Httpx2Transport  # no memory for it otherwise
+        from flask_svc.httpx2_transport import Httpx2Transport  # here: it costs 2 MB
 
         return Httpx2Transport(verify=verify, limits=limits(settings))
     return aiohttp_transport(settings, verify)
 
 
-def answer_of(response: httpx.Response) -> Answer:
-    """The body of a good answer; UpstreamError for any other."""
+def answer_of(response: httpx.Response) -> Any:
+    """Return the body of an answer with status 200. Raises UpstreamError for any other status."""
     if response.status_code != 200:
         raise UpstreamError(f"the upstream answered {response.status_code}")
-    answer: Answer = response.json()
-    return answer
+    return response.json()
 
 
 @contextmanager
 def problems_told(settings: Settings) -> Iterator[None]:
-    """Turn what the client raises into a problem that says what the upstream did."""
+    """Raise httpx's transport errors as UpstreamTimeout or UpstreamUnreachable."""
     try:
         yield
     except httpx.PoolTimeout as error:

@@ -1,4 +1,4 @@
-"""Users: create one, read one, list some; with the extension."""
+"""Users, with the extension: create one, read one, list some."""
 
 from typing import Annotated, Any
 

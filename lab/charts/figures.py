@@ -1,11 +1,8 @@
-"""The table of figures, and each of them live or still."""
+"""The table of figures, each drawn live or still."""
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from hashlib import sha256
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -13,19 +10,17 @@ import altair as alt
 import vl_convert
 from altair.utils import schemapi
 
-from lab.charts import frame, lanes, slots, timeline
+from lab.charts import frame, lanes_chart, slots_chart, timeline
 from lab.charts.frame import Margins, Rows
-from lab.charts.kept import kept
-from lab.charts.latency import latency
 from lab.charts.theme import LIGHT, THEMES, Theme
-from lab.charts.throughput import throughput
+from lab.charts.timeline import latency, throughput
 
 STILL_PX = 660
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How a figure is drawn, what it reads of the dashboard's data, and its margins."""
+    """How to draw a figure, the dataset of the dashboard that it reads, and its margins."""
 
     draw: Callable[[Theme], alt.LayerChart]
     dataset: str
@@ -36,14 +31,14 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
     {
         "throughput": Figure(throughput, "seconds", timeline.MARGINS),
         "latency": Figure(latency, "seconds", timeline.MARGINS),
-        "slots": Figure(slots.slots, "seconds", slots.MARGINS),
-        "lanes": Figure(lanes.lanes, "blocks", lanes.MARGINS),
+        "slots": Figure(slots_chart.slots, "seconds", slots_chart.MARGINS),
+        "lanes": Figure(lanes_chart.lanes, "blocks", lanes_chart.MARGINS),
     }
 )
 
 
 def live(name: str, *, theme: Theme) -> alt.LayerChart:
-    """A figure without rows, as wide as the element it is put in; KeyError for no such figure."""
+    """Return a figure without rows, as wide as its element. Raises KeyError for an unknown name."""
     figure = FIGURES[name]
     return frame.live(
         figure.draw(theme), theme=theme, dataset=figure.dataset, margins=figure.margins
@@ -53,7 +48,7 @@ def live(name: str, *, theme: Theme) -> alt.LayerChart:
 def still(
     name: str, rows: Rows, *, theme: Theme = LIGHT, width_px: int = STILL_PX
 ) -> alt.LayerChart:
-    """A figure with its rows in it; KeyError for no such figure."""
+    """Return a figure with its rows in it, `width_px` wide. Raises KeyError for an unknown name."""
     figure = FIGURES[name]
     return frame.still(
         figure.draw(theme),
@@ -66,30 +61,21 @@ def still(
 
 
 def svg(name: str, rows: Rows, *, theme: Theme = LIGHT, width_px: int = STILL_PX) -> str:
-    """A still figure as SVG text."""
+    """Return a still figure as SVG text. Raises KeyError for an unknown name."""
     chart = still(name, rows, theme=theme, width_px=width_px)
     return vl_convert.vegalite_to_svg(chart.to_dict())
 
 
 @cache
 def specs() -> dict[str, dict[str, dict[str, Any]]]:
-    """All live figures as Vega-Lite: `{"light": {"latency": ..., ...}, "dark": ...}`.
+    """Return all live figures as Vega-Lite: `{"light": {"latency": ..., ...}, "dark": ...}`.
 
-    Made once in a process; nobody may change them. Altair would hold every part against Vega-Lite's
-    schema while it is put together, two seconds at each start of Locust's page: a test does.
+    Built once per process; do not modify the result.
     """
+    # Altair would validate every part against Vega-Lite's schema while it builds the charts,
+    # which takes two seconds at each start of Locust's page. A test validates instead.
     with schemapi.debug_mode(False):
         return {
             theme.name: {name: live(name, theme=theme).to_dict(validate=False) for name in FIGURES}
             for theme in THEMES
         }
-
-
-@cache
-def specs_json() -> str:
-    """The same as JSON, kept for the next process: drawing them takes two seconds."""
-    how = sha256()
-    for file in sorted(Path(__file__).parent.glob("*.py")):  # nothing else draws
-        how.update(file.read_bytes())
-    version = f"{alt.__version__}-{how.hexdigest()[:12]}.json"
-    return kept("figures", version, lambda: json.dumps(specs(), separators=(",", ":")))

@@ -1,8 +1,8 @@
-"""What surrounds every chart: its data, its size and its theme, for the screen or for paper.
+"""The frame of a chart: its data, its size and its theme, for the screen or for paper.
 
-A chart is drawn without data. `live` leaves its dataset empty for a browser to
-fill; `still` puts rows in, and calls the end of the time shown "end", not "now".
-Nothing else differs between the two.
+A chart is drawn without data. `live` leaves its dataset empty, and a browser fills it.
+`still` puts rows in, and labels the right end of the time axis "end" instead of "now".
+The two differ in nothing else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,19 +15,19 @@ from lab.charts.theme import Theme
 
 Rows = Sequence[Mapping[str, Any]]
 
-HEIGHT_PX = 210  # of the part inside the axes
-AXIS_PX = 44  # left of it: the numbers of a y axis
-NAME_PX = 122  # a name as long as "flask-gthread"
-NARROW_PX = 500  # a chart that is less wide in all is on a telephone
+HEIGHT_PX = 210  # of the plot inside the axes
+AXIS_PX = 44  # room left of the plot for the numbers of a y axis
+NAME_PX = 122  # room for a name as long as "flask-gthread"
+NARROW_PX = 500  # a narrower chart, margins included, is on a telephone
 EDGE_PX = 5
-OVER = "is_over"  # the parameter that says whether the end of the time shown is past, or now
+OVER = "is_over"  # the parameter: true where the time shown ends in the past, false for now
 HALF_LINE_PX = 9
-WIDE_SPACE = "\N{EM SPACE}"  # a browser would make one of several plain ones
+WIDE_SPACE = "\N{EM SPACE}"  # a browser collapses several plain spaces into one
 
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """Room in pixels beside a chart, for text that is no axis; `narrow_left` on a telephone."""
+    """Pixels beside a chart for text that is no axis; `narrow_left` is for a telephone."""
 
     left: int = 0
     narrow_left: int = 0
@@ -35,7 +35,7 @@ class Margins:
 
 
 def live(chart: alt.LayerChart, *, theme: Theme, dataset: str, margins: Margins) -> alt.LayerChart:
-    """As wide as the element it is put in, on whatever background that has."""
+    """Return the chart as wide as the element around it, on a transparent background."""
     left = f"containerSize()[0] < {NARROW_PX} ? {margins.narrow_left} : {margins.left}"
     framed = _framed(chart, theme, dataset, margins, left=left, is_over=False)
     return framed.properties(width="container", background="transparent")
@@ -50,29 +50,21 @@ def still(
     rows: Rows,
     width_px: int,
 ) -> alt.LayerChart:
-    """With its rows in it, `width_px` wide in all."""
+    """Return the chart with its rows in it, `width_px` wide with its margins."""
     left = margins.narrow_left if width_px < NARROW_PX else margins.left
     framed = _framed(chart, theme, dataset, margins, left=str(left), is_over=True)
     return framed.properties(
-        width=width_px,
-        background=theme.background,
-        datasets={dataset: [dict(row) for row in rows]},
+        width=width_px, background=theme.background, datasets={dataset: [dict(row) for row in rows]}
     )
 
 
 def title(text: str, *key: str) -> alt.Title:
-    """A chart's title and below it what its marks mean, at the left end of the left margin."""
+    """Return a title and, below it, the key of the marks; both begin at the left margin."""
     return alt.Title(text, subtitle=WIDE_SPACE.join(key), frame="group", dx=alt.ExprRef("-left_px"))
 
 
 def _framed(
-    chart: alt.LayerChart,
-    theme: Theme,
-    dataset: str,
-    margins: Margins,
-    *,
-    left: str,
-    is_over: bool,
+    chart: alt.LayerChart, theme: Theme, dataset: str, margins: Margins, *, left: str, is_over: bool
 ) -> alt.LayerChart:
     return (
         (_room(margins) + chart)
@@ -89,11 +81,9 @@ def _framed(
 
 
 def _room(margins: Margins) -> alt.Chart:
-    """A layer that nobody sees, as large as the chart with its margins.
-
-    Vega fits a chart in by what is drawn at that moment. Without this, one that
-    was fitted while it was empty would run out of its element later.
-    """
+    # An invisible layer, as large as the chart with its margins. Vega fits a chart into its
+    # element by what is drawn at that moment. Without this layer, a chart that was fitted while
+    # it was empty would run out of its element later.
     return (
         alt.Chart(alt.Data(values=[{}]))
         .mark_rect(
@@ -108,7 +98,7 @@ def _room(margins: Margins) -> alt.Chart:
 
 
 def nothing_yet(dataset: str, field: str) -> alt.Chart:
-    """A layer that says so for as long as no row has that field."""
+    """Return a layer that says "no data yet" while no row has a number in `field`."""
     known = f"isNumber(extent(pluck(data('{dataset}'), '{field}'))[1])"
     return (
         alt.Chart(alt.Data(values=[{}]))

@@ -1,7 +1,7 @@
-"""What surrounds a figure of the report: its size, its margins, and the words on it, in pixels.
+"""The frame of a report figure: its size, its margins, and the words on it, in pixels.
 
-A figure of the report is drawn once, with its rows in it. It knows its axes (scales.py), so
-that names find their places without asking the drawing.
+A report figure is drawn once, with its rows in it. Its axes (scales.py) are known before it
+is drawn, so that names find their places without asking the drawing.
 """
 
 from collections.abc import Sequence
@@ -13,17 +13,18 @@ import vl_convert
 
 from lab.charts.frame import WIDE_SPACE
 from lab.charts.theme import Theme
+from lab.charts.tones import Look
 
 TEXT_PX = 13
 SMALL_PX = 12
 LINE_PX = 17  # from one line of text to the next
-KEY_LETTER_PX = 6.2  # the same at SMALL_PX
-LETTER_PX = 8.0  # as wide as most letters are at TEXT_PX, in a wide font
+KEY_LETTER_PX = 6.2  # width of most letters at SMALL_PX, in a wide font
+LETTER_PX = 8.0  # width of most letters at TEXT_PX, in a wide font
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A drawing `width_px` by `height_px` inside its margins."""
+    """A plot of `width_px` by `height_px`, with margins around it."""
 
     width_px: float
     height_px: float
@@ -34,12 +35,12 @@ class Sheet:
 
     @property
     def outer_px(self) -> float:
-        """Its width with the margins."""
+        """Width with both margins."""
         return self.width_px + self.left_px + self.right_px
 
 
 def broken(words: Sequence[str], width_px: float) -> list[str]:
-    """A key's parts in as many lines as that width takes."""
+    """Join a key's parts into as many lines as `width_px` needs."""
     lines: list[str] = []
     for each in words:
         longer = f"{lines[-1]}{WIDE_SPACE}{each}" if lines else each
@@ -58,7 +59,7 @@ def on(
     description: str,
     key: Sequence[str] = (),
 ) -> alt.LayerChart:
-    """The layers on a sheet; `key` says above them what the marks mean, in a line or more."""
+    """Put layers on a sheet; `key` explains the marks above them, in one line or more."""
     lines = broken(key, sheet.outer_px)
     sheet = replace(sheet, top_px=sheet.top_px + LINE_PX * max(len(lines) - 1, 0))
     for number, line in enumerate(lines):
@@ -71,7 +72,7 @@ def on(
 def finished(
     chart: alt.LayerChart, sheet: Sheet, *, theme: Theme, description: str
 ) -> alt.LayerChart:
-    """A chart of exactly that size, in that theme."""
+    """Return the chart in exactly the size of the sheet, and in the theme."""
     properties: dict[str, Any] = {
         "width": sheet.width_px,
         "height": sheet.height_px,
@@ -103,29 +104,45 @@ def _axis_config(theme: Theme) -> dict[str, Any]:
 
 
 def rows(*each: dict[str, Any]) -> alt.Chart:
-    """A chart of these rows alone."""
+    """Return a chart whose data are these rows alone."""
     return alt.Chart(alt.Data(values=list(each)))
 
 
 def text(words: str, x_px: float, y_px: float, size_px: float = TEXT_PX, **look: Any) -> alt.Chart:
-    """Words at a place, counted from the upper left corner of the drawing."""
+    """Write words at a place in pixels, counted from the upper left corner of the plot."""
     mark: dict[str, Any] = {"align": "left", "fontSize": size_px} | look
     return rows({}).mark_text(text=words, x=x_px, y=y_px, **mark).encode()
 
 
+def dots(
+    chart: alt.Chart, look: Look, theme: Theme, *, size_px2: float, edge_px: float
+) -> alt.Chart:
+    """Mark each row with a shape's symbol, with an edge that keeps touching symbols apart."""
+    return chart.mark_point(
+        filled=True,
+        opacity=1,
+        size=size_px2,
+        shape=look.symbol,
+        color=look.strong,
+        stroke=theme.background,
+        strokeWidth=edge_px,
+    )
+
+
 def svg(chart: alt.LayerChart) -> str:
-    """As SVG text."""
-    # Held against the schema, a chart of fifty rows would take a second; the tests do that.
+    """Return a chart as SVG text."""
+    # Validation against the schema takes a second for a chart of fifty rows; the tests do it.
     return vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
 
 
 def spread_out(places: Sequence[float], *, apart: float, begin: float, end: float) -> list[float]:
-    """The places, in their order, moved as little as need be until none is nearer than `apart`.
+    """Move places apart until no two are nearer than `apart`, and no further than needed.
 
-    They stay between `begin` and `end` where there is room for all.
+    Returns the new places in the order of `places`. They stay between `begin` and `end` where
+    there is room for all.
     """
     ranked = sorted(range(len(places)), key=lambda index: (places[index], index))
-    groups: list[tuple[float, int]] = []  # the middle of neighbours that touch, and their number
+    groups: list[tuple[float, int]] = []  # neighbours that touch: their middle and number
     for index in ranked:
         middle, count = min(max(places[index], begin), end), 1
         while groups and groups[-1][0] + (groups[-1][1] + count) / 2 * apart > middle:

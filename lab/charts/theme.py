@@ -1,11 +1,10 @@
-"""The look of every chart: a colour for each target, and what light and dark make of it.
+"""The look of every chart: one colour per target, and a light and a dark theme.
 
-A target has one colour, whatever the theme, so that people find it again on
-paper. Flask is warm and FastAPI cool. Each has a contrast of 3:1 or more with
-both backgrounds, and no two come together in the eyes of the colour-blind.
-Each theme has a `strong` tone of it, which lies further from the background:
-for names, for points that lie on their own colour, and for every other block
-in a lane.
+A target has the same colour in both themes, so that people find it again on paper. Flask is
+warm and FastAPI cool. Each colour has a contrast of at least 3:1 with both backgrounds, and
+colour-blind readers can tell any two of them apart. Each theme has a `strong` tone of each
+colour, further from the background: for names, for points that lie on their own colour, and
+for every other block in a lane.
 """
 
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ COLOURS: Mapping[str, str] = MappingProxyType(
     }
 )
 
-FONT = "Roboto, Helvetica, Arial, sans-serif"  # the dashboard's own, as it falls back
+FONT = "Roboto, Helvetica, Arial, sans-serif"  # the dashboard's font and its fallbacks
 TEXT_PX = 14
 TITLE_PX = 17
 LINE_PX = 18  # from one line of text to the next
@@ -33,10 +32,10 @@ LINE_PX = 18  # from one line of text to the next
 
 @dataclass(frozen=True, slots=True)
 class Theme:
-    """Colours as `#rrggbb`: what charts are drawn on, and with.
+    """Colours of a chart as `#rrggbb`, for what it is drawn on and what it is drawn with.
 
-    `away` is what a colour is mixed with to stand out more, `on_target` is for
-    text inside a target's colour, and `tint` is the opacity of the queue, 0 to 1.
+    `away` is mixed into a colour to make it stand out more, `on_target` is for text on a
+    target's colour, and `tint` is the opacity of the queue, 0 to 1.
     """
 
     name: str
@@ -50,14 +49,14 @@ class Theme:
     tint: float
 
     def strong(self, target: str) -> str:
-        """The target's colour, further from the background."""
+        """Return the target's colour, further from the background. Raises KeyError."""
         return mixed(COLOURS[target], self.away, share=0.22)
 
     def config(self) -> alt.Config:
-        """What Vega-Lite draws where a chart does not say otherwise."""
+        """Return Vega-Lite's defaults for a chart in this theme."""
         return alt.Config(
             font=FONT,
-            aria=False,  # a description of each point, each second, is work for nobody
+            aria=False,  # a screen reader would get a description of each point each second
             axis=alt.AxisConfig(
                 domain=False,
                 ticks=False,
@@ -112,34 +111,35 @@ THEMES = (LIGHT, DARK)
 
 
 def mixed(colour: str, other: str, *, share: float) -> str:
-    """`colour` with a share (0 to 1) of `other` in it; all three are `#rrggbb`."""
+    """Return `colour` with a share (0 to 1) of `other` in it; all three are `#rrggbb`."""
     pairs = zip(bytes.fromhex(colour[1:]), bytes.fromhex(other[1:]), strict=True)
     return "#" + "".join(f"{round(a + (b - a) * share):02x}" for a, b in pairs)
 
 
 def order(field: str) -> str:
-    """The expression of where the target that a field names stands among all, from 0."""
+    """Expression: the index in COLOURS, from 0, of the target that `field` names."""
     names = ", ".join(f"'{target}'" for target in COLOURS)
     return f"indexof([{names}], datum.{field})"
 
 
 def target_colour() -> alt.Color:
-    """The encoding of `target` as its colour."""
-    return _colour(dict(COLOURS))
+    """Encode `target` as its colour."""
+    return colour_of("target", COLOURS)
 
 
 def strong_colour(theme: Theme) -> alt.Color:
-    """The encoding of `target` as its stronger colour."""
-    return _colour({target: theme.strong(target) for target in COLOURS})
+    """Encode `target` as its strong colour."""
+    return colour_of("target", {target: theme.strong(target) for target in COLOURS})
 
 
-def _colour(colours: dict[str, str]) -> alt.Color:
+def colour_of(field: str, colours: Mapping[str, str]) -> alt.Color:
+    """Encode `field`, whose values are the keys of `colours`, as these colours."""
     scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color("target:N", scale=scale, legend=None)
+    return alt.Color(f"{field}:N", scale=scale, legend=None)
 
 
 def css_variables(theme: Theme) -> str:
-    """Custom properties for a rule of a stylesheet: each target's colour, and that of its name.
+    """Return custom properties for a stylesheet rule: each target's colour and its name's colour.
 
     For example `--flask-svc: #d9480f; --flask-svc-name: #98320a;`.
     """

@@ -1,34 +1,34 @@
-"""Measured points on predicted lines over the last minute: what throughput and latency share."""
+"""Timelines of throughput and latency: measured points on predicted lines, the last minute."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import altair as alt
 
-from lab.charts import names
-from lab.charts.expressions import magnitude, peak, round_up, ticks
-from lab.charts.frame import AXIS_PX, NAME_PX, OVER, Margins, nothing_yet
-from lab.charts.theme import Theme, strong_colour, target_colour
+from lab.charts.frame import AXIS_PX, NAME_PX, OVER, Margins, nothing_yet, title
+from lab.charts.scales import magnitude, peak, round_up, ticks
+from lab.charts.theme import LINE_PX, Theme, order, strong_colour, target_colour
 
 LAST_S = 60
 MARGINS = Margins(left=AXIS_PX, narrow_left=AXIS_PX, right=NAME_PX)
-# Areas of points. Sixty of them side by side are to stay sixty.
+# Areas of points, in square pixels: sixty points side by side must stay distinct.
 POINT_PX2 = alt.ExprRef("width < 350 ? 12 : 28")
 HOLLOW_PX2 = alt.ExprRef("width < 350 ? 40 : 64")
-INNER_PX2 = alt.ExprRef("width < 350 ? 9 : 16")  # may lie inside a hollow one
-RAIL_PX = 9  # a prediction is broader than the points on it, so that they never hide it
+INNER_PX2 = alt.ExprRef("width < 350 ? 9 : 16")  # fits inside a hollow point
+RAIL_PX = 9  # a prediction is wider than the points on it, so that they never hide it
 RAIL_OPACITY = 0.42
+RECENT_S = 5  # a name stands at the mean over these seconds, so that it does not jump
 
 
 @dataclass(frozen=True, slots=True)
 class Points:
-    """A measured field of the rows, and how its points look."""
+    """A measured field of the rows, and the look of its points."""
 
     field: str
     shape: Literal["disc", "small disc", "triangle"] = "disc"
 
     def layer(self, theme: Theme) -> alt.Chart:
-        """The points, without axes."""
+        """Return the points as a layer of a timeline."""
         mark: dict[str, Any] = {
             "disc": {"filled": True, "shape": "circle", "size": POINT_PX2},
             "small disc": {"filled": True, "shape": "circle", "size": INNER_PX2},
@@ -49,7 +49,10 @@ def timeline(
     predicted: str,
     measured: tuple[Points, ...],
 ) -> alt.LayerChart:
-    """One y axis from zero; names stand at the last points of `measured`."""
+    """Draw predicted lines and measured points on one y axis from zero.
+
+    `predicted` is a field of the rows. Names stand at the ends of the last field of `measured`.
+    """
     rail = (
         alt.Chart()
         .mark_line(strokeWidth=RAIL_PX, opacity=RAIL_OPACITY)
@@ -60,7 +63,7 @@ def timeline(
         alt.layer(
             rail,
             *(points.layer(theme) for points in measured),
-            names.at_line_ends(theme, measured=fields[-1], predicted=predicted, y_top="y_top"),
+            at_line_ends(theme, measured=fields[-1], predicted=predicted, y_top="y_top"),
             nothing_yet("seconds", fields[-1]),
             title=title,
             description=description,
@@ -76,12 +79,15 @@ def timeline(
 
 
 def x_of_second() -> alt.X:
-    """The last minute, its end at the right."""
+    """Encode `t_s` on the axis of the last minute, which ends at the right."""
     return x_ago("t_s", last_s=LAST_S, step_s=15)
 
 
 def x_ago(field: str, *, last_s: int, step_s: int) -> alt.X:
-    """Seconds before the end, labelled in words. Labels that would touch are left out."""
+    """Encode seconds before the end, with a label each `step_s` seconds.
+
+    Labels that would touch are left out.
+    """
     return alt.X(
         f"{field}:Q",
         scale=alt.Scale(domain=[-last_s, 0], nice=False),
@@ -103,4 +109,69 @@ def _y(field: str) -> alt.Y:
         f"{field}:Q",
         scale=alt.Scale(domain=[0, alt.ExprRef("y_top")], nice=False),
         axis=alt.Axis(title=None, values=alt.ExprRef("y_ticks"), format=",~r"),
+    )
+
+
+def at_line_ends(theme: Theme, *, measured: str, predicted: str, y_top: str) -> alt.Chart:
+    """Return a layer of names beside `measured`, or beside `predicted` without measurements.
+
+    `y_top` is the expression of the upper end of the y axis. Names are placed from the top
+    down: each keeps one line's distance to the name above, and leaves one line for each name
+    below. Names at about the same level have a fixed order, or they would change places each
+    second.
+    """
+    return (
+        alt.Chart()
+        .transform_calculate(
+            shown=f"isValid(datum.{measured}) ? datum.{measured} : datum.{predicted}"
+        )
+        .transform_filter("isValid(datum.shown)")
+        .transform_joinaggregate(last_s="max(t_s)", groupby=["target"])
+        .transform_filter(f"datum.t_s > datum.last_s - {RECENT_S}")
+        .transform_aggregate(shown="mean(shown)", groupby=["target"])
+        .transform_calculate(
+            level=f"round(datum.shown / ({y_top}) * height / {LINE_PX})", order=order("target")
+        )
+        .transform_window(
+            place="row_number()",
+            sort=[alt.SortField("level", order="descending"), alt.SortField("order")],
+        )
+        .transform_joinaggregate(places="count()")
+        .transform_calculate(at_px=f"height * (1 - datum.shown / ({y_top}))")
+        .transform_calculate(
+            lowest_px=f"height - {LINE_PX / 2} - (datum.places - datum.place) * {LINE_PX}"
+        )
+        .transform_calculate(
+            unpushed_px=f"min(datum.at_px, datum.lowest_px) - datum.place * {LINE_PX}"
+        )
+        .transform_window(pushed_px="max(unpushed_px)", sort=[alt.SortField("place")])
+        .mark_text(
+            align="left",
+            fontWeight="bold",
+            x=alt.ExprRef("width + 8"),
+            y=alt.ExprRef(f"datum.pushed_px + datum.place * {LINE_PX}"),
+        )
+        .encode(text="target:N", color=strong_colour(theme))
+    )
+
+
+def latency(theme: Theme) -> alt.LayerChart:
+    """Draw p50, p99 and the predicted latency of each target over the last minute, in seconds."""
+    return timeline(
+        theme,
+        title=title("Latency in seconds", "● p50", "△ p99", "▬ predicted"),
+        description="Latency of each target, p50, p99 and predicted: the last minute.",
+        predicted="predicted_s",
+        measured=(Points("p99_s", "triangle"), Points("p50_s", "small disc")),
+    )
+
+
+def throughput(theme: Theme) -> alt.LayerChart:
+    """Draw answers per second of each target over the last minute, measured and predicted."""
+    return timeline(
+        theme,
+        title=title("Answers per second", "● measured", "▬ predicted"),
+        description="Answers per second of each target, measured and predicted: the last minute.",
+        predicted="predicted_rps",
+        measured=(Points("throughput_rps"),),
     )

@@ -1,13 +1,13 @@
-"""Colours and symbols for the server shapes of an experiment, which may share a target.
+"""Colours and symbols of an experiment's server shapes, several of which may share a target.
 
-A shape has the colour of its target. A second shape of a target has another colour of the
-same framework, if the experiment leaves one, so that Flask stays warm and FastAPI cool, and
-after that a tone further from the background; each has another symbol as well. Beside
-every line and row stands its name, so that colours are never needed to tell them apart.
+The first shape of a target has the target's colour. A further shape takes another colour of
+the same framework, if the experiment leaves one, so that Flask stays warm and FastAPI cool;
+otherwise it takes a tone further from the background. Each has another symbol as well. A
+name stands beside every line and row, so that colours are never needed to tell them apart.
 
-`PAGE` is a theme for figures inside a page: its colours are the names of custom
-properties, which `page_variables` defines for the light and for the dark theme. So
-one drawing serves both.
+`PAGE` is a theme for figures inside a page. Its colours are the names of custom properties,
+which `page_variables` defines for the light and the dark theme, so that one drawing serves
+both.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 
 from lab.charts.theme import COLOURS, LIGHT, Theme, mixed
 
-TONES = (0.0, 0.45, 0.7)  # how much of what is opposite to the background is in a tone
+TONES = (0.0, 0.45, 0.7)  # share of the colour opposite to the background, by tone
 NAME_TONES = (0.22, 0.55, 0.78)  # the same for text, which needs more contrast
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
 PAINTS = tuple(each.name for each in fields(Theme) if each.name not in ("name", "tint"))
@@ -23,7 +23,7 @@ PAINTS = tuple(each.name for each in fields(Theme) if each.name not in ("name", 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a shape is drawn in: `colour` for marks, `strong` for its name, and a symbol."""
+    """The look of a shape: `colour` for marks, `strong` for its name, and a symbol."""
 
     colour: str
     strong: str
@@ -34,7 +34,7 @@ class PageTheme(Theme):
     """A theme whose colours are custom properties of the page around the figure."""
 
     def strong(self, target: str) -> str:
-        """The property with the target's stronger colour."""
+        """The custom property with the target's strong colour."""
         return _property(f"{target}-name")
 
 
@@ -42,15 +42,11 @@ def _property(name: str) -> str:
     return f"var(--{name.replace('_', '-')})"
 
 
-PAGE = PageTheme(
-    name="page",
-    tint=LIGHT.tint,
-    **{name: _property(name) for name in PAINTS},
-)
+PAGE = PageTheme(name="page", tint=LIGHT.tint, **{name: _property(name) for name in PAINTS})
 
 
 def looks(shapes: Iterable[tuple[str, str]], theme: Theme) -> dict[str, Look]:
-    """By its name, the look of each shape; `shapes` are pairs of a name and its target."""
+    """Return the look of each shape by name; `shapes` are pairs of a name and its target."""
     shapes = list(shapes)
     taken = {(target, 0) for _, target in shapes}
     found: dict[str, Look] = {}
@@ -65,7 +61,7 @@ def looks(shapes: Iterable[tuple[str, str]], theme: Theme) -> dict[str, Look]:
 
 
 def _free(target: str, taken: set[tuple[str, int]]) -> tuple[str, int]:
-    """A colour and a tone of the target's framework that nothing has yet; the last if all have."""
+    """First unused colour and tone of the target's framework; the last one if all are used."""
     family = [each for each in COLOURS if _framework(each) == _framework(target)]
     family.sort(key=lambda each: each != target)
     places = [(each, step) for step in range(len(TONES)) for each in family]
@@ -77,7 +73,7 @@ def _framework(target: str) -> str:
 
 
 def look(target: str, step: int, theme: Theme, *, symbol: str = SYMBOLS[0]) -> Look:
-    """A target's colour in a tone, from 0 to the last of `TONES`."""
+    """Return the look of a target's colour in the tone `step`, an index of `TONES`."""
     if isinstance(theme, PageTheme):
         return Look(_property(f"{target}-{step}"), _property(f"{target}-{step}-name"), symbol)
     return Look(
@@ -88,7 +84,7 @@ def look(target: str, step: int, theme: Theme, *, symbol: str = SYMBOLS[0]) -> L
 
 
 def page_variables(theme: Theme) -> Mapping[str, str]:
-    """The custom properties that a page needs for figures drawn in `PAGE`, with their values.
+    """Return the custom properties that a page needs for figures drawn in `PAGE`, with values.
 
     For example `{"ink": "#1b1b1b", "flask-svc": "#d9480f", "flask-svc-1": "#822b09", ...}`.
     """

@@ -1,1 +1,1 @@
-"""The ledger: each sentence of three articles, how it is read, and what decides it."""
+"""The ledger: claims of three articles, each with its reading and the rule that decides it."""

@@ -1,15 +1,14 @@
-"""Article C on sixteen requests at once and four workers: C1 to C4."""
+"""Claims C1 to C4 of article C: sixteen requests at once on four workers."""
 
 from collections.abc import Callable, Sequence
 
 from lab import theory
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision
+from lab.claims.claim import Claim, Decision
 from lab.claims.findings import Findings, MissingError
-from lab.claims.measures import of, ratio, scaled
+from lab.claims.measures import of, ratio
 from lab.claims.rule import near, part, together
-from lab.claims.wording import digits, listed, times
 from lab.results.measurement import MEASURED, Measurement
+from lab.rounded import digits, listed, times
 from lab.verdicts.judgement import Measured
 
 FLASK_16 = "flask-svc.io.burst-16"
@@ -17,18 +16,17 @@ FLASK_3 = "flask-svc.io.burst-3"
 ASYNC_16 = "flask-svc.async-io.burst-16"
 PARTS = (1, 2, 4, 8)
 NEAR_S = 0.25
-"""An answer within a quarter of a task of its time belongs to that time: waves lie a whole
-task apart."""
+"""Tolerance for the time of an answer, in task lengths. Waves lie one whole task length apart."""
 
 
 def lengths(findings: Findings, experiment: str, cell: str) -> Measured:
-    """How long a burst took, in task lengths: seconds by the upstream's delay."""
+    """Makespan of a burst in task lengths: seconds divided by the upstream's delay."""
     makespan = findings.metric(experiment, cell, "makespan_s")
-    return scaled(makespan, 1 / findings.delay_s(experiment))
+    return makespan.scaled(1 / findings.delay_s(experiment))
 
 
 def decide_batches(findings: Findings) -> Decision:
-    """C1."""
+    """Decide C1: length of the burst and number of waves."""
     doubts = findings.doubts("02", FLASK_16)
     took = lengths(findings, "02", FLASK_16)
     waves = findings.metric("02", FLASK_16, "waves")
@@ -50,7 +48,7 @@ def decide_batches(findings: Findings) -> Decision:
 
 
 def decide_async_view(findings: Findings) -> Decision:
-    """C2."""
+    """Decide C2: time of the `async def` view relative to the plain view."""
     plain = findings.metric("03", FLASK_16, "makespan_s")
     async_ = findings.metric("03", ASYNC_16, "makespan_s")
     found = ratio(async_, plain)
@@ -71,7 +69,7 @@ def decide_async_view(findings: Findings) -> Decision:
 
 
 def decide_parts(findings: Findings) -> Decision:
-    """C3."""
+    """Decide C3: gain from 2, 4 and 8 concurrent parts."""
     cells = {parts: f"flask-svc.async-io-multi.p{parts}.burst-16" for parts in PARTS}
     took = {parts: lengths(findings, "04", cell) for parts, cell in cells.items()}
     doubts = {parts: findings.doubts("04", cell) for parts, cell in cells.items()}
@@ -105,7 +103,11 @@ def decide_parts(findings: Findings) -> Decision:
 
 
 def decide_formula(findings: Findings) -> Decision:
-    """C4: the formula as published, and the one of lab/theory.py, against every answer."""
+    """Decide C4: share of answers at the time of the published formula.
+
+    The sentence also names the share for the formula of lab/theory.py. Raises MissingError where
+    the experiment kept no samples.
+    """
     bursts = [
         (requests, findings.measurements("02", cell))
         for requests, cell in ((16, FLASK_16), (3, FLASK_3))
@@ -152,10 +154,8 @@ def decide_formula(findings: Findings) -> Decision:
 
 
 def _answers(measurement: Measurement, requests: int, delay_s: float) -> list[tuple[int, float]]:
-    """Position from 1 and time in task lengths of each answer of each burst, in their order.
-
-    An answer that never came is at no time.
-    """
+    # (1-based position, time in task lengths) of each answer of each burst. A missing answer has
+    # the time inf, so no formula can match it.
     found = []
     for burst in sorted({row.burst for row in measurement.rows}):
         samples = [

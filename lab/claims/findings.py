@@ -1,42 +1,44 @@
-"""What the experiments found, as the claims look at it."""
+"""Results of the experiments, in the form that the claims use."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from lab.claims.amounts import Amounts
+from lab.claims.code_count import Amounts
 from lab.results.measurement import Measurement
-from lab.verdicts.doubts import Doubt
+from lab.verdicts.doubt_rules import Doubt
+from lab.verdicts.estimates import Line
 from lab.verdicts.judgement import Measured
-from lab.verdicts.lines import Line
 
 GENERATOR: tuple[Doubt, ...] = ("generator", "ceiling")
-"""Doubts that change nothing where the processor time of the server is what is measured."""
+"""Kinds of doubt that do not matter where the server's processor time is measured."""
 ERRORS: tuple[Doubt, ...] = ("errors",)
-"""Doubts that are the finding itself where failures are what is measured."""
+"""Kinds of doubt that are the finding itself where failures are measured."""
 
 
 class Doubted(NamedTuple):
-    """A doubt about a cell: its sentence, and its kind in lab/verdicts/doubts.py where a claim
-    tells it from others."""
+    """A doubt about a cell.
+
+    `kind` is one of lab/verdicts/doubt_rules.py, or "" where no claim needs to know it.
+    """
 
     kind: str
     sentence: str
 
 
 class MissingError(Exception):
-    """Something that a claim needs was not measured; says what, and why."""
+    """A measurement that a claim needs is missing; the message says which, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One experiment as it came out.
+    """Results of one experiment.
 
-    `problem` is a part of a sentence where it did not come out whole, as "was interrupted".
-    `delay_s` is how long the upstream held a request. `metrics`, `predicted` and the doubts
-    are by cell, `lines` by the name of the fit, `workers` by shape; `fits` are each line's
-    cells with their place on its axis. How far repeats spread is among no doubts: it is for
-    the claim's own rule to see.
+    `problem` is a part of a sentence such as "was interrupted", "" for a complete run. `delay_s`
+    is the time in seconds that the upstream held a request. `metrics`, `predicted` and `doubts`
+    are by cell id, `lines` by name of the fit, `workers` by shape. `fits` maps each fit to its
+    cells and their x. `doubts` has none about the spread of repeats, because the claim's own
+    rule judges it.
     """
 
     problem: str = ""
@@ -54,9 +56,9 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
-    """All of them by the number of their experiment, and the count of the services' code.
+    """Results of all experiments by number ("02"), and the count of the services' code.
 
-    Whatever is not there raises MissingError.
+    Methods raise MissingError for anything that is not there.
     """
 
     found: Mapping[str, Found]
@@ -64,11 +66,11 @@ class Findings:
 
     @property
     def quick(self) -> bool:
-        """Whether any of it was shortened, so that tolerances are wider."""
+        """Whether any run was shortened; claims have wider tolerances then."""
         return any(each.quick for each in self.found.values())
 
     def experiment(self, number: str) -> Found:
-        """One that came out whole."""
+        """Return the results of a complete run; MissingError for an incomplete one."""
         if number not in self.found:
             raise MissingError(f"experiment {number} was not run")
         found = self.found[number]
@@ -77,7 +79,7 @@ class Findings:
         return found
 
     def metric(self, experiment: str, cell: str, name: str) -> Measured:
-        """A metric of docs/results.md, in its unit."""
+        """Return a metric of a cell; docs/results.md has the names and units."""
         metrics = self.experiment(experiment).metrics.get(cell)
         if metrics is None:
             raise MissingError(f"experiment {experiment} did not measure {cell}")
@@ -86,13 +88,13 @@ class Findings:
         return metrics[name]
 
     def has(self, experiment: str, cell: str) -> bool:
-        """Whether it was measured: quick runs leave some cells out."""
+        """Whether the cell was measured: quick runs leave some cells out."""
         return cell in self.experiment(experiment).metrics
 
     def doubts(self, experiment: str, *cells: str, but: Collection[str] = ()) -> tuple[str, ...]:
-        """What makes those measurements doubtful, each with the number of the experiment.
+        """Return the doubts about these cells as sentences with the number of the experiment.
 
-        `but` are kinds of doubt that change nothing here.
+        `but` are kinds of doubt to ignore. Each sentence appears once.
         """
         doubts = self.experiment(experiment).doubts
         sentences = [
@@ -104,39 +106,39 @@ class Findings:
         return tuple(f"experiment {experiment}: {each}" for each in dict.fromkeys(sentences))
 
     def predicted(self, experiment: str, cell: str) -> float:
-        """What theory says of the cell's own metric."""
+        """Return the prediction for the cell's own metric."""
         value = self.experiment(experiment).predicted.get(cell)
         if value is None:
             raise MissingError(f"experiment {experiment} predicts nothing of {cell}")
         return value
 
     def line(self, experiment: str, fit: str) -> Line:
-        """A straight line through an experiment's cells."""
+        """Return the line of a fit through an experiment's cells."""
         lines = self.experiment(experiment).lines
         if fit not in lines:
             raise MissingError(f"experiment {experiment} has no line {fit}")
         return lines[fit]
 
     def fitted(self, experiment: str, fit: str) -> Mapping[str, float]:
-        """The cells of a line, each with its place on the axis."""
+        """Return the cells of a fit with their x."""
         fits = self.experiment(experiment).fits
         if fit not in fits:
             raise MissingError(f"experiment {experiment} has no line {fit}")
         return fits[fit]
 
     def delay_s(self, experiment: str) -> float:
-        """The task's length: how long the upstream holds a request."""
+        """Return the task's length: seconds that the upstream holds a request."""
         return self.experiment(experiment).delay_s
 
     def workers(self, experiment: str, shape: str) -> int:
-        """Worker processes of a server, as it said itself."""
+        """Return the number of worker processes of a server, as /server reports it."""
         workers = self.experiment(experiment).workers
         if shape not in workers:
             raise MissingError(f"experiment {experiment} does not know the workers of {shape}")
         return workers[shape]
 
     def measurements(self, experiment: str, cell: str) -> list[Measurement]:
-        """The cell's measurements by repeat, with their samples."""
+        """Return the cell's measurements, one per repeat, with their samples."""
         found = [each for each in self.experiment(experiment).measurements if each.cell == cell]
         if not found:
             raise MissingError(f"experiment {experiment} did not measure {cell}")
@@ -144,7 +146,7 @@ class Findings:
 
     @property
     def count(self) -> Amounts:
-        """How much code the small API takes in each framework."""
+        """Amounts of code for the small API in each framework."""
         if self.amounts is None:
             raise MissingError("the services' code was not counted")
         return self.amounts

@@ -1,12 +1,11 @@
-"""Article B on streams and WebSockets: B7."""
+"""Claim B7 of article B: streams and WebSockets."""
 
 from lab import theory
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision
+from lab.claims.claim import Claim, Decision
 from lab.claims.findings import Findings
-from lab.claims.measures import ratio
+from lab.claims.measures import ratio_of
 from lab.claims.rule import near, part, together
-from lab.claims.wording import digits
+from lab.rounded import digits
 
 SENT = 16
 FLASK_STREAM = f"flask-svc.stream.burst-{SENT}"
@@ -16,16 +15,13 @@ FASTAPI_SOCKETS = f"fastapi-svc.ws.sockets-{SENT}"
 
 
 def decide_held_open(findings: Findings) -> Decision:
-    """B7."""
+    """Decide B7: open WebSockets on both, and Flask's time for streams relative to FastAPI's."""
     workers = findings.workers("21", "flask-svc")
     turns = theory.waves(requests=SENT, slots=workers)
     flask, fastapi = (
         findings.metric("21", cell, "handshakes") for cell in (FLASK_SOCKETS, FASTAPI_SOCKETS)
     )
-    longer = ratio(
-        findings.metric("21", FLASK_STREAM, "makespan_s"),
-        findings.metric("21", FASTAPI_STREAM, "makespan_s"),
-    )
+    longer = ratio_of(findings, "21", FLASK_STREAM, FASTAPI_STREAM, "makespan_s")
     return together(
         [
             part(

@@ -1,4 +1,7 @@
-"""Arithmetic on measurements: repeats are interleaved, so the first belongs to the first."""
+"""Arithmetic on measurements, repeat by repeat.
+
+Repeats of different cells are interleaved in time, so equal repeats belong together.
+"""
 
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -9,42 +12,39 @@ from lab.verdicts.judgement import Measured
 
 
 def of(values: Sequence[float]) -> Measured:
-    """Values by repeat, with their median, least and most."""
+    """Return values by repeat with median, minimum and maximum. Raises ValueError for none."""
     return Measured(values=tuple(values), middle=median(values), low=min(values), high=max(values))
 
 
 def between(middle: float, error: float) -> Measured:
-    """A slope with its standard error: two of them to each side, about 95 %."""
+    """Return a slope with an interval of two standard errors to each side, about 95 %."""
     return Measured((middle,), middle, middle - 2 * error, middle + 2 * error)
 
 
-def scaled(measured: Measured, factor: float) -> Measured:
-    """In another unit; `factor` is above 0."""
-    return Measured(
-        values=tuple(each * factor for each in measured.values),
-        middle=measured.middle * factor,
-        low=measured.low * factor,
-        high=measured.high * factor,
-    )
-
-
 def ratio(one: Measured, other: Measured) -> Measured:
-    """`one` in multiples of `other`. Raises ZeroDivisionError where that has a 0."""
+    """Return `one` / `other`. Raises ZeroDivisionError where `other` has a 0."""
     return _combined(lambda a, b: a / b, one, other)
 
 
+def ratio_of(findings: Findings, experiment: str, one: str, other: str, metric: str) -> Measured:
+    """Return a metric of cell `one` divided by that of cell `other`, in the same experiment."""
+    return ratio(
+        findings.metric(experiment, one, metric), findings.metric(experiment, other, metric)
+    )
+
+
 def less(one: Measured, other: Measured) -> Measured:
-    """By how much `one` is above `other`."""
+    """Return `one` - `other`."""
     return _combined(lambda a, b: a - b, one, other)
 
 
 def more(one: Measured, other: Measured) -> Measured:
-    """Both together."""
+    """Return `one` + `other`."""
     return _combined(lambda a, b: a + b, one, other)
 
 
 def failed_share(findings: Findings, experiment: str, cell: str) -> Measured:
-    """Failures by all requests; all of them where nothing was answered."""
+    """Return failures as a share of all requests, by repeat; 1 for a repeat without requests."""
     failed = findings.metric(experiment, cell, "failed")
     answered = findings.metric(experiment, cell, "answered")
     return of(
@@ -58,7 +58,8 @@ def failed_share(findings: Findings, experiment: str, cell: str) -> Measured:
 def _combined(
     function: Callable[[float, float], float], one: Measured, other: Measured
 ) -> Measured:
-    """Repeat by repeat; without as many repeats on both sides, everything that can be."""
+    # Unequal numbers of repeats cannot be paired. The range then covers all combinations of
+    # minimum and maximum.
     if len(one.values) == len(other.values) > 0:
         return of([function(a, b) for a, b in zip(one.values, other.values, strict=True)])
     corners = [function(a, b) for a, b in product((one.low, one.high), (other.low, other.high))]

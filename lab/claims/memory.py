@@ -1,15 +1,14 @@
-"""Article A on memory: A1, A4 and A6."""
+"""Claims A1, A4 and A6 of article A: memory."""
 
 from collections.abc import Mapping
 
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision
+from lab.claims.claim import Claim, Decision
 from lab.claims.findings import ERRORS, Findings, MissingError
-from lab.claims.measures import between, of, scaled
+from lab.claims.measures import between, of
 from lab.claims.rule import factor_of_two, near, part, together
-from lab.claims.wording import digits, said
+from lab.rounded import byte_size, digits, percent
+from lab.verdicts.estimates import line
 from lab.verdicts.judgement import Measured
-from lab.verdicts.lines import line
 
 KB, MB, MIB = 1e3, 1e6, 2**20
 
@@ -24,11 +23,11 @@ SMALL_BOX_FLASK = "flask-svc.io.closed-100"
 
 
 def decide_sizes(findings: Findings) -> Decision:
-    """A1."""
+    """Decide A1: memory for one more request in flight, and for one more idle worker."""
 
     def slope(fit: str, unit: float) -> Measured:
         found = findings.line("11", fit)
-        return scaled(between(found.slope, found.slope_error), 1 / unit)
+        return between(found.slope, found.slope_error).scaled(1 / unit)
 
     def doubts(fit: str) -> tuple[str, ...]:
         return findings.doubts("11", *findings.fitted("11", fit))
@@ -52,16 +51,16 @@ def decide_sizes(findings: Findings) -> Decision:
                 doubts=doubts(FLASK_WORKER),
             ),
         ],
-        f"One more request in flight on FastAPI took {_size(request.middle * KB)} and one more "
-        f"idle Flask worker {_size(worker.middle * MB)} (an idle FastAPI worker "
-        f"{_size(others[FASTAPI_WORKER])}, a busy thread {_size(others[THREAD])}, a busy "
-        f"greenlet {_size(others[GREENLET])})",
+        f"One more request in flight on FastAPI took {byte_size(request.middle * KB)} and one more "
+        f"idle Flask worker {byte_size(worker.middle * MB)} (an idle FastAPI worker "
+        f"{byte_size(others[FASTAPI_WORKER])}, a busy thread {byte_size(others[THREAD])}, a busy "
+        f"greenlet {byte_size(others[GREENLET])})",
         fails="; dividing a worker by its requests hides that a thread is enough for a slot",
     )
 
 
 def decide_linear(findings: Findings) -> Decision:
-    """A4: the cell that lies furthest from the line, repeat by repeat."""
+    """Decide A4: distance of the furthest cell from a straight line, repeat by repeat."""
     fitted = findings.fitted("11", FLASK_WORKER)
     memory = {cell: findings.metric("11", cell, "pss_bytes") for cell in fitted}
     repeats = min(len(each.values) for each in memory.values())
@@ -81,16 +80,16 @@ def decide_linear(findings: Findings) -> Decision:
                 (0, 0.1),
                 unit="of the memory",
                 doubts=findings.doubts("11", *fitted),
-            ),
+            )
         ],
-        f"From {digits(smallest)} to {digits(largest)} workers each added {_size(found.slope)}, "
-        f"and no measurement was further than {said('second_wave_share', furthest.middle)} from "
-        f"that straight line",
+        f"From {digits(smallest)} to {digits(largest)} workers each added "
+        f"{byte_size(found.slope)}, and no measurement was further than "
+        f"{percent(furthest.middle)} from that straight line",
     )
 
 
 def decide_small_box(findings: Findings) -> Decision:
-    """A6."""
+    """Decide A6: memory, failures and throughput in a small container."""
     memory = _afterwards(findings, SMALL_BOX)
     rate = findings.metric("15", SMALL_BOX, "throughput_rps")
     failed = findings.metric("15", SMALL_BOX, "failed")
@@ -100,14 +99,10 @@ def decide_small_box(findings: Findings) -> Decision:
     served = findings.doubts("15", SMALL_BOX, but=ERRORS)
     return together(
         [
-            part("memory", scaled(memory, 1 / MIB), (0, 256), unit="MiB", doubts=served),
+            part("memory", memory.scaled(1 / MIB), (0, 256), unit="MiB", doubts=served),
             part("failures", failed, (0, 0), unit="failures", doubts=served),
             part(
-                "throughput",
-                rate,
-                near(possible, quick=findings.quick),
-                unit="1/s",
-                doubts=doubts,
+                "throughput", rate, near(possible, quick=findings.quick), unit="1/s", doubts=doubts
             ),
         ],
         f"With half a CPU FastAPI served 100 users at {digits(rate.middle)} requests per second "
@@ -118,7 +113,7 @@ def decide_small_box(findings: Findings) -> Decision:
 
 
 def _afterwards(findings: Findings, cell: str) -> Measured:
-    """Memory of the server's processes when they had been under load."""
+    # Memory of the server's processes after the load.
     looks = [each.after for each in findings.measurements("15", cell) if each.after]
     if not looks:
         raise MissingError(f"experiment 15 has no memory of {cell}")
@@ -126,16 +121,12 @@ def _afterwards(findings: Findings, cell: str) -> Measured:
 
 
 def _furthest(memory: Mapping[float, float]) -> float:
-    """How far the worst point lies from the line through all of them, as a part of itself."""
+    # Largest distance of a point from the line through all points, as a share of its own memory.
     points = sorted(memory.items())
     found = line(points)
     if found is None:
         return float("inf")
     return max(abs(found.at(x) - bytes_) / bytes_ for x, bytes_ in points)
-
-
-def _size(bytes_: float) -> str:
-    return said("pss_bytes", bytes_)
 
 
 CLAIMS = (

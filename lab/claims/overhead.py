@@ -1,11 +1,10 @@
-"""Article A on what a service adds to a wait, and on the price of a thread: A2 and A8."""
+"""Claims A2 and A8 of article A: overhead of a service, and the cost of a thread."""
 
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision
+from lab.claims.claim import Claim, Decision
 from lab.claims.findings import Findings
-from lab.claims.measures import less, scaled
+from lab.claims.measures import less
 from lab.claims.rule import factor_of_two, part, together
-from lab.claims.wording import digits
+from lab.rounded import digits
 
 FLASK = "flask-svc.io.closed-1"
 FASTAPI = "fastapi-svc.async-io.closed-1"
@@ -14,10 +13,10 @@ THREADS = "driver.threads-2000"
 
 
 def decide_overhead(findings: Findings) -> Decision:
-    """A2."""
+    """Decide A2: time that each framework adds to the upstream's wait."""
     direct = findings.metric("10", DIRECT, "overhead_s")
     added = {
-        cell: scaled(less(findings.metric("10", cell, "overhead_s"), direct), 1e3)
+        cell: less(findings.metric("10", cell, "overhead_s"), direct).scaled(1e3)
         for cell in (FLASK, FASTAPI)
     }
     return together(
@@ -43,9 +42,9 @@ def decide_overhead(findings: Findings) -> Decision:
 
 
 def decide_thread(findings: Findings) -> Decision:
-    """A8."""
-    bare = scaled(findings.metric("18", THREADS, "thread_bare_s"), 1e6)
-    python = scaled(findings.metric("18", THREADS, "thread_start_s"), 1e6)
+    """Decide A8: time to start and join a thread."""
+    bare = findings.metric("18", THREADS, "thread_bare_s").scaled(1e6)
+    python = findings.metric("18", THREADS, "thread_start_s").scaled(1e6)
     return together(
         [
             part(

@@ -1,11 +1,10 @@
-"""Article B on requests that wait for nothing: B1 and B2."""
+"""Claims B1 and B2 of article B: requests without I/O."""
 
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision
+from lab.claims.claim import Claim, Decision
 from lab.claims.findings import GENERATOR, Findings
-from lab.claims.measures import ratio, scaled
+from lab.claims.measures import ratio
 from lab.claims.rule import part, together
-from lab.claims.wording import digits, times
+from lab.rounded import digits, times
 
 FLASK = "flask-1.json.closed-64"
 FASTAPI = "fastapi-1.json.closed-64"
@@ -14,7 +13,7 @@ FASTAPI_4 = "fastapi-4.json.closed-64"
 
 
 def decide_throughput(findings: Findings) -> Decision:
-    """B1."""
+    """Decide B1: requests per second of processor time, and their ratio."""
     flask = findings.metric("12", FLASK, "requests_per_cpu_s")
     fastapi = findings.metric("12", FASTAPI, "requests_per_cpu_s")
     found = ratio(fastapi, flask)
@@ -43,25 +42,15 @@ def decide_throughput(findings: Findings) -> Decision:
 
 
 def decide_latency(findings: Findings) -> Decision:
-    """B2."""
+    """Decide B2: mean latency on both."""
     flask, fastapi = (
-        scaled(findings.metric("12", cell, "mean_s"), 1e3) for cell in (FLASK, FASTAPI)
+        findings.metric("12", cell, "mean_s").scaled(1e3) for cell in (FLASK, FASTAPI)
     )
     return together(
         [
+            part("Flask's mean", flask, (20, 50), unit="ms", doubts=findings.doubts("12", FLASK)),
             part(
-                "Flask's mean",
-                flask,
-                (20, 50),
-                unit="ms",
-                doubts=findings.doubts("12", FLASK),
-            ),
-            part(
-                "FastAPI's mean",
-                fastapi,
-                (5, 15),
-                unit="ms",
-                doubts=findings.doubts("12", FASTAPI),
+                "FastAPI's mean", fastapi, (5, 15), unit="ms", doubts=findings.doubts("12", FASTAPI)
             ),
         ],
         f"With 64 users at once, answers took {digits(flask.middle)} ms on Flask and "

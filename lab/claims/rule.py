@@ -1,35 +1,36 @@
-"""The one rule by which claims are decided.
+"""The rule that decides every claim.
 
-A claim allows a range. It holds if what was measured lies inside, from the lowest
-repeat to the highest, and fails if all of it lies outside. Where it straddles an edge,
-or there is a doubt, it is inconclusive. A claim of several parts holds if all do.
+A claim allows a range. It holds if all repeats lie inside, from the lowest to the highest, and
+fails if all lie outside on one side. It is inconclusive if the repeats straddle an edge, or if
+there is a doubt. A claim of several parts holds if all parts hold.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf
 
-from lab.claims.decision import Decision, Range
-from lab.claims.wording import listed
+from lab.claims.claim import Decision, Range
+from lab.rounded import listed
 from lab.verdicts.judgement import Judgement, Measured, Verdict, worst
 
 TOLERANCE = 0.10
 QUICK_TOLERANCE = 0.20
-"""A quick run waits for less time, so that what is not waiting weighs more in it."""
+"""Wider, because a quick run waits less, so the rest of a request's time weighs more."""
 
 MOST_NAMED = 2
-"""Parts that a sentence names; it counts more than these."""
+"""Number of open parts that a sentence names; with more parts it gives their number only."""
 
 NOTHING = 1e-9
-"""So far beside an edge is floating point, and no difference."""
+"""Slack at the edges for rounding in floats."""
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One number of a claim: what it says, what was measured, and whether they agree.
+class ClaimPart:
+    """One number of a claim: the claimed range, the measurement and the verdict.
 
-    `what` names the number in a reason, as "the burst's length"; `measured` is None where
-    it was left out.
+    `what` names the number in a reason, such as "the burst's length". `claimed` and `measured`
+    are in `unit`; `measured` is None where the run left it out. `reasons` explain an
+    inconclusive verdict.
     """
 
     what: str
@@ -41,14 +42,12 @@ class Part:
 
 
 def part(
-    what: str,
-    measured: Measured,
-    claimed: Range,
-    *,
-    unit: str,
-    doubts: Sequence[str] = (),
-) -> Part:
-    """Hold one measurement against the range that the claim allows."""
+    what: str, measured: Measured, claimed: Range, *, unit: str, doubts: Sequence[str] = ()
+) -> ClaimPart:
+    """Compare one measurement with the range that the claim allows, both in `unit`.
+
+    Any doubt makes the part inconclusive, wherever its numbers lie.
+    """
     low, high = claimed
     reasons = tuple(doubts)
     verdict = Verdict.INCONCLUSIVE
@@ -62,21 +61,22 @@ def part(
                 f"{what} was {measured.low:.3g} to {measured.high:.3g} {unit}, on both sides "
                 f"of the claim's edge ({edges(claimed)})",
             )
-    return Part(what, measured, claimed, unit, verdict, reasons)
+    return ClaimPart(what, measured, claimed, unit, verdict, reasons)
 
 
-def left_out(what: str, claimed: Range, *, unit: str, why: str) -> Part:
-    """A number that was not measured, which leaves the part open."""
-    return Part(what, None, claimed, unit, Verdict.INCONCLUSIVE, (f"{what}: {why}",))
+def left_out(what: str, claimed: Range, *, unit: str, why: str) -> ClaimPart:
+    """Return an inconclusive part for a number that was not measured; `why` is the reason."""
+    return ClaimPart(what, None, claimed, unit, Verdict.INCONCLUSIVE, (f"{what}: {why}",))
 
 
-def together(parts: Sequence[Part], numbers: str, *, holds: str = "", fails: str = "") -> Decision:
-    """All parts must hold: one that fails decides, then one that is inconclusive.
+def together(
+    parts: Sequence[ClaimPart], numbers: str, *, holds: str = "", fails: str = ""
+) -> Decision:
+    """Combine parts into a decision: fails if one fails, else inconclusive if one is, else holds.
 
-    The sentence is `numbers`, which end without a full stop, and what explains them, which
-    depends on how it came out. The reasons are those of the parts that are inconclusive,
-    each once. Where another part has decided there are none, and the sentence says which
-    parts are open.
+    The sentence is `numbers` (without a full stop), followed by `holds` or `fails`, depending on
+    the verdict. An inconclusive decision has the reasons of all inconclusive parts, each once.
+    A failed one has no reasons; its sentence names the parts that are still open.
     """
     verdict = worst(each.verdict for each in parts)
     reasons = [reason for each in parts for reason in each.reasons]
@@ -94,8 +94,8 @@ def together(parts: Sequence[Part], numbers: str, *, holds: str = "", fails: str
     )
 
 
-def _open(parts: Sequence[Part]) -> str:
-    """The end of a sentence that tells numbers which are in doubt, or not all."""
+def _open(parts: Sequence[ClaimPart]) -> str:
+    # End of a sentence whose numbers are partly in doubt or missing.
     undecided = [each.what for each in parts if each.verdict is Verdict.INCONCLUSIVE]
     if not undecided:
         return ""
@@ -104,21 +104,22 @@ def _open(parts: Sequence[Part]) -> str:
 
 
 def near(value: float, *, quick: bool, allowance: float = 0.0) -> Range:
-    """The range that "about `value`" allows, where the article means a measurement of its own.
+    """Return the range for "about `value`" where the article gives its own measurement.
 
-    10 % to each side, 20 % in a quick run, and at least `allowance`, in the value's own unit.
+    The margin is 10 % to each side, 20 % in a quick run, and at least `allowance`, in the unit of
+    the value.
     """
     margin = max(value * (QUICK_TOLERANCE if quick else TOLERANCE), allowance)
     return value - margin, value + margin
 
 
 def factor_of_two(value: float) -> Range:
-    """The range that "about `value`" allows, where it is an order of magnitude."""
+    """Return the range for "about `value`" where the article gives an order of magnitude."""
     return value / 2, value * 2
 
 
 def edges(claimed: Range) -> str:
-    """A range in words.
+    """Format a range in words.
 
     >>> edges((3, 10)), edges((0, 0.1)), edges((2000, inf))
     ('3 to 10', 'at most 0.1', 'at least 2000')

@@ -1,11 +1,10 @@
-"""Article B on growing with the load: B8."""
+"""Claim B8 of article B: scaling with the load."""
 
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision
+from lab.claims.claim import Claim, Decision
 from lab.claims.findings import Findings, MissingError
-from lab.claims.measures import ratio, scaled
+from lab.claims.measures import ratio_of
 from lab.claims.rule import near, part, together
-from lab.claims.wording import said, times
+from lab.rounded import percent, times
 
 USERS = 100
 ONE_PROCESS = f"fastapi-solo.async-io.closed-{USERS}"
@@ -14,18 +13,16 @@ FASTAPI = tuple(f"fastapi-{workers}.cpu.closed-8" for workers in (1, 2))
 
 
 def decide_scaling(findings: Findings) -> Decision:
-    """B8."""
+    """Decide B8: one FastAPI process with waiting users, and a second worker for computing.
+
+    Raises MissingError on a machine with one core.
+    """
     if findings.experiment("16").cores < 2:
         raise MissingError("a second worker needs a second core, and this machine has one")
-    waiting = scaled(
-        findings.metric("13", ONE_PROCESS, "throughput_rps"), findings.delay_s("13") / USERS
-    )
+    asked_s = findings.delay_s("13") / USERS
+    waiting = findings.metric("13", ONE_PROCESS, "throughput_rps").scaled(asked_s)
     flask, fastapi = (
-        ratio(
-            findings.metric("16", two, "throughput_rps"),
-            findings.metric("16", one, "throughput_rps"),
-        )
-        for one, two in (FLASK, FASTAPI)
+        ratio_of(findings, "16", two, one, "throughput_rps") for one, two in (FLASK, FASTAPI)
     )
     quick = findings.quick
     return together(
@@ -53,7 +50,7 @@ def decide_scaling(findings: Findings) -> Decision:
             ),
         ],
         f"One FastAPI process served {USERS} waiting users at "
-        f"{said('second_wave_share', waiting.middle)} of what is possible; for computing, a "
+        f"{percent(waiting.middle)} of what is possible; for computing, a "
         f"second worker made Flask {times(flask.middle)} and FastAPI {times(fastapi.middle)} "
         f"as fast",
         fails=": one process of either computes on one core"

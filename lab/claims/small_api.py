@@ -1,12 +1,11 @@
-"""Article B on the work of writing an API: B4, B5 and B6."""
+"""Claims B4, B5 and B6 of article B: the work of writing an API."""
 
-from lab.claims.amounts import BY_HAND, EXTENSION, FASTAPI, Code
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision, Range
+from lab.claims.claim import Claim, Decision, Range
+from lab.claims.code_count import BY_HAND, EXTENSION, FASTAPI, Code
 from lab.claims.findings import Findings
 from lab.claims.measures import of
 from lab.claims.rule import part, together
-from lab.claims.wording import digits, listed, said
+from lab.rounded import digits, listed, percent
 from lab.verdicts.judgement import Measured
 
 BAD = {
@@ -22,7 +21,7 @@ LESS: Range = (30, 50)
 
 
 def decide_validation(findings: Findings) -> Decision:
-    """B4."""
+    """Decide B4: share of bad bodies refused, and lines of code for the checks."""
     refused = {name: findings.metric("20", cell, "refused_share") for name, cell in BAD.items()}
     code = {name: each.validation_lines for name, each in findings.count.users.items()}
     more = of([code[BY_HAND] / code[FASTAPI]])
@@ -42,18 +41,18 @@ def decide_validation(findings: Findings) -> Decision:
                 "checks by hand by FastAPI's models", more, TWICE_THE_CODE, unit="times the lines"
             ),
         ],
-        f"Of the bodies sent {said('refused_share', findings.predicted('20', BAD[FASTAPI]))} are "
-        f"bad; FastAPI refused {said('refused_share', refused[FASTAPI].middle)} from "
+        f"Of the bodies sent {percent(findings.predicted('20', BAD[FASTAPI]))} are "
+        f"bad; FastAPI refused {percent(refused[FASTAPI].middle)} from "
         f"{digits(code[FASTAPI])} lines of models, Flask by hand "
-        f"{said('refused_share', refused[BY_HAND].middle)} with {digits(code[BY_HAND])} lines of "
+        f"{percent(refused[BY_HAND].middle)} with {digits(code[BY_HAND])} lines of "
         f"checks, and Flask with an extension "
-        f"{said('refused_share', refused[EXTENSION].middle)} from {digits(code[EXTENSION])} lines "
+        f"{percent(refused[EXTENSION].middle)} from {digits(code[EXTENSION])} lines "
         f"of models",
     )
 
 
 def decide_boilerplate(findings: Findings) -> Decision:
-    """B5: a base for each row, and both ways to count on each."""
+    """Decide B5: code that FastAPI saves on three bases, each in lines and in statements."""
     users = findings.count.users
     fastapi, by_hand, extension = users[FASTAPI], users[BY_HAND], users[EXTENSION]
     saved = {
@@ -63,7 +62,7 @@ def decide_boilerplate(findings: Findings) -> Decision:
             _documented(fastapi), _documented(by_hand)
         ),
     }
-    # One range over all bases: the claim names none, so that it must hold on each.
+    # The claim names no base, so it must hold on each: one range covers all of them.
     over_all = of([value for each in saved.values() for value in each.values])
     return together(
         [part("the saving, by what FastAPI is compared with,", over_all, LESS, unit="%")],
@@ -73,7 +72,7 @@ def decide_boilerplate(findings: Findings) -> Decision:
 
 
 def decide_documentation(findings: Findings) -> Decision:
-    """B6."""
+    """Decide B6: documentation pages of both services, and the packages that make them."""
     missing = {name: findings.metric("20", cell, "refused_share") for name, cell in PAGES.items()}
     made_with = findings.count.documented_with
     own = {name: of([float(name in packages)]) for name, packages in made_with.items()}
@@ -93,9 +92,9 @@ def decide_documentation(findings: Findings) -> Decision:
             part("pages by Flask itself", own["flask"], NONE, unit="(1 is yes)"),
         ],
         f"Of `/openapi.json`, `/docs` and `/redoc` FastAPI's service answers "
-        f"{said('refused_share', 1 - missing['fastapi'].middle)}, by "
+        f"{percent(1 - missing['fastapi'].middle)}, by "
         f"{listed(list(made_with['fastapi']))}, and Flask's "
-        f"{said('refused_share', 1 - missing['flask'].middle)}, by "
+        f"{percent(1 - missing['flask'].middle)}, by "
         f"{listed(list(made_with['flask']))}",
         holds=", and FastAPI needs a second package only so that its pages load nothing from "
         "elsewhere"
@@ -113,7 +112,7 @@ def _documented(code: Code) -> tuple[int, int]:
 
 
 def _saved(small: tuple[int, int], large: tuple[int, int]) -> Measured:
-    """By how many per cent, in lines and in statements."""
+    # Per cent, first in lines and then in statements.
     return of([100 * (1 - a / b) for a, b in zip(small, large, strict=True)])
 
 

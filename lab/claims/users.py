@@ -1,15 +1,14 @@
-"""Article B on a growing number of users: B3."""
+"""Claim B3 of article B: a growing number of users."""
 
 from collections.abc import Iterable
 from math import inf
 
 from lab import theory
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision, Range
+from lab.claims.claim import Claim, Decision, Range
 from lab.claims.findings import ERRORS, GENERATOR, Findings
-from lab.claims.measures import failed_share, scaled
-from lab.claims.rule import Part, left_out, near, part, together
-from lab.claims.wording import listed, said
+from lab.claims.measures import failed_share
+from lab.claims.rule import ClaimPart, left_out, near, part, together
+from lab.rounded import listed, percent
 from lab.verdicts.judgement import Verdict
 
 EXPERIMENT = "13"
@@ -21,17 +20,17 @@ LEFT_OUT = "left out of a quick run"
 
 
 def flask(users: int) -> str:
-    """The cell's id."""
+    """Return the id of Flask's cell with that number of users."""
     return f"flask-svc.io.closed-{users}"
 
 
 def fastapi(users: int) -> str:
-    """The cell's id."""
+    """Return the id of FastAPI's cell with that number of users."""
     return f"fastapi-svc.async-io.closed-{users}"
 
 
 def decide_users(findings: Findings) -> Decision:
-    """B3: each part of it that was measured, and the others left open."""
+    """Decide B3; parts that a quick run leaves out stay open."""
     workers = findings.workers(EXPERIMENT, "flask-svc")
     parts = [
         few := _served(findings, "Flask", FEW, KEEPS_UP),
@@ -57,7 +56,7 @@ def _cell(framework: str, users: int) -> str:
     return flask(users) if framework == "Flask" else fastapi(users)
 
 
-def _failures(findings: Findings, framework: str, users: int) -> Part:
+def _failures(findings: Findings, framework: str, users: int) -> ClaimPart:
     cell = _cell(framework, users)
     what, unit = f"{framework}'s failures with {users:,} users", "of all requests"
     if not findings.has(EXPERIMENT, cell):
@@ -71,8 +70,8 @@ def _failures(findings: Findings, framework: str, users: int) -> Part:
     )
 
 
-def _served(findings: Findings, framework: str, users: int, claimed: Range) -> Part:
-    """Throughput by what the users would ask for if nobody ever queued, N / s."""
+def _served(findings: Findings, framework: str, users: int, claimed: Range) -> ClaimPart:
+    # Throughput relative to N / s, the rate that the users would reach without a queue.
     cell = _cell(framework, users)
     what, unit = f"{framework} with {users:,} users", "of what they ask for"
     if not findings.has(EXPERIMENT, cell):
@@ -80,14 +79,14 @@ def _served(findings: Findings, framework: str, users: int, claimed: Range) -> P
     throughput = findings.metric(EXPERIMENT, cell, "throughput_rps")
     return part(
         what,
-        scaled(throughput, findings.delay_s(EXPERIMENT) / users),
+        throughput.scaled(findings.delay_s(EXPERIMENT) / users),
         claimed,
         unit=unit,
         doubts=findings.doubts(EXPERIMENT, cell),
     )
 
 
-def _saturated(findings: Findings, workers: int) -> Part:
+def _saturated(findings: Findings, workers: int) -> ClaimPart:
     cell = flask(MANY)
     full = theory.capacity_rps(slots=workers, service_s=findings.delay_s(EXPERIMENT))
     claimed = near(full, quick=findings.quick)
@@ -103,15 +102,15 @@ def _saturated(findings: Findings, workers: int) -> Part:
     )
 
 
-def _sentence(parts: Iterable[Part]) -> str:
-    """What was served of what was asked for, and failures where there were any."""
+def _sentence(parts: Iterable[ClaimPart]) -> str:
+    # Served shares of the demand, then failures where there were any.
     served = [
-        f"{each.what} {said('refused_share', each.measured.middle)}"
+        f"{each.what} {percent(each.measured.middle)}"
         for each in parts
         if each.measured is not None and each.unit == "of what they ask for"
     ]
     failures = [
-        f"{each.what} were {said('refused_share', each.measured.middle)}"
+        f"{each.what} were {percent(each.measured.middle)}"
         for each in parts
         if each.measured is not None and each.unit == "of all requests" and each.measured.middle
     ]

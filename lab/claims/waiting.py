@@ -1,22 +1,21 @@
-"""Article A on how many requests wait at once: A3, A5, A7 and A9."""
+"""Claims A3, A5, A7 and A9 of article A: number of requests that wait at once."""
 
 from collections.abc import Sequence
 from math import inf
 
-from lab.claims.claim import Claim
-from lab.claims.decision import Decision
+from lab.claims.claim import Claim, Decision
 from lab.claims.findings import ERRORS, GENERATOR, Findings
-from lab.claims.measures import failed_share, of, ratio
+from lab.claims.measures import failed_share, of, ratio_of
 from lab.claims.rule import part, together
-from lab.claims.wording import digits, listed, said
 from lab.results.measurement import Process
+from lab.rounded import digits, listed, percent
 from lab.verdicts.judgement import Measured
 
 SOLO = "fastapi-solo.async-io.hold-2000"
 THOUSANDS = 1000
 FEW_FAIL = 0.001
 SOME_THREADS = 10
-"""What a process may start for its own purposes, however many requests there are."""
+"""Threads that a process may start for its own purposes, independent of the load."""
 
 BLOCKING = "fastapi-svc.blocking-io.burst-16"
 AWAITING = "fastapi-svc.async-io.burst-16"
@@ -38,7 +37,7 @@ SLOWER = 1.25
 
 
 def decide_solo(findings: Findings) -> Decision:
-    """A3."""
+    """Decide A3: requests waiting at once in one process, failures, and new threads."""
     busy = findings.metric("22", SOLO, "peak_busy")
     failed = failed_share(findings, "22", SOLO)
     grown = more_threads(findings)
@@ -46,11 +45,7 @@ def decide_solo(findings: Findings) -> Decision:
     return together(
         [
             part(
-                "requests waiting at once",
-                busy,
-                (THOUSANDS, inf),
-                unit="requests",
-                doubts=doubts,
+                "requests waiting at once", busy, (THOUSANDS, inf), unit="requests", doubts=doubts
             ),
             part(
                 "failures",
@@ -68,13 +63,13 @@ def decide_solo(findings: Findings) -> Decision:
             ),
         ],
         f"One process had {digits(busy.middle)} requests waiting at once, failed "
-        f"{said('refused_share', failed.middle)} of them, and started "
+        f"{percent(failed.middle)} of them, and started "
         f"{digits(max(0.0, grown.middle))} threads for it",
     )
 
 
 def more_threads(findings: Findings) -> Measured:
-    """Threads of the process while requests wait, beyond those before."""
+    """Return how many threads the process has more while requests wait, by repeat."""
     measured = findings.measurements("22", SOLO)
     return of([_threads(each.held) - _threads(each.before) for each in measured])
 
@@ -84,7 +79,7 @@ def _threads(processes: Sequence[Process]) -> int:
 
 
 def decide_blocking(findings: Findings) -> Decision:
-    """A5."""
+    """Decide A5: requests at once with a blocking client and with an awaited one."""
     workers = findings.workers("07", "fastapi-svc")
     blocking = findings.metric("07", BLOCKING, "peak_busy")
     awaiting = findings.metric("07", AWAITING, "peak_busy")
@@ -113,14 +108,13 @@ def decide_blocking(findings: Findings) -> Decision:
 
 
 def decide_equal_slots(findings: Findings) -> Decision:
-    """A7."""
-    full = findings.metric("08", FASTAPI_SLOTS, "throughput_rps")
+    """Decide A7: Flask's throughput with as many slots as FastAPI, the better of two shapes."""
     found = {
-        name: ratio(findings.metric("08", cell, "throughput_rps"), full)
+        name: ratio_of(findings, "08", cell, FASTAPI_SLOTS, "throughput_rps")
         for name, cell in FLASK_SLOTS.items()
     }
     best = max(WSGI, key=lambda name: found[name].middle)
-    said_of = {name: said("second_wave_share", each.middle) for name, each in found.items()}
+    said_of = {name: percent(each.middle) for name, each in found.items()}
     return together(
         [
             part(
@@ -140,14 +134,11 @@ def decide_equal_slots(findings: Findings) -> Decision:
 
 
 def decide_printed(findings: Findings) -> Decision:
-    """A9."""
+    """Decide A9: makespan with a new client per request, relative to one shared client."""
     found = {
-        flight: ratio(
-            findings.metric("09", PRINTED[flight], "makespan_s"),
-            findings.metric("09", SHARED[flight], "makespan_s"),
-        )
+        flight: ratio_of(findings, "09", PRINTED[flight], SHARED[flight], "makespan_s")
         for flight in FLIGHTS
-        if findings.has("09", PRINTED[flight])  # a quick run leaves the most out
+        if findings.has("09", PRINTED[flight])  # a quick run leaves the largest out
     }
     return together(
         [
@@ -163,7 +154,7 @@ def decide_printed(findings: Findings) -> Decision:
         f"{listed([f'{flight:,}' for flight in found])} requests at once took "
         f"{listed([digits(each.middle) for each in found.values()])} times as long as with one "
         f"shared client",
-        fails=": each new client prepares TLS anew, and that takes processor time",
+        fails=": each new client prepares TLS again, and that takes processor time",
     )
 
 

@@ -1,55 +1,206 @@
-"""What the options of a command may be, for argparse."""
+"""The command line's parser, and types of its options.
+
+A wrong value is one line: the variable of make, the value, what is expected, and an example.
+A type raises ArgumentTypeError, before the command does anything.
+"""
 
 import argparse
+import os
+import re
 import shlex
+from collections.abc import Callable
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any, NoReturn
+
+from lab import setting_values
+
+SHOWN = 60
+"""Characters of a value that an error shows."""
+LONGEST_S = 3600
+MOST_PER_S = 100_000
+_WRONG_VALUE = re.compile(r"argument -*([\w-]+): (.*)", re.DOTALL)
+_NO_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
+_OF_LOCUST = (
+    (("-u", "--users"), r"0*[1-9]\d{0,4}", "a whole number from 1 to 99,999"),
+    (("-r", "--spawn-rate"), r"(?!0*\.?0*$)\d{1,5}(\.\d+)?", "a number above 0"),
+    (("-t", "--run-time"), r"(?!$)(\d+|(\d+h)?(\d+m)?(\d+s)?)", "a duration, as 30s or 2m,"),
+)
+"""Options of Locust with the pattern of their value and what is expected of it."""
 
 
-def positive(text: str) -> int:
-    """A whole number above 0, for argparse."""
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number above 0")
-    return int(text)
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line with `example`, a command that works."""
+
+    def __init__(self, *, example: str = "make demo", **options: Any) -> None:
+        super().__init__(allow_abbrev=False, **options)
+        self.example = example
+
+    def error(self, message: str) -> NoReturn:
+        """Print the line on stderr and exit with code 2."""
+        self.exit(2, f"lab: {one_line(message)}, e.g. `{self.example}`\n")
 
 
-def quantity(text: str) -> float:
-    """A number above 0, for argparse."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a number above 0")
-    return number
+def one_line(message: str) -> str:
+    """Rewrite an error of argparse: "argument --rate: 'x': ..." becomes "RATE='x': ..."."""
+    if found := _WRONG_VALUE.fullmatch(message):
+        name, said = found[1].replace("-", "_").upper(), found[2]
+        if choice := _NO_CHOICE.fullmatch(said):
+            known = re.findall(r"[\w-]+", choice[2])
+            near = get_close_matches(choice[1], known, n=1)
+            said = f"{shown(choice[1])}: expected {' or '.join(near) or ', '.join(known)}"
+        if said.startswith(("'", '"')):
+            message = f"{name}={said}"
+        else:
+            message = said if said.startswith(f"{name}=") else f"{name}: {said}"
+    return " ".join(message.split())
+
+
+def shown(text: str) -> str:
+    """Quote a value for an error; a long one is cut."""
+    return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
+
+
+def whole(most: int) -> Callable[[str], int]:
+    """Return the type of a whole number from 1 to `most`."""
+
+    def parse(text: str) -> int:
+        # At most as many digits as `most` has: int() refuses a text of thousands.
+        digits = text.lstrip("0")
+        is_whole = text.isascii() and text.isdigit() and len(digits) <= len(str(most))
+        if not (is_whole and 1 <= int(digits or "0") <= most):
+            raise _refused(text, f"a whole number from 1 to {most:,}")
+        return int(digits)
+
+    return parse
+
+
+def rate(text: str) -> float:
+    """Parse requests per second, above 0."""
+    return _number(text, MOST_PER_S, f"requests per second, above 0 and at most {MOST_PER_S:,}")
+
+
+def delay(text: str) -> float:
+    """Parse a duration in seconds, above 0."""
+    return _number(text, LONGEST_S, f"seconds, above 0 and at most {LONGEST_S:,}")
 
 
 def sigma(text: str) -> float:
-    """The spread of a lognormal distribution, 0 for none and 3 at most, for argparse."""
+    """Parse the sigma of a lognormal distribution, 0 to 3; 0 means no spread."""
     try:
         number = float(text)
     except ValueError:
         number = -1.0
     if not 0 <= number <= 3:
-        raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 0 to 3")
+        raise _refused(text, "a number from 0 to 3")
     return number
 
 
 def settings(text: str) -> dict[str, str]:
-    """Settings in one text, "A=1 B=2", for argparse."""
+    """Parse settings of servers in one text, "A=1 B=2"."""
+    from lab.experiments import settings as of_servers
+
     pairs = [pair.partition("=") for pair in text.split()]
     if not all(name.isidentifier() and equals for name, equals, _ in pairs):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected NAME=value, separated by spaces")
+        raise _refused(text, "NAME=value, separated by spaces")
+    for name, _, value in pairs:
+        if name in of_servers.KNOWN and (expected := setting_values.problem(name, value)):
+            raise argparse.ArgumentTypeError(f"{shown(text)}: {name}: {expected}")
+        if why := of_servers.why_not(name, value):
+            raise argparse.ArgumentTypeError(f"{shown(text)}: {why}")
     return {name: value for name, _, value in pairs}
 
 
-def words(text: str) -> list[str]:
-    """What a shell makes of a text, for argparse."""
+def experiment(text: str) -> str:
+    """Check that `text` names one experiment; return it as it is."""
+    from lab.experiments import catalogue
+    from lab.experiments.toml_table import ExperimentFileError
+
     try:
-        return shlex.split(text)
-    except ValueError as problem:
-        raise argparse.ArgumentTypeError(f"{text!r}: {problem}") from None
+        catalogue.find(text)
+    except ExperimentFileError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
+    return text
 
 
-def folder(text: str) -> Path | None:
-    """A path, or None for an empty text, for argparse."""
-    return Path(text) if text else None
+def experiments(text: str) -> list[str]:
+    """Parse the names of experiments in one text, "02 05"."""
+    return [experiment(each) for each in text.split()]
+
+
+def words(text: str) -> list[str]:
+    """Parse options of Locust as a shell does, and check its numbers."""
+    try:
+        found = shlex.split(text)
+    except ValueError:
+        raise _refused(text, "every quote closed") from None
+    for name, value in zip(found, [*found, ""][1:], strict=True):
+        for names, pattern, expected in _OF_LOCUST:
+            if name in names and not re.fullmatch(pattern, value, re.ASCII):
+                raise _refused(text, f"{expected} behind {name}")
+    return found
+
+
+def run_folder(text: str) -> Path:
+    """Parse the folder of a run, or of a report with a run in it."""
+    from lab.results import reading
+
+    path = Path(text)
+    if not (text and (reading.is_run(path) or _has_run(path))):
+        raise _refused(text, "the folder of a run or a report", path)
+    return path
+
+
+def report_folder(text: str) -> Path:
+    """Parse the folder of a report."""
+    if not (text and _has_run(Path(text))):
+        raise _refused(text, "the folder of a report, with a run in it", Path(text))
+    return Path(text)
+
+
+def optional_report_folder(text: str) -> Path | None:
+    """Parse the folder of a report; None for an empty text."""
+    return report_folder(text) if text else None
+
+
+def new_file(text: str) -> Path:
+    """Parse the path of a file that can be written; its folder must exist."""
+    path = Path(text)
+    if not text or path.is_dir():
+        raise _refused(text, "the name of a file" + (", not a folder" if text else ""))
+    if path.exists() and not os.access(path, os.W_OK):
+        raise _refused(text, "a file that can be written")
+    if not os.access(path.resolve().parent, os.W_OK | os.X_OK):
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)}: its folder does not exist or cannot be written to"
+        )
+    return path
+
+
+def present_file(text: str) -> Path:
+    """Parse the path of a file that can be read."""
+    if not (Path(text).is_file() and os.access(text, os.R_OK)):
+        raise _refused(text, "a file that can be read, as `make save-images` writes it")
+    return Path(text)
+
+
+def _has_run(path: Path) -> bool:
+    from lab.results import reading
+
+    return path.is_dir() and any(reading.is_run(each) for each in path.glob("*/"))
+
+
+def _number(text: str, most: float, expected: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number <= most:
+        raise _refused(text, expected)
+    return number
+
+
+def _refused(text: str, expected: str, path: Path | None = None) -> argparse.ArgumentTypeError:
+    is_missing = path is not None and text and not path.exists()
+    why = "there is no such folder: " if is_missing else ""
+    return argparse.ArgumentTypeError(f"{shown(text)}: {why}expected {expected}")

@@ -1,4 +1,4 @@
-"""Which runtime a command uses, and where it goes on for that."""
+"""Chooses the runtime of a command and continues in the right environment."""
 
 import os
 import subprocess
@@ -7,22 +7,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab import environment
-from lab.runtime import (
-    Choice,
-    RuntimeProblem,
-    checkout,
-    choose,
-    docker,
-    password,
-    tell,
-    topology,
-)
+from lab.runtime import Choice, RuntimeProblem, checkout, choose, docker, password, tell, topology
 
 VENV_PYTHON = environment.ROOT / ".venv/bin/python"
 
 
 def chosen(environ: Mapping[str, str]) -> Choice:
-    """The runtime, said aloud; for the local one, this process moves into .venv."""
+    """Choose the runtime and print it; for the local one, continue in .venv."""
     choice = choose(environ)
     if choice.name == "local":
         in_venv()
@@ -31,22 +22,25 @@ def chosen(environ: Mapping[str, str]) -> Choice:
 
 
 def in_venv() -> None:
-    """Go on in .venv, which is made first if need be; does nothing when already there."""
+    """Re-execute this command in .venv, created first if needed; no effect inside .venv."""
     if Path(sys.prefix).resolve() == VENV_PYTHON.parent.parent.resolve():
         return
     if subprocess.run(["make", "--silent", ".venv"], cwd=environment.ROOT, check=False).returncode:
         raise RuntimeProblem(".venv could not be made: the lines above say why")
-    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", "lab", *sys.argv[1:]])
+    module = getattr(sys.modules["__main__"].__spec__, "parent", "lab")  # "lab" or "workshop"
+    # execv replaces this process: its output, exit code and signals stay the command's own.
+    os.execv(VENV_PYTHON, [str(VENV_PYTHON), "-m", module, *sys.argv[1:]])
 
 
 def bring_up(choice: Choice, environ: Mapping[str, str], profile: str) -> None:
-    """Start the lab on that runtime, unless it runs already."""
+    """Start the lab on that runtime unless it already runs."""
     environ = password.with_password(topology.with_targets(environ, profile))
     topology.load_workers(environ)
     with checkout.alone(environ, tell):
         if choice.name == "docker":
             docker.up(environ, profile)
         else:
+            # local needs psutil, so it is imported only where .venv is in use.
             from lab.runtime import local
 
             local.up(environ, profile)
@@ -55,6 +49,9 @@ def bring_up(choice: Choice, environ: Mapping[str, str], profile: str) -> None:
 
 
 def require_folder_of(path: Path | None) -> None:
-    """A file to be written needs its folder now, not after the measuring."""
+    """Raise RuntimeProblem where the folder of an output file is not writable.
+
+    It is checked before the measurement, not after it.
+    """
     if path is not None and not os.access(path.resolve().parent, os.W_OK | os.X_OK):
         raise RuntimeProblem(f"{path}: its folder does not exist or cannot be written to")

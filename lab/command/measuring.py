@@ -1,25 +1,30 @@
-"""Experiments, and what can be done with their files afterwards."""
+"""Commands for experiments and for their stored files."""
 
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
 
+from lab import setting_values, terminal
 from lab.command.choosing import chosen, require_folder_of
 from lab.runtime import Choice, RuntimeProblem, docker, tell
 
+MOST_BUSY = 100_000
+"""Greatest mean number of busy slots that `plan` takes: more need minutes of arithmetic."""
+
 
 def experiments(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """List them; nothing needs to run for that."""
-    from lab.experiments import command
+    """List the experiments. Needs no running lab."""
+    from lab.running import run_commands
 
-    return command.list_them(quick=options.quick)
+    return run_commands.list_them(quick=options.quick)
 
 
 def run_experiment(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """On servers of its own: whatever runs under `make up` is left alone."""
-    from lab.experiments import command
+    """Run one experiment on its own servers; a lab under `make up` is not affected."""
+    from lab.running import run_commands
 
-    return command.run_one(
+    setting_values.refuse_bad(environ)
+    return run_commands.run_one(
         options.experiment,
         runtime=chosen(environ).name,
         environ=environ,
@@ -29,45 +34,49 @@ def run_experiment(options: argparse.Namespace, environ: Mapping[str, str]) -> i
 
 
 def report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Every experiment, then the page; the page also where some of them failed."""
-    from lab.claims import counting
-    from lab.experiments import command
+    """Run every experiment, then build the page, also where some experiments failed."""
+    from lab.claims import code_count
+    from lab.running import run_commands
 
+    setting_values.refuse_bad(environ)
     choice = chosen(environ)
-    folder, code = command.run_all(
-        runtime=choice.name, environ=environ, quick=options.quick, only=options.only.split()
+    folder, code = run_commands.run_all(
+        runtime=choice.name, environ=environ, quick=options.quick, only=options.only
     )
-    if code == command.INTERRUPTED:
+    if code == run_commands.INTERRUPTED:
         return code
     try:
-        counting.save(folder)  # here, because the lab's container has no code of the services
+        code_count.save(folder)  # here, because the lab's container lacks the services' code
+    except code_count.CodeCountError as problem:
+        raise RuntimeProblem(str(problem)) from problem
     except OSError as problem:
         raise RuntimeProblem(f"{folder}: {problem.strerror}: free some space") from problem
     return max(code, page(choice, environ, folder))
 
 
 def render(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Here, or in the lab's container, where the charts' packages are."""
+    """Rebuild a report's page, here or in the lab's container, which has the charts' packages."""
     if environ.get("LAB_RUNTIME") == "docker":
         return page(Choice("local", "in the lab's container"), environ, options.folder)
     return page(chosen(environ), environ, options.folder)
 
 
 def page(choice: Choice, environ: Mapping[str, str], folder: Path) -> int:
-    """Make a report's page, and say where it is."""
+    """Build a report's page and print its path."""
     if choice.name == "docker":
-        from lab.experiments.stand import StandProblem, images
+        from lab.running.testbed import TestbedError, image_build
 
         path = folder.resolve()
         require_folder_of(path / "report.html")
         try:
-            images.build(environ)
-        except StandProblem as problem:
+            image_build.build(environ)
+        except TestbedError as problem:
             raise RuntimeProblem(str(problem)) from problem
         code = docker.run_lab(environ, ["render", f"/out/{path.name}"], mount=str(path.parent))
         if not code:
             tell(f"the report is {path / 'report.html'}")
         return code
+    # Imported here: the charts' packages exist only in .venv and in the lab's container.
     from lab.report.render import render
     from lab.results.reading import RunUnreadableError
 
@@ -77,39 +86,46 @@ def page(choice: Choice, environ: Mapping[str, str], folder: Path) -> int:
         raise RuntimeProblem(str(problem)) from problem
     except OSError as problem:
         raise RuntimeProblem(f"{folder}: the page cannot be written ({problem})") from problem
-    if environ.get("LAB_RUNTIME") != "docker":  # there it has another name, and the host tells it
+    if environ.get("LAB_RUNTIME") != "docker":  # there the path differs; the host prints it
         tell(f"the report is {made}")
     return 0
 
 
 def check_run(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """From files alone."""
-    from lab.verdicts import checking
+    """Judge a run again, from its files alone."""
+    from lab.running import checking
 
     return checking.check_run(options.folder)
 
 
 def compare(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """From files alone."""
-    from lab.compare import command
+    """Compare two runs or reports, from their files alone."""
+    from lab.compare import compare_command
 
-    return command.command(options.a, options.b, force=options.force)
-
-
-def plan(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """From arithmetic, and from the memory that was measured."""
-    from lab.plan import command
-
-    return command.command(
-        rate_rps=options.rate,
-        delay_s=options.delay,
-        parts=options.parts,
-        slow_tail=options.slow_tail,
+    return compare_command.command(
+        options.a,
+        options.b,
+        force=options.force,
+        columns=terminal.columns(default=compare_command.COLUMNS),
     )
 
 
+def plan(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Compute the needs of each server shape from arithmetic and from measured memory."""
+    from lab.plan import plan_command
+
+    asked = {"parts": options.parts, "slow_tail": options.slow_tail}
+    busy = plan_command.demanded(options.rate, options.delay, **asked).busy
+    if busy > MOST_BUSY:
+        raise RuntimeProblem(
+            f"RATE={options.rate:g} DELAY={options.delay:g}: {busy:,.0f} busy slots: expected at "
+            f"most {MOST_BUSY:,}, e.g. `make plan RATE=200 DELAY=1`"
+        )
+    return plan_command.command(options.rate, options.delay, **asked)
+
+
 def drive(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Serve whoever started this process, until its input ends."""
+    """Run the load driver for the parent process until its input ends."""
     from lab.driver.serve import main as serve
 
     return serve()

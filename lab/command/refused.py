@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lab.runtime import RUN
 
-ROOM = "make room there"
+ROOM = "free some space there"
 RIGHT = "give this user the right to it"
 ADVICE = {
     errno.ENOSPC: ROOM,
@@ -26,5 +26,5 @@ def sentence(problem: OSError) -> str:
     said += [problem.strerror or str(problem) or type(problem).__name__]
     advice = ADVICE.get(problem.errno or 0, "mend that, then try again")
     if Path(str(problem.filename)).is_relative_to(RUN):
-        advice += ", or let LAB_RUN name another folder"
+        advice += ", or set LAB_RUN to another folder"
     return ": ".join([*said, advice])

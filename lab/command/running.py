@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Mapping
 from typing import NoReturn
 
-from lab.command.choosing import bring_up, chosen, in_venv, require_folder_of
+from lab import setting_values
+from lab.command.choosing import bring_up, chosen, in_venv
 from lab.runtime import (
     RuntimeProblem,
     checkout,
@@ -23,7 +24,7 @@ HEADLESS = ("locust", "--config", "locust/locust.conf", "--headless")
 
 def up(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Say which runtime and why, start it, and say where to look."""
-    topology.programs(options.profile)
+    setting_values.refuse_bad(environ)
     choice = chosen(environ)
     bring_up(choice, environ, options.profile)
     tell(f"the dashboard is at http://localhost:{environ['LOCUST_PORT']}")
@@ -82,7 +83,7 @@ def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Bring the lab up if it is not, and measure: here, or in the lab's container."""
     if environ.get("LAB_RUNTIME") == "docker":
         return measure(options, environ)
-    require_folder_of(options.json)
+    setting_values.refuse_bad(environ)
     choice = chosen(environ)
     if choice.name == "docker":
         if not docker.is_up(environ) or set(docker.with_other_settings(environ)) - NOT_OF_DEMO:
@@ -108,7 +109,7 @@ def demo(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 def measure(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run the demonstration in this process."""
-    from lab.demo.run import run
+    from lab.demo.run_demo import run
 
     return run(environ, repeats=options.repeats, json_path=options.json)
 
@@ -127,14 +128,6 @@ def headless(options: argparse.Namespace, environ: Mapping[str, str]) -> NoRetur
 def _require(is_up: bool) -> None:
     if not is_up:
         raise RuntimeProblem("there is nothing to send load to: `make up` starts the lab")
-
-
-def count(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Count the services' code; nothing needs to run for that."""
-    in_venv()
-    from lab.boilerplate.run import run
-
-    return run(write=options.write, as_markdown=options.markdown, json_path=options.json)
 
 
 def save_images(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

@@ -1,1 +1,1 @@
-"""Two runs side by side: what differs by more than chance, and what does not."""
+"""Compare two runs, and tell differences beyond chance from the others."""

@@ -1,11 +1,11 @@
-"""Whether two runs measured the same thing in the same place, and what else is not the same."""
+"""Check that two runs are comparable: same experiment, machine, servers and load."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from lab.experiments.behaviour import UNCHANGED
-from lab.results.reading import Run
+from lab.results.reading import Run, commit
 
 MACHINE = {"cores": "cores", "cpu": "CPU"}
 SERVER = ("worker_class", "workers", "threads", "slots")
@@ -13,9 +13,9 @@ NOTHING = "nothing"
 
 
 def unlike(a: Run, b: Run) -> list[str]:
-    """Why the two are not to be compared, "what: A, B" each; [] where they are alike.
+    """Return reasons against comparing the two, each as "what: ... in A, ... in B"; [] if alike.
 
-    How often they were repeated, and how an experiment explains itself, makes no difference.
+    The number of repeats and the experiment's texts may differ.
     """
     if a.experiment.name != b.experiment.name:
         return [_pair("experiment", a.experiment.name, b.experiment.name)]
@@ -29,7 +29,10 @@ def unlike(a: Run, b: Run) -> list[str]:
 
 
 def worth_knowing(a: Run, b: Run) -> list[str]:
-    """What differs as well, and may be why the two were made."""
+    """Return differences that do not forbid a comparison: versions, commit, end of the run.
+
+    They may be the very reason for the two runs.
+    """
     return [
         *_differing("", _versions(a), _versions(b)),
         *_differing("", _origin(a), _origin(b)),
@@ -59,7 +62,7 @@ def _shapes(run: Run) -> dict[str, Any]:
 
 
 def _servers(run: Run) -> dict[str, Any]:
-    """What each said of itself, wherever a setting came from that no experiment names."""
+    # The answer of /server shows settings that no experiment names, wherever they came from.
     return {
         f"{shape}: {name}": (server or {}).get(name)
         for shape, server in (run.metadata.get("servers") or {}).items()
@@ -68,7 +71,7 @@ def _servers(run: Run) -> dict[str, Any]:
 
 
 def _cells(run: Run) -> dict[str, Any]:
-    """What is sent where, which an id says only in short."""
+    # Path and load in full; the id of a cell has only a part of them.
     found: dict[str, Any] = {}
     for cell in run.experiment.cells:
         found[cell.id] = cell.path
@@ -86,15 +89,11 @@ def _versions(run: Run) -> dict[str, Any]:
 
 
 def _origin(run: Run) -> dict[str, Any]:
-    git = run.metadata.get("git") or {}
-    commit = git.get("commit")
-    if not commit:
-        return {"commit": None}
-    return {"commit": commit[:10] + (" with changes" if git.get("changed") else "")}
+    return {"commit": commit(run.metadata) or None}
 
 
 def _differing(prefix: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:
-    """A missing one is not told again key by key: a cell that only one run has is one line."""
+    # A cell that only one run has gives one line, not one more for each of its keys.
     missing = {name for name in {**a, **b} if name not in a or name not in b}
     for name in {**a, **b}:
         if any(name.startswith(f"{each}: ") for each in missing):

@@ -1,1 +1,1 @@
-"""The demo: bursts of 16 and of 100 at both services, predicted, measured and drawn."""
+"""The demo: bursts of 16 and of 100 to both services, predicted, measured and drawn."""

@@ -1,9 +1,9 @@
-"""Lanes as lines to look at.
+"""Lanes drawn as lines of text.
 
     worker 4711  ██████ 4 ██████▒▒▒▒▒▒ 4 ▒▒▒▒▒▒██████ 4 ██████   12
 
-Two shades take turns so that neighbours can be told apart on any projector; the
-number in a block is its requests, where more than one.
+Two shades alternate, so that neighbouring blocks differ on any projector. The number in a block is
+its number of requests, shown where it is more than one.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from rich.text import Text
 from lab.lanes import Lane
 
 STEPS_S = tuple(base * 10**power for power in (-3, -2, -1, 0, 1, 2) for base in (1, 2, 5))
-"""What may stand between two ticks of a time axis."""
+"""Allowed distances in seconds between two ticks of a time axis."""
 
 SHADES = "█▒"
 SHADES_ASCII = "#="
@@ -21,17 +21,17 @@ SHADES_ASCII = "#="
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Seconds to columns: `end_s` is what `columns` columns show, from 0 on."""
+    """Maps seconds to columns: `columns` columns show the time from 0 to `end_s`."""
 
     end_s: float
     columns: int
 
     def column(self, at_s: float) -> int:
-        """The column at which a time lies; times off the scale go to its nearest end."""
+        """Column of a time in seconds, limited to the ends of the scale."""
         return max(0, min(self.columns, round(at_s / self.end_s * self.columns)))
 
     def step_s(self) -> float:
-        """The shortest of STEPS_S whose ticks leave room for their labels."""
+        """Shortest of STEPS_S whose ticks leave room for their labels."""
         for step_s in STEPS_S:
             if step_s / self.end_s * self.columns >= len(_seconds(self.end_s, step_s)) + 3:
                 return step_s
@@ -39,11 +39,12 @@ class Scale:
 
 
 def draw_axis(scale: Scale, *, label_width: int, ascii_only: bool = False) -> list[Text]:
-    """Two lines: the seconds, and under them a rule with a tick at each."""
+    """Two lines: the labels in seconds, and a rule with a tick below each."""
     step_s = scale.step_s()
     rule_sign, tick_sign = "-+" if ascii_only else "─┬"
     # Room for the label of a tick in the last column.
     labels, rule = [" "] * (scale.columns + 9), [rule_sign] * (scale.columns + 1)
+    # 1e-9: float division may fall just below a whole number of steps.
     for index in range(int(scale.end_s / step_s + 1e-9) + 1):
         column, label = scale.column(index * step_s), _seconds(index * step_s, step_s)
         rule[column] = tick_sign
@@ -58,16 +59,17 @@ def draw_axis(scale: Scale, *, label_width: int, ascii_only: bool = False) -> li
 def draw_lane(
     lane: Lane, scale: Scale, *, label_width: int, colour: str, ascii_only: bool = False
 ) -> Text:
-    """One line: the worker's pid, its blocks, and behind them how many requests it served."""
+    """One line: the worker's pid, its blocks, and the number of requests it served."""
     signs, styles = [" "] * scale.columns, [""] * scale.columns
     shades = SHADES_ASCII if ascii_only else SHADES
     free_from, ended_s = 0, 0.0
     for index, block in enumerate(lane.blocks):
-        # What was picked up before the last block had ended is drawn from there on,
-        # and a pause of less than half a column is none.
+        # A block that overlaps the previous one begins at its end, and a pause of less than half a
+        # column is not drawn.
         pause = (block.start_s - ended_s) * scale.columns / scale.end_s
         first = free_from if pause < 0.5 else scale.column(block.start_s)
         ended_s = block.end_s
+        # At least one column, so that a very short block stays visible.
         free_from = min(max(scale.column(block.end_s), first + 1), scale.columns)
         width = free_from - first
         label = f" {block.count} " if block.count > 1 else ""
@@ -85,7 +87,7 @@ def draw_lane(
 def draw_mark(
     label: str, at_s: float, scale: Scale, *, label_width: int, ascii_only: bool = False
 ) -> Text:
-    """One line from 0 to a time, to lay a prediction beside a measurement."""
+    """One line from 0 to a time, to compare a prediction with a measurement."""
     rule_sign, end_sign = "-|" if ascii_only else "─┤"
     length = max(scale.column(at_s), 1)
     line = Text(f"  {label}".ljust(label_width), no_wrap=True)
@@ -95,6 +97,6 @@ def draw_mark(
 
 
 def _seconds(at_s: float, step_s: float) -> str:
-    """A label of the axis: as many decimals as its step has."""
+    """Label of the axis, with as many decimals as the step needs."""
     decimals = next(n for n in range(4) if abs(round(step_s, n) - step_s) < 1e-9 or n == 3)
     return f"{at_s:.{decimals}f} s"

@@ -1,10 +1,11 @@
-"""The load driver: a process that sends what it is told to, and says what came of it.
+"""The load driver: a process that sends the load of a command and returns the samples.
 
-It is apart from whoever gives the orders, so that nothing else delays a request, and lean, so
-that it costs less than what it loads: one thread, an event loop of libuv, and for each
-connection a socket and an HTTP parser without anything in between.
-`serve.py` is the process, `commands.py` what it can be told, and the other modules one kind
-of load each. Times are seconds of the clock below unless a name says otherwise.
+It is a separate process, so that no other work of the lab delays a request. It is lean, so that
+it uses less CPU time than the server under test: one thread, uvloop's event loop (libuv), and
+for each connection a socket and an HTTP parser with nothing in between.
+
+`serve.py` is the process and the list of commands; each kind of load has a module.
+Times are seconds of `clock` unless a name says otherwise.
 """
 
 from time import perf_counter as clock

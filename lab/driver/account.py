@@ -1,4 +1,4 @@
-"""What a load cost the driver, and how late it was: the doubts about a measurement begin here."""
+"""CPU time and lateness of the driver during a load; several doubts are based on them."""
 
 import gc
 import time
@@ -10,10 +10,10 @@ from lab.driver import clock
 
 
 class Account:
-    """The driver's own word on one load.
+    """The driver's own account of one load, from construction to `close`.
 
-    `late_s` is the worst lateness of a departure, `unsent` counts arrivals that were dropped,
-    `abandoned` requests that were in flight when the load ended and are in no row.
+    `late_s` is the worst lateness of a departure in seconds. `unsent` counts dropped arrivals.
+    `abandoned` counts requests in flight at the end of the load, which have no row.
     """
 
     def __init__(self) -> None:
@@ -25,19 +25,19 @@ class Account:
         self._wall_s: float | None = None
 
     def close(self) -> None:
-        """The load is over: what follows is not its cost."""
+        """Stop the measurement of CPU time and wall time at the end of the load."""
         self._wall_s = clock() - self._began_s
         self._cpu_s = time.process_time() - self._cpu_s
 
     def so_far(self) -> dict[str, float]:
-        """What it took until now, of a load that goes on."""
+        """Return CPU time and wall time so far, for a load that is still running."""
         return {
             "cpu_s": round(time.process_time() - self._cpu_s, 6),
             "wall_s": round(clock() - self._began_s, 6),
         }
 
     def as_dict(self) -> dict[str, Any]:
-        """As the answer to a command has it; the load must have been closed."""
+        """Return the account as it appears in the answer to a command; call `close` first."""
         assert self._wall_s is not None
         return {
             "cpu_s": round(self._cpu_s, 6),
@@ -50,7 +50,7 @@ class Account:
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """No garbage is collected meanwhile: with thousands of connections that stops everything."""
+    """Disable garbage collection: with thousands of connections it would stop the whole process."""
     gc.collect()
     gc.disable()
     try:

@@ -1,18 +1,28 @@
-"""The commands that send everything at the same instant: burst, hold and release, sockets."""
+"""Commands that send all requests at the same instant: burst, hold and release, sockets."""
 
 import asyncio
 
 from lab.driver.account import Account
-from lab.driver.burst import Burst
-from lab.driver.command import METHODS, Answer, Command, CommandError, destination, timeout_s
+from lab.driver.burst_load import BurstLoad
+from lab.driver.command_fields import (
+    METHODS,
+    Answer,
+    CommandError,
+    DriverCommand,
+    destination,
+    timeout_s,
+)
 from lab.driver.rows import Rows
 from lab.driver.sockets import Sockets
 
 POLL_S = 0.005
 
 
-async def burst(command: Command) -> Answer:
-    """`bursts` of `requests`, one after the other with `pause_s` between."""
+async def burst(command: DriverCommand) -> Answer:
+    """Send `bursts` of `requests`, one burst after the other, with `pause_s` between them.
+
+    The next burst starts after all answers. Raises CommandError and ForeignAddressError.
+    """
     endpoint, limit_s = await destination(command), timeout_s(command)
     requests, bursts = command.whole("requests"), command.whole("bursts", 1)
     pause_s = command.number("pause_s", 0.05)
@@ -21,7 +31,7 @@ async def burst(command: Command) -> Answer:
     for number in range(bursts):
         if number:
             await asyncio.sleep(pause_s)
-        each = Burst(endpoint, requests, limit_s)
+        each = BurstLoad(endpoint, requests, limit_s)
         try:
             each.send(method)
             await each.answered()
@@ -33,8 +43,11 @@ async def burst(command: Command) -> Answer:
     return {"rows": rows.columns(), "driver": account.as_dict()}
 
 
-async def sockets(command: Command) -> Answer:
-    """`requests` WebSockets at once, each held for `hold_s` after its handshake."""
+async def sockets(command: DriverCommand) -> Answer:
+    """Open `requests` WebSockets at once; hold each for `hold_s` after its handshake.
+
+    Raises CommandError and ForeignAddressError.
+    """
     endpoint, limit_s = await destination(command), timeout_s(command)
     all_of_them = Sockets(endpoint, command.whole("requests"), command.number("hold_s"), limit_s)
     account = Account()
@@ -43,34 +56,37 @@ async def sockets(command: Command) -> Answer:
     finally:
         all_of_them.close()
     account.close()
-    return {
-        "rows": rows.columns(),
-        "figures": all_of_them.figures(),
-        "driver": account.as_dict(),
-    }
+    return {"rows": rows.columns(), "figures": all_of_them.figures(), "driver": account.as_dict()}
 
 
 class Holding:
-    """A burst that stays in flight while somebody looks at the server, and other commands come."""
+    """A burst that stays in flight over several commands.
+
+    The lab reads the server's processes meanwhile, and may send other commands.
+    """
 
     def __init__(self) -> None:
-        self._held: Burst | None = None
+        self._held: BurstLoad | None = None
         self._account = Account()
 
-    async def hold(self, command: Command) -> Answer:
-        """Send `requests`; answer once nothing is left to send, with how many the kernel took."""
+    async def hold(self, command: DriverCommand) -> Answer:
+        """Send `requests`; answer as soon as the kernel has all of them, with their number.
+
+        Requests that never reached the kernel do not count. Raises CommandError where a hold is
+        active already, and ForeignAddressError.
+        """
         if self._held is not None:
             raise CommandError("hold: one is under way; release it first")
         endpoint, limit_s = await destination(command), timeout_s(command)
-        held = Burst(endpoint, command.whole("requests"), limit_s)
+        held = BurstLoad(endpoint, command.whole("requests"), limit_s)
         self._held, self._account = held, Account()
         held.send()
-        while held.unsent:  # noqa: ASYNC110  # the kernel takes bytes without a word
+        while held.unsent:  # noqa: ASYNC110  # the kernel reports no event for sent bytes
             await asyncio.sleep(POLL_S)
         return {"sent": held.sent, **self._account.so_far()}
 
-    async def release(self, _command: Command) -> Answer:
-        """Wait for all answers of the hold."""
+    async def release(self, _command: DriverCommand) -> Answer:
+        """Wait for all answers of the hold; return its rows. Raises CommandError without a hold."""
         if self._held is None:
             raise CommandError("release: nothing is held")
         await self._held.answered()
@@ -82,7 +98,7 @@ class Holding:
         return {"rows": rows.columns(), "driver": self._account.as_dict()}
 
     def close(self) -> None:
-        """Forget what is held, if anything is."""
+        """Drop the held requests, if any."""
         held, self._held = self._held, None
         if held is not None:
             held.close()

@@ -7,18 +7,18 @@ from lab.driver import clock
 from lab.driver.account import Account
 from lab.driver.connection import Connection
 from lab.driver.endpoint import Endpoint
-from lab.driver.patience import Patience
+from lab.driver.giving_up import AnswerDeadlines
 
 STARTED_AT_ONCE = 100
 RAMP_TICK_S = 0.001
 AFTER_FAILURE_S = 0.1
-"""So long a user waits after a failure: a server that refuses would otherwise be flooded."""
+"""Pause of a user after a failure in seconds. Without it a refusing server would be flooded."""
 
 Told = Callable[[Connection], None]
 
 
-class User:
-    """Sends, waits, thinks, and sends again, over one connection for as long as it lives."""
+class ClosedLoadUser:
+    """One user: sends, waits, thinks, sends again; replaces its connection when it has closed."""
 
     def __init__(self, load: "ClosedLoad") -> None:
         self._load = load
@@ -45,7 +45,7 @@ class User:
 
 
 class ClosedLoad:
-    """`users` at work; `told` hears of each request that ends."""
+    """A number of users who send in a loop. `told` is called for each request that ends."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class ClosedLoad:
         self._endpoint = endpoint
         self._count = users
         self._keep_alive = keep_alive
-        self._users: list[User] = []
+        self._users: list[ClosedLoadUser] = []
         self._timeout_s = timeout_s
         self.later = self._loop.call_later
         self.request = endpoint.request(keep_alive=keep_alive)
@@ -72,29 +72,29 @@ class ClosedLoad:
         self.is_over = False
 
     def connection(self, ended: Told) -> Connection:
-        """A new connection for a user."""
+        """Return a new connection for a user."""
         return Connection(self._loop, self._endpoint, ended, keep_alive=self._keep_alive)
 
     def _due(self, began_s: float) -> int:
-        """How many users are to be at work by now."""
         if not self._ramp_s:
             return self._count
         return min(self._count, 1 + int((clock() - began_s) / self._ramp_s * self._count))
 
     async def run(self, end_s: float, account: Account) -> None:
-        """Start the users, at once or evenly over `ramp_s`; end them at `end_s` on the clock.
+        """Start the users, at once or evenly over `ramp_s`; stop them at `end_s` of `clock`.
 
-        Started at once, all are answered at once too, and their answers come in waves.
+        Users who start at once also get their answers at once, so answers come in waves. Requests
+        in flight at the end count as abandoned.
         """
         began_s = clock()
-        patience = Patience(
+        patience = AnswerDeadlines(
             self._loop, self._timeout_s, lambda: [each.connection for each in self._users]
         )
         try:
             while len(self._users) < self._count and clock() < end_s:
-                # In parts, so that the first answers are not kept waiting by the last users.
+                # In batches, so that starting the last users does not delay the first answers.
                 for _ in range(min(STARTED_AT_ONCE, self._due(began_s) - len(self._users))):
-                    user = User(self)
+                    user = ClosedLoadUser(self)
                     self._users.append(user)
                     user.ask()
                 await asyncio.sleep(RAMP_TICK_S if self._ramp_s else 0)

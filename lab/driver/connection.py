@@ -1,4 +1,4 @@
-"""A connection that sends one HTTP request at a time, and times it."""
+"""A connection that sends one HTTP request at a time and measures its time."""
 
 from asyncio import AbstractEventLoop
 from collections.abc import Callable
@@ -25,14 +25,14 @@ Ended = Callable[["Connection"], None]
 
 
 class Connection(Stream):
-    """One connection to an endpoint. `ended` is called whenever a request is answered or lost.
+    """One connection to an endpoint. It calls `ended` for each request that is answered or lost.
 
-    What is known of the request then stands in the attributes until the next one begins:
-    `start_s`, `sent_s` (None where it never reached the kernel) and `end_s` on the driver's
-    clock, `status` (0 for no answer), `headers` in small letters, of those that matter here,
-    `body` if it was to be kept or the status is no success, and `error`, a sentence or "".
-    It lives on after an answer if the server agrees, unless `keep_alive` is false.
-    After an answer with status 101 what comes in goes to `receive` instead, b"" at the end.
+    The attributes then describe that request until the next one begins: `start_s`, `sent_s`
+    (None where it never reached the kernel) and `end_s` by the driver's clock; `status` (0 for
+    no answer); `headers`, only those in `_NAMES`, with names in lower case; `body`, if
+    `keeps_body` or the status is not 2xx; `error`, one sentence or "". The connection stays open
+    after an answer if `keep_alive` and the server agrees. After an answer with status 101, all
+    further bytes go to `receive`, with b"" at the end.
     """
 
     __slots__ = (
@@ -75,20 +75,20 @@ class Connection(Stream):
         self.body: list[bytes] = []
         self.error = ""
 
-    # -- what its owner does --------------------------------------------------
+    # -- called by the owner --------------------------------------------------
 
     @property
     def is_ready(self) -> bool:
-        """Whether it is open and idle, so that another request can go over it."""
+        """Whether it is open and idle, so that it can send another request."""
         return self._survives and self.is_open and not self.in_flight
 
     @property
     def text(self) -> str:
-        """The body as text, what is no UTF-8 replaced."""
+        """The body as text; invalid UTF-8 is replaced."""
         return b"".join(self.body).decode(errors="replace")
 
     def depart(self, request: bytes) -> None:
-        """Send a request, connecting first if need be. Its answer is heard after `listen`."""
+        """Send a request, and connect first if necessary. `listen` starts reading the answer."""
         self.in_flight = True
         self.status, self.sent_s, self.error = 0, None, ""
         self._answered = False
@@ -100,18 +100,18 @@ class Connection(Stream):
             self.write(request)
 
     def send(self, request: bytes) -> None:
-        """Depart and listen."""
+        """Send a request and read its answer."""
         self.depart(request)
         self.listen()
 
     def give_up(self, sentence: str) -> None:
-        """End the request in flight with that error, and close as a client does."""
+        """End the request in flight with that error, and close the connection normally."""
         self.broke(sentence)
 
     def abandon(self, sentence: str = "") -> None:
-        """Close with a reset, so that the server need not serve who waits no longer.
+        """Close with a reset, so that the server does not work for a client that has left.
 
-        With a sentence, the request in flight ends with that error; else it is forgotten.
+        With a sentence, the request in flight ends with that error; else `ended` is not called.
         """
         was_in_flight = self.in_flight
         self.reset()
@@ -119,10 +119,10 @@ class Connection(Stream):
             self._end(sentence)
 
     def close(self) -> None:
-        """Close, without a word to the owner; the request in flight is forgotten."""
+        """Close without a call to `ended`; the request in flight gets no result."""
         super().close()
         self.in_flight = self._survives = False
-        self._parser = None  # they know each other, and would stay for the garbage collector
+        self._parser = None  # breaks a reference cycle, left to the garbage collector otherwise
 
     # -- called by the stream -------------------------------------------------
 
@@ -130,7 +130,7 @@ class Connection(Stream):
         if self.receive is not None:
             self.receive(data)
         elif not self.in_flight:
-            self.close()  # the end of an idle connection, or something nobody asked for
+            self.close()  # the end of an idle connection, or unsolicited bytes
         elif data:
             self._parse(data)
         else:
@@ -176,7 +176,7 @@ class Connection(Stream):
                 self.receive(rest)
             return
         except httptools.HttpParserCallbackError:
-            raise  # a fault of the driver's, not of the server's
+            raise  # a bug in the driver, not an error of the server
         except httptools.HttpParserError as error:
             self.broke(f"no HTTP: {error}")
             return
@@ -184,7 +184,7 @@ class Connection(Stream):
             self._finish()
 
     def _finish(self) -> None:
-        """The answer is complete."""
+        # The answer is complete.
         error = ""
         if self.status != SWITCHING:
             if not _is_success(self.status):
@@ -197,7 +197,7 @@ class Connection(Stream):
         framed = b"content-length" in self.headers or b"transfer-encoding" in self.headers
         if self.status and not framed:
             self.close()
-            self._finish()  # an answer that ends with its connection
+            self._finish()  # an unframed answer ends with its connection
         elif self.status:
             self.broke("connection lost: closed within the answer")
         else:

@@ -1,4 +1,4 @@
-"""Where requests of a load go, and how each is written."""
+"""The destination of a load: its address, and the bytes of its requests."""
 
 import asyncio
 import socket
@@ -13,9 +13,10 @@ _HTTP_PORT = 80
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One URL of the lab, its host's address looked up once however many requests follow.
+    """One URL of the lab. Its address is looked up once for all requests.
 
-    `problem` says why there is no address; requests to it then fail with that sentence.
+    `problem` is the reason where the lookup failed, else ""; requests then fail with that
+    sentence.
     """
 
     family: int
@@ -33,7 +34,10 @@ class Endpoint:
         body: bytes = b"",
         keep_alive: bool = True,
     ) -> bytes:
-        """The bytes of a request, to `path` instead of the endpoint's own if one is given."""
+        """Return the bytes of a request to `path`, or to the endpoint's own path if that is "".
+
+        `headers` win over the default ones.
+        """
         fields = {"Host": self.host, "Accept": "*/*", "User-Agent": "lab"}
         if not keep_alive:
             fields["Connection"] = "close"
@@ -48,7 +52,10 @@ class Endpoint:
 
 
 async def endpoint(url: str) -> Endpoint:
-    """Look up the address of `url`; ForeignAddressError where it is not the lab's own."""
+    """Look up the address of `url`; a failed lookup is in the endpoint's `problem`.
+
+    Raises ForeignAddressError where the address is not the lab's own.
+    """
     parts = addresses.own(url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     host, port = parts.hostname or "", parts.port or _HTTP_PORT
@@ -56,7 +63,7 @@ async def endpoint(url: str) -> Endpoint:
         found = await _look_up(host, port)
     except OSError as error:
         return Endpoint(0, (), parts.netloc, path, f"{host}: {error.strerror}")
-    # Servers of the lab listen on IPv4; localhost may name both, and in either order.
+    # The lab's servers listen on IPv4; localhost may give IPv6 as well, and in either order.
     family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     return Endpoint(family, address, parts.netloc, path)
 

@@ -1,4 +1,4 @@
-"""What this machine has run out of, where an operating system's word does not say enough."""
+"""Explain exhausted limits of the machine more clearly than the operating system does."""
 
 import errno
 import resource
@@ -6,41 +6,42 @@ from contextlib import suppress
 from pathlib import Path
 
 LEAST_FILES = 1024
-"""Two for each of the demo's hundred requests, in whichever process they are, and what it needs
-itself; a server that has no more closes new connections without a word."""
+"""Minimum limit of open files for each process: two for each of the demo's hundred requests, and
+the process's own. A server without a free descriptor closes new connections silently."""
 
 _PORT_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def reason(error: OSError) -> str:
-    """Why a connection could not be had: the system's words, or a limit by name and number."""
+    """Return why a connection failed: a limit with its number, else the system's message."""
     if error.errno in (errno.EMFILE, errno.ENFILE):
         return f"no descriptor left (limit {open_files()}): raise `ulimit -n`"
     if error.errno == errno.EADDRNOTAVAIL and (ports := local_ports()):
-        return f"no local port left ({ports} of them): a closed connection keeps its for a minute"
+        return f"no local port left (of {ports:,}): a closed connection keeps its port for a minute"
     return error.strerror or str(error)
 
 
 def open_files() -> int:
-    """The most files this process may have open, of which each connection takes one."""
+    """Soft limit of open files of this process. Each connection takes one."""
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
 
 
 def too_few_files() -> str:
-    """Why programs that are started from here could not serve the lab's loads; "" if they could."""
+    """Return why programs started from here have too few open files; "" if they have enough."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     if hard == resource.RLIM_INFINITY or hard >= LEAST_FILES:
         return ""
     return (
-        f"a process may have {hard} files open here, and the lab needs {LEAST_FILES:,}: "
-        f"raise `ulimit -Hn`, which may take a new login or root"
+        f"the limit of open files is {hard}, and the lab needs {LEAST_FILES:,}: "
+        f"raise it with `ulimit -Hn` (may need root or a new login)"
     )
 
 
 def raise_open_files() -> int:
-    """Raise the soft limit on open files as far as the system allows; the limit then in force."""
+    """Raise the soft limit of open files as far as the system allows; return the new limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):  # macOS has no hard one, and less
+    # macOS reports no hard limit, but accepts less than infinity.
+    for limit in (hard, max(soft, 65_536), max(soft, 10_240)):
         with suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
             break
@@ -48,7 +49,7 @@ def raise_open_files() -> int:
 
 
 def local_ports() -> int | None:
-    """How many local ports connections to one address can have; None where nothing says so."""
+    """Number of local ports for connections to one address; None where it is unknown."""
     try:
         low, high = map(int, _PORT_RANGE.read_text().split())
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Open load: requests leave when they are due, whether or not the last one was answered."""
+"""Open load: each request leaves at its due time, whether or not earlier ones were answered."""
 
 import asyncio
 import random
@@ -9,7 +9,7 @@ from lab.driver import clock
 from lab.driver.account import Account
 from lab.driver.connection import Connection
 from lab.driver.endpoint import Endpoint
-from lab.driver.patience import Patience
+from lab.driver.giving_up import AnswerDeadlines
 
 EVEN, RANDOM = ARRIVALS = ("even", "random")
 HEARD_AFTER = 50
@@ -19,10 +19,10 @@ Told = Callable[[Connection, float], None]
 
 
 def due_times(rate_rps: float, arrivals: str, seed: int, length_s: float) -> Iterator[float]:
-    """When requests are due, in seconds from the begin and below `length_s`.
+    """Yield due times in seconds from the start, in order and below `length_s`.
 
-    "even" is one each 1 / rate; "random" has gaps of an exponential distribution with that
-    mean (a Poisson process), the same ones for the same seed.
+    `arrivals` "even" has constant gaps of 1 / `rate_rps`. "random" is a Poisson process: gaps
+    are exponentially distributed with that mean. The same `seed` gives the same times.
     """
     draw = random.Random(seed)
     due_s, number = 0.0, 0
@@ -38,7 +38,10 @@ def due_times(rate_rps: float, arrivals: str, seed: int, length_s: float) -> Ite
 
 
 class OpenLoad:
-    """Requests at the given times; `told` hears of each that ends, and when it was due."""
+    """Requests at given due times. `told` gets each ended request, with its due time in seconds.
+
+    An arrival at a moment with `max_in_flight` requests in flight is dropped.
+    """
 
     def __init__(
         self,
@@ -59,16 +62,20 @@ class OpenLoad:
         self._told = told
         self._origin_s = 0.0
         self._due_s: dict[Connection, float] = {}
-        """Those in flight, with the time when each was due."""
+        """Connections with a request in flight, with its due time."""
         self._idle: list[Connection] = []
         self._changed = asyncio.Event()
 
     async def run(
         self, origin_s: float, length_s: float, settle_s: float, account: Account
     ) -> None:
-        """Send for `length_s`, then wait up to `settle_s` for the rest."""
+        """Send all requests, then wait for answers until `length_s` + `settle_s` after the start.
+
+        `origin_s` is the start on `clock`. Requests without an answer then end with the error
+        `UNANSWERED`.
+        """
         self._origin_s = origin_s
-        patience = Patience(self._loop, self._timeout_s, lambda: tuple(self._due_s))
+        patience = AnswerDeadlines(self._loop, self._timeout_s, lambda: tuple(self._due_s))
         try:
             await self._send_all(account)
             await self._settle(origin_s + length_s + settle_s)
@@ -84,7 +91,7 @@ class OpenLoad:
         while self._next_s is not None:
             left_s = self._origin_s + self._next_s - clock()
             if left_s > 0:
-                # The loop's timers are of whole milliseconds, rounded to the nearest.
+                # The loop rounds timers to the nearest millisecond, so round up here: never early.
                 await asyncio.sleep(ceil(left_s * 1000) / 1000)
                 continue
             due_s, self._next_s = self._next_s, next(self._due_times_s, None)
@@ -95,7 +102,7 @@ class OpenLoad:
                 account.unsent += 1
             departures += 1
             if departures % HEARD_AFTER == 0:
-                await asyncio.sleep(0)  # late as it may be, answers come in meanwhile
+                await asyncio.sleep(0)  # even a late sender must let the loop read answers
 
     def _depart(self, due_s: float) -> None:
         connection = None

@@ -1,4 +1,4 @@
-"""Samples as columns, which take less to collect, to send and to read than objects do."""
+"""Samples as columns: cheaper to collect, send and read than objects."""
 
 from typing import Any
 
@@ -10,9 +10,9 @@ _DIGITS = 6
 
 
 class Rows:
-    """One row for each request, in the order in which they were added.
+    """One row per request, in the order of `add`.
 
-    Times count from the origin that each row was added with.
+    Times are seconds from the `origin_s` given to `add`.
     """
 
     def __init__(self) -> None:
@@ -38,7 +38,7 @@ class Rows:
         burst: int = 0,
         due_s: float | None = None,
     ) -> None:
-        """Write down the request that this connection was the last to end."""
+        """Add the last ended request of this connection."""
         self.phase.append(phase)
         self.burst.append(burst)
         self.due_s.append(due_s)
@@ -50,7 +50,7 @@ class Rows:
         self._headers.append(ended.headers)
 
     def columns(self) -> dict[str, list[Any]]:
-        """All of it by name, times rounded to the microsecond."""
+        """Return all columns by name, with times rounded to the microsecond."""
         said = [_said(headers) for headers in self._headers]
         return {
             "phase": self.phase,
@@ -67,7 +67,7 @@ class Rows:
         }
 
     def samples(self, target: str, route: str) -> list[Sample]:
-        """The same as objects, of that target and route."""
+        """Return the rows as samples of that target and route."""
         return [
             Sample(
                 start_s=self.start_s[index],
@@ -86,7 +86,7 @@ class Rows:
 
 
 def _said(headers: dict[bytes, bytes]) -> tuple[int | None, float | None, float | None]:
-    """What the service said of itself: worker, time at the upstream, time of its own."""
+    # Worker PID, time at the upstream and time in the app, as the service reports them.
     pid = headers.get(b"x-worker-pid", b"")
     timing_s = server_timing_s(headers.get(b"server-timing", b"").decode("latin-1"))
     return int(pid) if pid.isdigit() else None, timing_s.get("upstream"), timing_s.get("app")

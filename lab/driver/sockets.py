@@ -1,4 +1,4 @@
-"""Sockets: WebSockets opened at the same instant, each held for a while after its handshake."""
+"""Sockets: WebSockets opened at the same instant, each held for `hold_s` after its handshake."""
 
 import asyncio
 
@@ -9,9 +9,9 @@ from lab.driver.websocket import WebSocket
 
 
 class Sockets:
-    """So many WebSockets at once; a row's latency is that of its handshake.
+    """WebSockets opened at the same instant; the latency of a row is that of the handshake.
 
-    `timeout_s` is for each part: the handshake, and the end after `hold_s`.
+    All must have ended within `timeout_s` + `hold_s` seconds; others end with an error.
     """
 
     def __init__(self, endpoint: Endpoint, requests: int, hold_s: float, timeout_s: float) -> None:
@@ -23,7 +23,7 @@ class Sockets:
         self._sockets = [WebSocket(loop, endpoint, hold_s, self._count) for _ in range(requests)]
 
     async def run(self, account: Account) -> Rows:
-        """Open, hold and close all of them."""
+        """Open, hold and close all WebSockets; return one row for each."""
         for each in self._sockets:
             each.connection.prepare()
         for each in self._sockets:
@@ -43,7 +43,11 @@ class Sockets:
         return rows
 
     def figures(self) -> dict[str, list[float]]:
-        """Handshakes that were complete before the first end began, and the time of it all."""
+        """Return "handshakes" and "makespan_s", each as a list with one number.
+
+        "handshakes" counts the WebSockets that were open before the first one began to close, so
+        all of these were open at once. "makespan_s" is the time to the end of the last one.
+        """
         ends_s = [each.closing_s for each in self._sockets if each.closing_s is not None]
         first_s = min(ends_s, default=float("inf"))
         opened_s = [each.opened_s for each in self._sockets if each.opened_s is not None]
@@ -55,7 +59,7 @@ class Sockets:
         }
 
     def close(self) -> None:
-        """Cut whatever is still open."""
+        """Reset every connection that is still open."""
         for each in self._sockets:
             each.close()
 

@@ -1,7 +1,7 @@
-"""A socket on the event loop's readiness callbacks.
+"""A non-blocking socket on the event loop's readiness callbacks.
 
-asyncio's transports would cost more to set up than a request costs to send, and a burst is
-over before they are.
+asyncio's transports would cost more to set up than a request costs to send: a burst would be
+over before they were ready.
 """
 
 import errno
@@ -22,10 +22,9 @@ _NOT_YET = frozenset({errno.EAGAIN, errno.ENOTCONN, errno.EINPROGRESS, errno.EIN
 
 
 class Stream:
-    """Bytes to an endpoint and back. Who inherits it is told what `heard` and `broke` say.
+    """Sends bytes to an endpoint and receives bytes. A subclass implements `heard` and `broke`.
 
-    `sent_s` is when all that was written had been handed to the kernel, on the driver's
-    clock; None until then.
+    `sent_s` is the time on the driver's clock when the kernel had all written bytes; None before.
     """
 
     __slots__ = (
@@ -49,17 +48,17 @@ class Stream:
         self._leave_timer: TimerHandle | None = None
         self.sent_s: float | None = None
 
-    # -- for who inherits it --------------------------------------------------
+    # -- implemented by subclasses --------------------------------------------
 
     def heard(self, data: bytes) -> None:
-        """Something came in; b"" is the end of it."""
+        """Handle received bytes; b"" is the end of the stream."""
         raise NotImplementedError
 
     def broke(self, sentence: str) -> None:
-        """It is no use any more, and here is why."""
+        """Handle a connection that failed or was lost; the sentence is the reason."""
         raise NotImplementedError
 
-    # -- what its owner does --------------------------------------------------
+    # -- called by the owner --------------------------------------------------
 
     @property
     def is_open(self) -> bool:
@@ -67,9 +66,9 @@ class Stream:
         return self._socket is not None
 
     def prepare(self) -> str:
-        """Make the socket, so that this need not be done when bytes are to leave.
+        """Create the socket in advance, so that sending costs less time later.
 
-        The sentence is on why there is none; empty where all went well.
+        Returns "" on success, else a sentence with the reason.
         """
         if self._endpoint.problem:
             return f"no connection: {self._endpoint.problem}"
@@ -81,9 +80,9 @@ class Stream:
         return ""
 
     def write(self, data: bytes) -> None:
-        """Send bytes, connecting first if need be; does nothing where there is no socket.
+        """Send bytes, and connect first if necessary. Does nothing without a socket.
 
-        What comes back is heard after `listen`.
+        Reading starts with `listen`.
         """
         if self._socket is None:
             return
@@ -96,36 +95,36 @@ class Stream:
         self._flush()
 
     def listen(self) -> None:
-        """Hear what comes in, from now on; does nothing where there is no socket."""
+        """Start reading: received bytes go to `heard`. Does nothing without a socket."""
         if self._socket is not None and not self._listens:
             self._listens = True
             self._loop.add_reader(self._socket.fileno(), self._receive)
 
     def leave(self) -> None:
-        """Close once the server has; after a second in any case.
+        """Close after the server has closed, or after `LEAVE_S` seconds.
 
-        Who closes first keeps the port occupied for a minute. There are few of them on the
-        side that opens connections, and one will do on the side that accepts them.
+        The side that closes first keeps its port occupied for a minute. The client has few ports
+        and needs one per connection; the server uses the same port for all of them.
         """
         if self._socket is not None:
             self.listen()
             self._leave_timer = self._loop.call_later(LEAVE_S, self.close)
 
     def reset(self) -> None:
-        """Close with a reset: what the server has not begun with, it need not begin any more."""
+        """Close with a reset, so that the server drops a request that it has not started."""
         if self._socket is not None:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         self.close()
 
     def close(self) -> None:
-        """Close; nothing is heard after that."""
+        """Close the socket. `heard` and `broke` are not called afterwards."""
         if self._leave_timer is not None:
             self._leave_timer.cancel()
             self._leave_timer = None
         sock, self._socket = self._socket, None
         if sock is None:
             return
-        # The loop must have forgotten the number before the kernel gives it to another socket.
+        # Unregister before closing: the kernel may reuse the descriptor for another socket.
         if self._listens:
             self._loop.remove_reader(sock.fileno())
         if self._waits_to_write:

@@ -1,4 +1,4 @@
-"""Threads: what one costs to start and join, of Python's kind and of the bare system's."""
+"""Measure the time to start and join a thread: Python's own, and a bare one of the system."""
 
 import ctypes
 import threading
@@ -6,29 +6,29 @@ from collections.abc import Callable
 from time import perf_counter_ns
 
 from lab.driver.account import Account
-from lab.driver.command import Answer, Command, CommandError
+from lab.driver.command_fields import Answer, CommandError, DriverCommand
 
 BATCHES = 20
 _POINTER = ctypes.c_void_p
 
 
-async def threads(command: Command) -> Answer:
-    """Starts and joins `requests` threads of each kind; nothing is sent."""
+async def threads(command: DriverCommand) -> Answer:
+    """Start and join `requests` threads of each kind; send nothing.
+
+    Raises CommandError where the system refuses a thread.
+    """
     number = command.whole("requests")
     account = Account()
     try:
-        figures = {
-            "thread_start_s": thread_start_s(number),
-            "thread_bare_s": thread_bare_s(number),
-        }
-    except (OSError, RuntimeError) as error:  # no thread can be had
+        figures = {"thread_start_s": thread_start_s(number), "thread_bare_s": thread_bare_s(number)}
+    except (OSError, RuntimeError) as error:  # the system refuses another thread
         raise CommandError(f"threads: {error}") from None
     account.close()
     return {"figures": figures, "driver": account.as_dict()}
 
 
 def thread_start_s(number: int) -> list[float]:
-    """Seconds for one start and join of a `threading.Thread`, one figure for each batch."""
+    """Seconds per start and join of a `threading.Thread`: one mean for each of 20 batches."""
 
     def one() -> None:
         thread = threading.Thread(target=_nothing)
@@ -39,12 +39,13 @@ def thread_start_s(number: int) -> list[float]:
 
 
 def thread_bare_s(number: int) -> list[float]:
-    """The same for a thread of the system's, which runs one function of C and no Python.
+    """Seconds per start and join of a system thread that runs one C function and no Python.
 
-    Made with pthread_create and pthread_join; what the two calls cost from Python is
-    measured with a function of C that does nothing, and taken off.
+    It calls pthread_create and pthread_join. The cost of two calls from Python is measured with a
+    C function that does almost nothing, and subtracted. One mean for each of 20 batches. Raises
+    OSError where the system refuses a thread.
     """
-    # The interpreter's lock is kept: the new thread has no use for it.
+    # PyDLL keeps the interpreter's lock during calls: the new thread does not need it.
     libc = ctypes.PyDLL(None)
     create, join, nothing = libc.pthread_create, libc.pthread_join, libc.pthread_self
     create.argtypes = [_POINTER, _POINTER, _POINTER, _POINTER]
@@ -58,7 +59,7 @@ def thread_bare_s(number: int) -> list[float]:
             raise OSError("no thread left: raise `ulimit -u`")
         join(thread.value, None)
 
-    # Two functions of their own: what a call costs depends on how many arguments it has.
+    # Two function objects, because the cost of a call depends on its number of arguments.
     four, two = ctypes.PyDLL(None).pthread_self, ctypes.PyDLL(None).pthread_self
     four.argtypes, two.argtypes = create.argtypes, join.argtypes
 
@@ -74,7 +75,7 @@ def thread_bare_s(number: int) -> list[float]:
 def _batches(one: Callable[[], None], times: int) -> list[float]:
     each = max(1, times // BATCHES)
     for _ in range(each):
-        one()  # the first ones pay for what is made once
+        one()  # the first calls include one-time costs
     figures_s = []
     for _ in range(BATCHES):
         begin_ns = perf_counter_ns()

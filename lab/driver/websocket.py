@@ -1,6 +1,6 @@
-"""A WebSocket that is opened, held and closed properly, whatever is said over it meanwhile.
+"""A WebSocket client that opens, holds and closes a WebSocket.
 
-Just as much of RFC 6455 as that takes: pings are answered, messages are read and dropped.
+It has only the necessary part of RFC 6455: it answers pings, and reads and drops messages.
 """
 
 import base64
@@ -19,13 +19,13 @@ _GOING_AWAY = (1001).to_bytes(2, "big")
 
 
 class Frames:
-    """Takes a server's frames apart."""
+    """Incremental parser of a server's frames, which are not masked."""
 
     def __init__(self) -> None:
         self._data = bytearray()
 
     def feed(self, data: bytes) -> list[tuple[int, bytes]]:
-        """The opcode and payload of each frame that is complete with these bytes."""
+        """Add bytes; return opcode and payload of each frame that is complete now."""
         self._data += data
         found = []
         while (frame := self._next()) is not None:
@@ -51,18 +51,18 @@ class Frames:
 
 
 def frame(opcode: int, payload: bytes) -> bytes:
-    """A client's frame of at most 125 bytes, masked as the protocol demands."""
+    """Return a client's frame with at most 125 bytes of payload, masked as RFC 6455 requires."""
     mask = os.urandom(4)
     masked = bytes(byte ^ mask[index % 4] for index, byte in enumerate(payload))
     return bytes((0x80 | opcode, 0x80 | len(payload))) + mask + masked
 
 
 class WebSocket:
-    """Opens, holds for `hold_s` from its handshake on, and closes.
+    """Opens a WebSocket, holds it for `hold_s` after the handshake, and closes it.
 
-    Its `connection` has what is known of the handshake. `opened_s` and `closing_s` are when it
-    was complete and when its end began, None before; `over_s` is when all was over. `over` is
-    called then.
+    `connection` has the result of the handshake. Times are on the driver's clock, None before:
+    `opened_s` is the end of the handshake, `closing_s` the start of closing, `over_s` the end.
+    At the end it calls `over`. `lost` is the error of a WebSocket that ended early, else "".
     """
 
     def __init__(
@@ -93,11 +93,11 @@ class WebSocket:
         self.lost = ""
 
     def depart(self) -> None:
-        """Send the handshake."""
+        """Send the request of the handshake."""
         self.connection.depart(self._request)
 
     def close(self) -> None:
-        """Close the connection without a word."""
+        """Reset the connection, without a closing handshake."""
         self.connection.abandon()
 
     def _answered(self, connection: Connection) -> None:
@@ -134,10 +134,13 @@ class WebSocket:
             self.connection.write(frame(_CLOSE, _GOING_AWAY))
 
     def end(self) -> None:
-        """It is over, whether as it should or not; close the connection."""
+        """End the WebSocket, whether it closed normally or not, and close the connection.
+
+        Further calls do nothing.
+        """
         if self.over_s is not None:
             return
         self.over_s = clock()
         self.connection.receive = None
-        self.connection.leave()  # the server closes first, as the protocol asks
+        self.connection.leave()  # RFC 6455: the server should close the TCP connection first
         self._over(self)

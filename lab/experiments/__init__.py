@@ -1,1 +1,1 @@
-"""Experiments: what is sent to which servers, what theory says of it, and running it."""
+"""Experiments: the load and the servers, the prediction from theory, and the run."""

@@ -1,13 +1,13 @@
-"""The upstream's dial as an experiment's file sets it; the fields of its PUT /behaviour.
+"""Settings of the upstream's dial in an experiment file: the fields of PUT /behaviour.
 
-What they mean stands in mock_upstream/behaviour.py, which also checks how they go together.
+mock_upstream/behaviour.py defines their meaning and checks which combinations are valid.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from lab.experiments.table import Table
+from lab.experiments.toml_table import TomlTable
 
 DISTRIBUTIONS = ("fixed", "uniform", "lognormal")
 
@@ -24,20 +24,24 @@ UNCHANGED: Mapping[str, Any] = MappingProxyType(
         "seed": None,
     }
 )
-"""Every field, as it is where a file does not mention it."""
+"""Default of each field, used where a file does not set it."""
 
 
-def read(upstream: Table, quick: Table, *, is_quick: bool) -> dict[str, Any]:
-    """Every field: those of [upstream], and if `is_quick` those of [quick.upstream] over them."""
+def read(upstream: TomlTable, quick: TomlTable, *, is_quick: bool) -> dict[str, Any]:
+    """Return every dial field by name. `quick` is [quick.upstream]; it wins if `is_quick`.
+
+    Both tables are checked even if the run is not quick. Raises ExperimentFileError for an
+    unknown field or a wrong type.
+    """
     fields, over = _fields(upstream), _fields(quick)
     return dict(UNCHANGED) | fields | (over if is_quick else {})
 
 
-def _fields(table: Table) -> dict[str, Any]:
+def _fields(table: TomlTable) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in UNCHANGED:
         if name not in table:
-            table.anything(name, None)  # a name that is known here
+            table.anything(name, None)  # so that finish() lists it among the known keys
         elif name == "distribution":
             found[name] = table.text(name, of=DISTRIBUTIONS)
         elif name in ("error_status", "seed"):

@@ -1,24 +1,25 @@
-"""Which experiments there are, and which one is meant."""
+"""Find experiment files by number, name or path."""
 
 from pathlib import Path
 
 from lab import environment
-from lab.experiments import duration
+from lab.experiments import duration, spoken_names
 from lab.experiments.experiment import Experiment
-from lab.experiments.table import ExperimentFileError
+from lab.experiments.toml_table import ExperimentFileError
 
 FOLDER = environment.ROOT / "experiments"
 
 
 def names(folder: Path = FOLDER) -> list[str]:
-    """Their names in order, such as "02-sixteen-at-once"."""
+    """Names of all experiments in `folder`, sorted, such as "02-sixteen-at-once"."""
     return sorted(path.stem for path in folder.glob("[0-9][0-9]-*.toml"))
 
 
 def find(text: str, folder: Path = FOLDER) -> Path:
-    """The file that is meant by a number, a name or a part of it from its begin, or a path.
+    """Return the file for a number, a name, the beginning of a name, or a path to a .toml file.
 
-    Raises ExperimentFileError where none is, or more than one.
+    An exact name wins over names that only begin with `text`. Raises ExperimentFileError where
+    no file matches, or more than one.
     """
     if text.endswith(".toml"):
         path = Path(text)
@@ -31,11 +32,12 @@ def find(text: str, folder: Path = FOLDER) -> Path:
     ]
     if len(found) != 1:
         what = "more than one experiment" if found else "no experiment"
-        known = ", ".join(found or names(folder))
-        raise ExperimentFileError(f'"{text}": {what} of that name: expected one of {known}')
+        known = names(folder)
+        expected = spoken_names.one_of(found or spoken_names.nearest(begin, known) or known)
+        raise ExperimentFileError(f'"{text}": {what} of that name: expected {expected}')
     return folder / f"{found[0]}.toml"
 
 
 def minutes(experiment: Experiment) -> float:
-    """About how long it takes, with its servers' start."""
+    """Estimated length of the experiment in minutes, including the start of its servers."""
     return duration.experiment_s(experiment) / 60

@@ -1,4 +1,7 @@
-"""The cells of an experiment's file: each [[cells]] is a group, one cell for each combination."""
+"""Expand the [[cells]] groups of an experiment file into cells.
+
+A group gives one cell for each combination of shape, route, number of parts and load.
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl
 
-from lab.experiments import judging, loads, minutes, predicting, settings
+from lab.experiments import duration, judged_by, loads, predicting, settings
 from lab.experiments.experiment import (
     ASK,
     DRIVER,
@@ -18,9 +21,9 @@ from lab.experiments.experiment import (
     Prediction,
     Shape,
 )
-from lab.experiments.judging import Judging
+from lab.experiments.judged_by import Judging
 from lab.experiments.predicting import Known, Place
-from lab.experiments.table import Table
+from lab.experiments.toml_table import TomlTable
 from lab.targets import HELD_ROUTES, ROUTES, target
 
 ROUTE_NAMES = (*ROUTES, *HELD_ROUTES, *predicting.OTHER_ROUTES)
@@ -32,13 +35,16 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "stream": ("n", "every_ms"),
     "ws": ("every_ms",),
 }
-"""The whole numbers that a route takes in its query."""
+"""Query parameters of each route; all take whole numbers."""
 _ROUTE = re.compile(r"[a-z0-9-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Around:
-    """What of a file its cells depend on."""
+class GroupContext:
+    """The parts of an experiment file that its cells depend on.
+
+    `behaviour` is the upstream's dial, `quick_load` the load keys that a quick run replaces.
+    """
 
     shapes: Mapping[str, Shape]
     asks: loads.Asks
@@ -50,9 +56,11 @@ class Around:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spot:
-    """Where a cell stands in its group: a shape (None for none), a route, parts, a load.
+    """The place of one cell in its group.
 
-    `amount` is how much of the load there is, in the words of the cell's id.
+    `shape` is None where the load goes to the upstream directly or to no server at all. `part`
+    is the number of parts, None where the group names none. `amount` is the load's size as the
+    cell's id spells it, such as "16".
     """
 
     shape: Shape | None
@@ -63,7 +71,7 @@ class Spot:
 
     @property
     def name(self) -> str:
-        """The shape's, or what stands for it."""
+        """Name of the shape, or of its stand-in: DRIVER for threads, else UPSTREAM."""
         if self.shape:
             return self.shape.name
         return DRIVER if self.load.kind == THREADS else UPSTREAM
@@ -71,10 +79,15 @@ class Spot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """What a [[cells]] table says of all its cells."""
+    """The settings that a [[cells]] table gives to all its cells.
 
-    table: Table
-    around: Around
+    `query` is the query string before parts are added, `x` names the abscissa (a setting or a
+    known input), `inputs` override inputs of the prediction, `seconds` overrides the estimate
+    of a cell's length (0: no override).
+    """
+
+    table: TomlTable
+    around: GroupContext
     judging: Judging
     query: str
     path: str
@@ -85,15 +98,19 @@ class Group:
     seconds: float
 
 
-def read(table: Table, above: Judging, around: Around) -> list[Cell]:
-    """The cells of one group: of every shape, route, number of parts and load."""
+def read(table: TomlTable, above: Judging, around: GroupContext) -> list[Cell]:
+    """Return the cells of one group, one for each combination of shape, route, parts and load.
+
+    Returns [] for a group that a quick run leaves out; the table is checked all the same.
+    Raises ExperimentFileError.
+    """
     quick = table.table("quick", {})
     is_left_out = quick.flag("left_out", False)
     query, shorter = table.text("query", ""), quick.text("query", "")
     group = Group(
         table=table,
         around=around,
-        judging=judging.read(table, quick, is_quick=around.quick, above=above),
+        judging=judged_by.read(table, quick, is_quick=around.quick, above=above),
         query=shorter if around.quick and shorter else query,
         path=table.text("path", ""),
         suffix=table.text("suffix", ""),
@@ -102,7 +119,7 @@ def read(table: Table, above: Judging, around: Around) -> list[Cell]:
         errors_expected=table.flag("errors_expected", False),
         seconds=table.number("seconds", 0.0, above=0),
     )
-    judging.require_whole(group.judging, table)
+    judged_by.require_whole(group.judging, table)
     cells = [_cell(group, spot) for spot in _spots(group, _loads(table, quick, around))]
     quick.finish()
     table.finish()
@@ -110,7 +127,7 @@ def read(table: Table, above: Judging, around: Around) -> list[Cell]:
 
 
 def _spots(group: Group, several: Mapping[str, Load]) -> Iterator[Spot]:
-    """Every place of a group, in the order in which its cells stand in the experiment."""
+    # This order is the order of the cells in the experiment.
     parts: Sequence[float | None] = group.table.numbers("parts", [None], least=1)
     kind = next(iter(several.values())).kind
     for shape, route in _places(group, kind):
@@ -126,7 +143,7 @@ def _spots(group: Group, several: Mapping[str, Load]) -> Iterator[Spot]:
 
 
 def _places(group: Group, kind: str) -> Iterator[tuple[Shape | None, str]]:
-    """Each shape with each route; None for the upstream itself, and for threads."""
+    # The shape is None for the upstream itself and for threads.
     table, shapes = group.table, group.around.shapes
     if group.path and kind != ASK:
         raise table.bad("path", group.path, "routes, where nothing is asked one by one")
@@ -138,7 +155,7 @@ def _places(group: Group, kind: str) -> Iterator[tuple[Shape | None, str]]:
             yield None, route
         return
     names = table.texts("shapes", of=shapes)
-    # A service that somebody has changed may have routes that the lab knows nothing of.
+    # A changed service may have routes that the lab does not know, so its routes go unchecked.
     is_known = kind != ASK and not all(shapes[name].package for name in names)
     routes = table.texts("routes", of=ROUTE_NAMES if is_known else ())
     for name in names:
@@ -157,7 +174,7 @@ def _cell(group: Group, spot: Spot) -> Cell:
     query = _query(group, spot)
     place = _place(group, spot, query)
     known = dict(place.known) | loads.facts(load)
-    expected_s = group.seconds or minutes.expected_s(
+    expected_s = group.seconds or duration.expected_s(
         load, slots=place.slots, service_s=place.service_s
     )
     return Cell(
@@ -189,7 +206,6 @@ def _id(group: Group, spot: Spot) -> str:
 
 
 def _query(group: Group, spot: Spot) -> dict[str, str]:
-    """The query by name, in the order in which it is sent."""
     pairs = parse_qsl(group.query, keep_blank_values=True)
     if spot.part is not None:
         pairs.append(("parts", str(spot.part)))
@@ -211,7 +227,7 @@ def _path(group: Group, spot: Spot, query: Mapping[str, str]) -> str:
 
 
 def _sent(load: Load, path: str) -> Load:
-    """The load as it is sent: what is asked goes to the group's path, unmarked."""
+    # The mark `wrong` is for the lab alone; the driver needs neither it nor the relative path.
     if load.kind != ASK:
         return load
     marks = {"wrong", "path"}
@@ -237,7 +253,7 @@ def _place(group: Group, spot: Spot, query: Mapping[str, str]) -> Place:
             hold_s=spot.load.hold_s,
         )
     except ValueError as problem:
-        raise group.table.bad("shapes", spot.name, f"other settings: {problem}") from None
+        raise group.table.refused("shapes", spot.name, str(problem)) from None
 
 
 def _prediction(group: Group, known: Known) -> Prediction:
@@ -247,11 +263,11 @@ def _prediction(group: Group, known: Known) -> Prediction:
     try:
         return predicting.predict(said.predict, known, group.inputs)
     except ValueError as problem:
-        raise group.table.bad("predict", said.predict, f"what fits this cell: {problem}") from None
+        raise group.table.refused("predict", said.predict, str(problem)) from None
 
 
 def _x(group: Group, spot: Spot, known: Known) -> float | None:
-    """The number that the group names: a setting of the shape, or known of the cell."""
+    # The name may be a setting of the shape, or a known input of the cell.
     name = group.x or loads.axis(spot.load)
     if not name:
         return None
@@ -267,7 +283,7 @@ def _x(group: Group, spot: Spot, known: Known) -> float | None:
     return float(value)
 
 
-def _inputs(table: Table) -> dict[str, float | str]:
+def _inputs(table: TomlTable) -> dict[str, float | str]:
     found = table.rest()
     for name, value in found.items():
         if isinstance(value, bool) or not isinstance(value, int | float | str):
@@ -275,11 +291,11 @@ def _inputs(table: Table) -> dict[str, float | str]:
     return found
 
 
-def _loads(group: Table, quick: Table, around: Around) -> dict[str, Load]:
-    """The group's loads by their amounts, the shorter ones where the run is to be quick."""
+def _loads(group: TomlTable, quick: TomlTable, around: GroupContext) -> dict[str, Load]:
+    # Loads by amount. In a quick run the group's own quick values win over the file's.
     table, over = group.table("load"), quick.table("load", {}).rest()
     values = table.rest()
     if around.quick:
         shortened = {name: each for name, each in around.quick_load.items() if name in values}
         values = values | shortened | over
-    return loads.read(Table(values, group.file, table.path), around.asks)
+    return loads.read(TomlTable(values, group.file, table.path), around.asks)

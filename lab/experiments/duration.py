@@ -1,23 +1,72 @@
-"""How long measuring takes beyond the loads themselves; for the time left and time-outs."""
+"""Estimates of measuring time, before anything is sent: of a load, and of the overhead around it.
 
-from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
+The run uses them for the remaining time on the screen and for timeouts.
+"""
 
+from lab import theory
+from lab.experiments.experiment import HOLD, LOADS, THREADS, Cell, Experiment, Load
+
+PAUSE_S = 0.05
+"""Pause of the driver between two bursts."""
+HELD_S = 0.3
+"""Extra time of a hold: requests stay in flight while the run reads the server's processes."""
+REQUEST_S = 0.0005
+"""Upper bound of the cost of one request of a burst, on a machine with 2 cores."""
+ASKED_S = 0.005
+THREAD_S = 0.0001
 START_S = 3.0
-"""Servers and their first requests, on a machine with 2 cores; most run already in a report."""
+"""Start of the servers and their first requests, on 2 cores; in a report most already run."""
 BETWEEN_S = 0.1
-"""Around each load: looking at the upstream before and after it."""
+"""Reading the upstream's statistics before and after each load."""
 PROBES_S = 0.2
 RESTART_S = 2.0
 
 
+def expected_s(load: Load, *, slots: int | None, service_s: float | None) -> float:
+    """Estimated seconds from the first request to the last answer.
+
+    Theory plus a small constant per request for what theory leaves out; 0 for a hold without
+    requests. `slots` is None for no limit. `service_s` is None where theory does not know it,
+    and counts as 0 then. Raises ValueError for an unknown kind of load.
+    """
+    service_s = service_s or 0.0
+    burst_s = theory.makespan_s(requests=load.requests, slots=slots, service_s=service_s)
+    burst_s += load.requests * REQUEST_S
+    match load.kind:
+        case "burst":
+            return load.bursts * burst_s + (load.bursts - 1) * PAUSE_S
+        case "closed":
+            return load.warmup_s + load.duration_s
+        case "open":
+            return load.warmup_s + load.duration_s + _drain_s(load, slots, service_s)
+        case "hold":
+            return burst_s + HELD_S if load.requests else 0.0
+        case "sockets":
+            return burst_s
+        case "ask":
+            return load.requests * len(load.asks) * ASKED_S
+        case "threads":
+            return load.requests * THREAD_S
+    raise ValueError(f"load {load.kind!r}: expected one of {', '.join(LOADS)}")
+
+
+def _drain_s(load: Load, slots: int | None, service_s: float) -> float:
+    # After its duration an open load waits until the last arrival has its answer.
+    if not service_s:
+        return 0.0
+    growth_rps = theory.queue_growth_rps(rate_rps=load.rate_rps, slots=slots, service_s=service_s)
+    queue = growth_rps * (load.warmup_s + load.duration_s)
+    return service_s + queue / theory.capacity_rps(slots=slots, service_s=service_s)
+
+
 def experiment_s(experiment: Experiment) -> float:
-    """All of it, start-up included; an estimate."""
+    """Estimated seconds of the whole experiment, all repeats and start-up included."""
     measured_s = sum(measurement_s(experiment, cell) for cell in experiment.cells)
     return START_S + experiment.repeats * measured_s
 
 
 def measurement_s(experiment: Experiment, cell: Cell) -> float:
-    """One repeat of that cell; an estimate."""
+    """Estimated seconds of one repeat of `cell`."""
     around_s = BETWEEN_S
     if looks_at_processes(experiment, cell):
         around_s += PROBES_S
@@ -27,6 +76,9 @@ def measurement_s(experiment: Experiment, cell: Cell) -> float:
 
 
 def looks_at_processes(experiment: Experiment, cell: Cell) -> bool:
-    """Whether the server's processes are looked at around this cell's load."""
+    """Whether the run reads the server's processes around this cell's load.
+
+    It does so with `probes`, and always for a load of kind "hold".
+    """
     kind = cell.load.kind
     return not cell.direct and kind != THREADS and (experiment.probes or kind == HOLD)

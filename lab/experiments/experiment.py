@@ -1,4 +1,4 @@
-"""An experiment as its file in experiments/ describes it, ready to run."""
+"""Data classes of an experiment, as its file in experiments/ describes it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,18 +16,18 @@ BURST, CLOSED, OPEN, HOLD, SOCKETS, THREADS, ASK = LOADS = (
 )
 
 UPSTREAM, DRIVER = "upstream", "driver"
-"""What stands for a shape where a cell has none: the upstream asked directly, and threads."""
+"""Stand-ins for the shape's name in cells without one: upstream asked directly, and threads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """One server under test: a target of lab/targets.py, with the settings that differ.
 
-    `name` is unique in its experiment, of small letters, digits and hyphens; the
-    upstream counts the server under it. `settings` are the experiment's for this framework,
-    the shape's own over them, and over both what the user asked for; the target's own
-    and .env lie below. `package` is a folder with a flask_svc/ or fastapi_svc/ of somebody's
-    own that runs in place of the lab's; None for the lab's.
+    `name` is unique in its experiment and consists of small letters, digits and hyphens; the
+    upstream counts the server under it. Precedence of settings, lowest first: .env, the
+    target's own, the experiment's for this framework, the shape's, the user's; `settings` holds
+    the last three merged. `package` is a folder with a changed flask_svc/ or fastapi_svc/ that
+    runs in place of the lab's; None for the lab's own code.
     """
 
     name: str
@@ -38,20 +38,21 @@ class Shape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What the driver is told to send. A kind uses the numbers it needs.
+    """The load that the driver sends. Each kind uses only some of the fields.
 
-    burst    `requests` at once, each on a connection of its own; `bursts` of them in a row
-    closed   `users`, each on a connection it keeps if `keep_alive`, thinking `think_s`
+    burst    `requests` at once, each on its own connection; `bursts` of them in a row
+    closed   `users`, each on one connection (kept open if `keep_alive`), who think `think_s`
              between an answer and the next request; measured for `duration_s` after `warmup_s`.
-             They begin evenly over `ramp_s`, or else all ask, and are answered, in step
+             They start evenly over `ramp_s`; with 0 all ask in step and are answered in step
     open     `rate_rps` arrivals per second, `arrivals` "even" or "random", answered or not,
-             never more than `max_in_flight` at once; likewise warmed up and measured
-    hold     `requests` at once that stay in flight while the server is looked at
+             never more than `max_in_flight` at once; warm-up and duration as for closed
+    hold     `requests` at once that stay in flight while the run reads the server's processes
     sockets  `requests` WebSockets at once, each held for `hold_s` after its handshake
-    threads  starts and joins `requests` threads inside the driver; nothing is sent
-    ask      `asks`: single requests one after the other, `requests` times each
-    `keeps` is "samples", or "counts" where there are too many to keep each:
-    how many answers took so many microseconds.
+    threads  starts and joins `requests` threads inside the driver; sends nothing
+    ask      `asks`: single requests one after the other, each `requests` times
+
+    `keeps` is "samples" (one row per request), or "counts" for loads with too many requests:
+    the number of answers for each latency in microseconds.
     """
 
     kind: str
@@ -73,10 +74,10 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prediction:
-    """A number from arithmetic alone: `value` of `function` in lab/theory.py for `inputs`.
+    """A predicted number: the `value` of `function` in lab/theory.py for `inputs`.
 
-    `value` is None, and `function` empty, where theory has no number; `why_none` then says why.
-    An input of None means no limit.
+    Where theory has no number, `value` is None, `function` is empty and `why_none` gives the
+    reason. An input of None means no limit.
     """
 
     function: str = ""
@@ -87,19 +88,19 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One shape under one load: the smallest thing that has a prediction and a verdict.
+    """One shape under one load: the smallest unit with a prediction and a verdict.
 
-    `measure` names the metric (docs/results.md) that the prediction is held against;
-    it holds within `tolerance` times the prediction, or within `tolerance_absolute` in the
-    metric's own unit where that is given. `x` is where the cell stands on a chart's axis.
-    `path` goes to the shape's server, or to the upstream itself if `direct`.
-    `errors_expected` is for cells whose point is that requests fail. `fresh` starts the
-    shape's server anew before each measurement, where what is left of the one before would
+    `measure` names the metric (docs/results.md) to compare with the prediction. The prediction
+    holds within `tolerance` (a share of the prediction), or within `tolerance_absolute` (in the
+    metric's unit) where that is not None. `x` is the cell's place on the chart's x axis. The
+    load asks `path` of the shape's server, or of the upstream itself if `direct`.
+    `errors_expected` marks cells whose point is that requests fail. `fresh` restarts the
+    server before each measurement, for cells where leftovers of the previous measurement would
     be measured, too.
 
-    `slots` are the shape's for this route (None: no limit), `service_s` is how long a request
-    holds one on average; None where theory does not know. `expected_s` is an estimate of
-    how long the load takes, from the first request to the last answer.
+    `slots` are the shape's slots for this route (None: no limit). `service_s` is the mean time
+    in seconds that a request holds a slot, None where theory does not know it. `expected_s` is
+    the estimated length of the load in seconds, from the first request to the last answer.
     """
 
     id: str
@@ -122,9 +123,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fit:
-    """A straight line through cells of one series: what one more `per` costs in `metric`.
+    """A straight line through several cells; its slope is the cost of one more `per` in `metric`.
 
-    `cells` are ids; each cell's `x` is the abscissa.
+    `cells` are ids of cells; each cell's `x` is the abscissa.
     """
 
     name: str
@@ -135,7 +136,7 @@ class Fit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """A part of a sweep with axes of its own, for these shapes."""
+    """A part of a sweep with its own axes, for some of the shapes."""
 
     x_title: str
     shapes: tuple[str, ...]
@@ -145,10 +146,10 @@ class Panel:
 class Chart:
     """How the report draws an experiment.
 
-    kind "points" has a row for each cell, "sweep" has x on an axis, a line for each
-    shape, "staircase" has the answers of a burst in order; `metric` is what is drawn, `lanes`
-    are ids of cells whose workers are shown too. A sweep is drawn in `panels` where x counts
-    one thing for some shapes and another for the rest.
+    `kind` "points" draws a row for each cell, "sweep" a line for each shape over x, "staircase"
+    the answers of a burst in order. `metric` is the drawn metric. `lanes` are ids of cells whose
+    workers the chart shows, too. A sweep has `panels` where x counts different things for
+    different shapes.
     """
 
     kind: str
@@ -162,12 +163,13 @@ class Chart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Experiment:
-    """A question, and all it takes to put it to this machine.
+    """A question, and everything needed to answer it on this machine.
 
-    `name` is the file's, such as "02-sixteen-at-once". `behaviour` is what the upstream's
-    dial is set to. `runtimes` are those it can run on; `why_not` says why for the others.
-    `fresh` starts the servers anew for every measurement, `probes` looks at their CPU time and
-    memory before and after each. `is_control`: theory predicts no difference.
+    `name` is the file's stem, such as "02-sixteen-at-once". `behaviour` are the settings of the
+    upstream's dial. `runtimes` are the runtimes it can run on; `why_not` has a reason for each
+    other one. `fresh` restarts the servers before every measurement. `probes` reads their CPU
+    time and memory before and after each measurement. `is_control`: theory predicts no
+    difference.
     """
 
     name: str
@@ -189,13 +191,13 @@ class Experiment:
 
     @property
     def number(self) -> str:
-        """The two digits that `make run EXP=` takes."""
+        """The two digits at the start of `name`, as `make run EXP=` takes them."""
         return self.name[:2]
 
     def shape(self, name: str) -> Shape:
-        """The shape of that name; KeyError where there is none."""
+        """Return the shape with that name. Raises KeyError."""
         return {each.name: each for each in self.shapes}[name]
 
     def cell(self, id: str) -> Cell:
-        """The cell of that id; KeyError where there is none."""
+        """Return the cell with that id. Raises KeyError."""
         return {each.id: each for each in self.cells}[id]

@@ -1,29 +1,20 @@
-"""A load table of an experiment's file: one load, or several where a number is a list."""
+"""Read a load table of an experiment file: one load, or several where a number is a list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lab.experiments.experiment import (
-    ASK,
-    BURST,
-    CLOSED,
-    HOLD,
-    LOADS,
-    OPEN,
-    SOCKETS,
-    THREADS,
-    Load,
-)
-from lab.experiments.table import Table
+from lab.experiments.experiment import BURST, CLOSED, HOLD, LOADS, OPEN, SOCKETS, Load
+from lab.experiments.toml_table import TomlTable
 
 Asks = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
-def read(table: Table, asks: Asks) -> dict[str, Load]:
-    """The loads of a table, each by how much of it there is, as its cell's id has it.
+def read(table: TomlTable, asks: Asks) -> dict[str, Load]:
+    """Return the loads of a table by amount, as the cell's id spells it: "16", "40", "2.5".
 
-    `asks` are the file's lists of single requests, by name; the id has the name.
+    `asks` are the file's lists of single requests by name; for a load of kind "ask" the amount
+    is that name. Raises ExperimentFileError.
     """
     kind = table.text("kind", of=LOADS)
     load = Load(kind=kind)
@@ -49,7 +40,7 @@ def read(table: Table, asks: Asks) -> dict[str, Load]:
             rates = table.numbers("rate_rps", least=0.1)
             loads = {f"{rate:g}": replace(load, rate_rps=float(rate)) for rate in rates}
         case "hold":
-            loads = _each(load, "requests", table, least=0)  # 0: look at an idle server
+            loads = _each(load, "requests", table, least=0)  # 0: read an idle server
         case "sockets":
             loads = _each(replace(load, hold_s=table.number("hold_s", above=0)), "requests", table)
         case "threads":
@@ -64,7 +55,7 @@ def read(table: Table, asks: Asks) -> dict[str, Load]:
 
 
 def facts(load: Load) -> dict[str, float | None]:
-    """The numbers of a load that a prediction may need, by the names that lab/theory.py has."""
+    """Numbers of a load that a prediction may need, by parameter names of lab/theory.py."""
     known: dict[str, float | None] = {}
     match load.kind:
         case "burst" | "hold" | "sockets" | "threads":
@@ -83,19 +74,13 @@ def facts(load: Load) -> dict[str, float | None]:
 
 
 def axis(load: Load) -> str:
-    """The number that a chart's x axis is about, unless the file says another; "" for none."""
-    return {
-        BURST: "requests",
-        HOLD: "requests",
-        SOCKETS: "requests",
-        CLOSED: "users",
-        OPEN: "rate_rps",
-        THREADS: "",
-        ASK: "",
-    }[load.kind]
+    """Name of the number on a chart's x axis, unless the file names another; "" for none."""
+    if load.kind in (BURST, HOLD, SOCKETS):
+        return "requests"
+    return {CLOSED: "users", OPEN: "rate_rps"}.get(load.kind, "")
 
 
-def _lasting(load: Load, table: Table) -> Load:
+def _lasting(load: Load, table: TomlTable) -> Load:
     return replace(
         load,
         warmup_s=float(table.number("warmup_s", 0.0)),
@@ -103,7 +88,7 @@ def _lasting(load: Load, table: Table) -> Load:
     )
 
 
-def _each(load: Load, name: str, table: Table, *, least: int = 1) -> dict[str, Load]:
+def _each(load: Load, name: str, table: TomlTable, *, least: int = 1) -> dict[str, Load]:
     several = {}
     for each in table.numbers(name, least=least):
         if not isinstance(each, int):

@@ -1,4 +1,4 @@
-"""From a cell to its prediction: slots from the targets, inputs from the load, arithmetic alone."""
+"""Predict a cell: slots from the targets, inputs from the load, the rest by arithmetic."""
 
 import inspect
 from collections.abc import Callable, Mapping
@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
-from lab import dialled, theory
+from lab import theory, upstream_wait
 from lab.experiments.experiment import Prediction, Shape
 from lab.targets import HELD_ROUTES, ROUTES, Target
 from lab.targets import target as target_named
 
 CPU_ROUTES = ("cpu", "async-cpu")
 OTHER_ROUTES = ("json", *CPU_ROUTES)
-"""Routes that ask nobody, and are in no table of lab/targets.py."""
+"""Routes without an upstream call that no table of lab/targets.py lists."""
 CALL = "/call"
-"""Where the upstream waits as for any service, for cells that ask it directly."""
+"""Path of the upstream for cells that ask it directly; it waits as it does for any service."""
 CPU_MS = 20
 STREAM_LINES, STREAM_EVERY_MS = 10, 100
-"""What the services' routes do where the query does not say."""
+"""Defaults of the services' routes where the query has no value."""
 
 FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
     {
@@ -27,17 +27,18 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
         if each.__module__ == theory.__name__ and not name.startswith("_")
     }
 )
-"""The functions of lab/theory.py by name."""
+"""Public functions of lab/theory.py by name."""
 
 Known = Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a request goes, and what is known of that before it is sent.
+    """A route of a server, with the numbers known before the run.
 
-    `slots` is None for no limit, `service_s` where theory does not know how long a slot is
-    held; `known` has both and more, by the names of lab/theory.py, as far as they are known.
+    `slots` is None for no limit. `service_s` is the time in seconds that a request holds a
+    slot, None where theory does not know it. `known` has the inputs of predictions by parameter
+    name of lab/theory.py; it lacks `slots` and `service_s` where `service_s` is None.
     """
 
     slots: int | None
@@ -55,10 +56,11 @@ def place(
     cores: int,
     hold_s: float = 0.0,
 ) -> Place:
-    """A route of a shape, or of the upstream itself where that is None.
+    """Return the place for a route of `shape`, or of the upstream itself where `shape` is None.
 
-    `environ` are the settings below those of the shape and its target, `hold_s` is how long a
-    client holds a WebSocket. Raises ValueError for a number that cannot be.
+    `environ` are the settings with lower precedence than those of the shape and its target.
+    `hold_s` is how long a client holds a WebSocket, in seconds. Raises ValueError for an
+    impossible number, such as 0 workers.
     """
     delay_s = behaviour["delay_ms"] / 1000
     known: dict[str, float | None] = {
@@ -78,11 +80,11 @@ def place(
         if route in ROUTES:
             asked = int(query.get("parts", ROUTES[route].parts))
             known["parts"] = asked
-            # Asked for one after the other they take as long as the whole.
+            # Sequential parts take as long as the whole, so only concurrent parts count.
             parts = asked if ROUTES[route].in_parts else 1
     if route in ROUTES:
         timeout_s = float(environ["UPSTREAM_TIMEOUT_S"])
-        held_s = dialled.expected_hold_s(behaviour, parts=parts, timeout_s=timeout_s)
+        held_s = upstream_wait.expected_hold_s(behaviour, parts=parts, timeout_s=timeout_s)
         service_s: float | None = round(held_s, 9)
     else:
         service_s = _own_s(route, query, hold_s)
@@ -92,17 +94,18 @@ def place(
 
 
 def server_of(shape: Shape) -> Target:
-    """The shape's target, with the shape's settings over its own."""
+    """Return the shape's target, with the shape's settings over the target's own."""
     base = target_named(shape.target)
     return replace(base, settings=dict(base.settings) | dict(shape.settings))
 
 
 def predict(function: str, known: Known, inputs: Mapping[str, float | str]) -> Prediction:
-    """The prediction of that function, which stands in FUNCTIONS.
+    """Predict with `function`, a key of FUNCTIONS.
 
-    Its inputs are those `known`, but for what `inputs` says: a number, the name of another
-    one that is known, or "none" for no limit. Raises ValueError for an input that is not
-    known or unknown to the function, and for what the function refuses.
+    The function's inputs come from `known`. An entry of `inputs` overrides one of them: a
+    number, the name of another known number, or "none" for no limit. Raises ValueError where
+    an input has no known value, where the function has no such input, and where the function
+    refuses a value.
     """
     parameters = inspect.signature(FUNCTIONS[function]).parameters
     for name in inputs:
@@ -121,8 +124,8 @@ def predict(function: str, known: Known, inputs: Mapping[str, float | str]) -> P
             found[name] = known[value]
         elif name in inputs or parameter.default is inspect.Parameter.empty:
             raise ValueError(
-                f"{function} needs {name}, and {value} is not known of this cell: "
-                f"expected a number for it in inputs, or one of {', '.join(sorted(known))}"
+                f"{function} needs {name}, but this cell has no value for {value}: "
+                f"set {name} in inputs to a number, or to one of {', '.join(sorted(known))}"
             )
     return Prediction(function=function, inputs=found, value=FUNCTIONS[function](**found))
 
@@ -138,14 +141,14 @@ def _workers(server: Target, settings: Mapping[str, str]) -> int:
 def _slots(
     server: Target, settings: Mapping[str, str], route: str, workers: int, cores: int
 ) -> int | None:
-    """Those of lab/targets.py; for what computes, a process can use one core, and no more."""
+    # A process computes on one core at most, so a route that computes has no more slots.
     if route in CPU_ROUTES:
         return min(workers, cores)
     return server.slots(settings, route) if route in ROUTES | HELD_ROUTES else None
 
 
 def _own_s(route: str, query: Mapping[str, str], hold_s: float) -> float | None:
-    """How long a request is held by a route that asks nobody; None where that is not known."""
+    # Time in seconds of a route without an upstream call; None where unknown.
     if route == "stream":
         lines = int(query.get("n", STREAM_LINES))
         return (lines - 1) * int(query.get("every_ms", STREAM_EVERY_MS)) / 1000

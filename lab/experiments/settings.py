@@ -1,12 +1,12 @@
-"""Settings of the servers that an experiment changes: which there are, and what lies over what."""
+"""Server settings that an experiment may change, and their precedence."""
 
 from collections.abc import Mapping
 
 from lab import environment
-from lab.experiments.table import ExperimentFileError, Table
+from lab.experiments.toml_table import ExperimentFileError, TomlTable
 
 BASE: Mapping[str, str] = environment.read(environment.ROOT / ".env")
-"""What an experiment begins with: .env alone, so that a run means the same on every machine."""
+"""Lowest settings of every experiment: .env alone, so a run means the same on every machine."""
 
 _OTHERS = ("LAB_", "LOCUST_", "LOAD_", "PYTHON_", "UPSTREAM_DELAY_MS")
 KNOWN = tuple(
@@ -15,38 +15,38 @@ KNOWN = tuple(
         + ["GUNICORN_CMD_ARGS"]
     )
 )
-"""Those of .env that a server is told, and gunicorn's own variable for all that it can do
-besides, such as --preload. The upstream's delay stands in [upstream]."""
+"""Settings of .env that reach a server, and gunicorn's own variable for its other options, such as
+--preload. The upstream's delay is not among them: an experiment sets it in [upstream]."""
 
 
-def read(table: Table) -> dict[str, str]:
-    """A table of settings; ExperimentFileError for one that no server has."""
+def read(table: TomlTable) -> dict[str, str]:
+    """Read a table of settings. Raises ExperimentFileError for a setting that no server has."""
     found = {}
     for name, value in table.rest().items():
         if not isinstance(value, str):
             raise table.bad(name, value, f'a text, as "{BASE.get(name, 4)}"')
-        if problem := _problem(name, value):
-            raise ExperimentFileError(f"{table.file}: {table.path}: {problem}")
+        if why := why_not(name, value):
+            raise ExperimentFileError(f"{table.file}: {table.path}: {why}")
         found[name] = value
     return found
 
 
 def asked_for(settings: Mapping[str, str], file: str) -> dict[str, str]:
-    """What the user asked for; ExperimentFileError for what no server has."""
+    """Check the user's own settings. Raises ExperimentFileError for one that no server has."""
     for name, value in settings.items():
-        if problem := _problem(name, value):
-            raise ExperimentFileError(f"{file} with other settings: {problem}")
+        if why := why_not(name, value):
+            raise ExperimentFileError(f"{file} with other settings: {why}")
     return dict(settings)
 
 
 def of_framework(settings: Mapping[str, str], framework: str) -> dict[str, str]:
-    """Those that a service of this framework is told."""
+    """Drop the settings that only the other framework reads."""
     others = {"flask": "FASTAPI_", "fastapi": "FLASK_"}[framework]
     return {name: value for name, value in settings.items() if not name.startswith(others)}
 
 
 def unheeded(environ: Mapping[str, str]) -> list[str]:
-    """What somebody has set for the lab, and what an experiment does not begin with: ["A=1"]."""
+    """Settings in `environ` that differ from .env and that experiments ignore, as ["A=1"]."""
     return [
         f"{name}={environ[name]}"
         for name in KNOWN
@@ -54,9 +54,12 @@ def unheeded(environ: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _problem(name: str, value: str) -> str:
+def why_not(name: str, value: str) -> str:
+    """Return why a server does not take this setting; empty where it does."""
     if name not in KNOWN:
-        return f"{name} is no setting of a server: expected one of {', '.join(KNOWN)}"
+        near = environment.nearest(name, KNOWN)
+        expected = near or "a name from .env, as FLASK_WORKERS"
+        return f"{name} is no setting of a server: expected {expected}"
     if BASE.get(name, "").isdigit() and not name.endswith(("_S", "_CPUS")) and not value.isdigit():
         return f'{name} = "{value}": expected a whole number'
     return ""

@@ -1,10 +1,12 @@
-"""What the dashboard shows while a load lasts: counted, added up, and put into one object.
+"""The dashboard's data: what load processes count, added up, as one object.
 
-    tick       what one load process counted of one target in a tenth of a second
-    record     a load process's ticks of one target, until they are reported
-    history    the reports of all load processes, added up, for the last minute
-    flow, latency, blocks   what is read off a history
-    document   the object that GET /lab/state answers with; docs/state.md describes it
+    tick        counts of one load process for one target in a tenth of a second, latencies by class
+    record      ticks of one load process for one target, until the process reports them
+    history     the last minute of one target: the reports of all load processes, added up
+    blocks      what a history is made of besides counts
+    load        the load on one target, and its prediction
+    observing   one target now: its prediction, its measurements and its limit
+    document    the object that GET /lab/state answers with; docs/state.md describes it
 
-Nothing here reads a clock, asks anybody, or knows Locust.
+No module here reads a clock, asks another process or imports Locust.
 """

@@ -1,33 +1,26 @@
-"""The object that GET /lab/state answers with; docs/state.md says what each key means."""
+"""Build the object that GET /lab/state answers with; docs/state.md explains each key."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.limits import DOUBTS, Limit
 from lab.live.history import History, Second
-from lab.prediction import Prediction
+from lab.live.limits import DOUBTS, Limit
+from lab.live.load import LoadPrediction
+from lab.live.observation import TargetSetup
 
 VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One target as it is shown: what it is, what theory says of it, and what was measured.
+    """One target as the dashboard shows it: its setup, its prediction and its measurements.
 
-    `users` is None where the load has a schedule instead, `workers` where the target has
-    not said it. `width_s` is over how many seconds answers are averaged, to each side.
+    `width_s` is how far throughput is averaged, in seconds to each side.
     """
 
-    name: str
-    framework: str
-    route: str
-    active: bool
-    users: int | None
-    workers: int | None
-    slots: int | None
-    slots_known: bool
-    predicted: Prediction
+    asked: TargetSetup
+    predicted: LoadPrediction
     limit: Limit
     silent_s: float
     width_s: float
@@ -43,9 +36,10 @@ def document(
     load_workers: Iterable[Mapping[str, Any]],
     views: Iterable[View],
 ) -> dict[str, Any]:
-    """All of it. `at_s` is the time of day that the charts end at, `now_s` that of this object.
+    """Return the whole object, ready for JSON.
 
-    They part where a run is over: its charts stay as they were then.
+    `now_s` is the time of day, in seconds, at which the object is made; `at_s` is the end of
+    its charts. After a run the two drift apart, because the charts stay as they were at its end.
     """
     views = list(views)
     seconds = [(found, view) for view in views for found in view.history.seconds]
@@ -64,24 +58,27 @@ def document(
 
 
 def throughput_rps(view: View, end_s: float, at_s: float) -> float | None:
-    """Around the end of a second; None while answers around it may still be missing."""
+    """Answers per second around `end_s`, a time of day in seconds.
+
+    None while answers up to `view.width_s` after `end_s` may still be missing.
+    """
     if end_s + view.width_s > at_s:
         return None
     return round(view.history.throughput_rps(end_s, width_s=view.width_s), 2)
 
 
 def _target(view: View, at_s: float) -> dict[str, Any]:
-    history = view.history
+    history, asked = view.history, view.asked
     last = history.seconds[-1] if history.seconds else None
     return {
-        "name": view.name,
-        "framework": view.framework,
-        "route": view.route,
-        "active": view.active,
-        "users": view.users,
-        "workers": view.workers,
-        "slots": view.slots,
-        "slots_known": view.slots_known,
+        "name": asked.name,
+        "framework": asked.framework,
+        "route": asked.route,
+        "active": asked.active,
+        "users": None if asked.load.is_scheduled else asked.load.users,
+        "workers": asked.workers,
+        "slots": asked.slots,
+        "slots_known": asked.slots_known,
         "predicted": {
             "throughput_rps": view.predicted.throughput_rps,
             "response_s": view.predicted.response_s,
@@ -109,14 +106,14 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
 
 
 def newest_throughput_rps(view: View, at_s: float) -> float | None:
-    """That of the last second for which it is known."""
+    """Throughput of the last second for which it is known; None where it is known for none."""
     known = (throughput_rps(view, each.end_s, at_s) for each in reversed(view.history.seconds))
     return next((each for each in known if each is not None), None)
 
 
 def _second(found: Second, view: View, at_s: float) -> dict[str, Any]:
     return {
-        "target": view.name,
+        "target": view.asked.name,
         "t_s": round(found.end_s - at_s),
         "throughput_rps": throughput_rps(view, found.end_s, at_s),
         "predicted_rps": found.predicted_rps,
@@ -133,11 +130,13 @@ def _blocks(views: Iterable[View], at_s: float) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     first = 0
     for view in views:
-        if not view.active:
+        if not view.asked.active:
             continue
-        rows = view.history.lanes.rows(at_s, workers=view.workers)
+        rows = view.history.lanes.rows(at_s, workers=view.asked.workers)
         found += [
-            {"target": view.name} | row | {"lane": first + int(str(row["lane"]))} for row in rows
+            {"target": view.asked.name} | row | {"lane": first + int(str(row["lane"]))}
+            for row in rows
         ]
+        # Lanes are numbered on from one target to the next.
         first += len({row["lane"] for row in rows})
     return found

@@ -5,26 +5,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
-from lab.kinds import SOCKETS, STREAMS
-from lab.live import blocks, latency, tick
-from lab.live.record import Report
+from lab.live import blocks, tick
+from lab.live.record import RecordReport
 from lab.live.tick import Tick
+from lab.user_kinds import SOCKETS, STREAMS
 
 KEEP_S = 60
-"""How many seconds are shown."""
+"""Seconds that the charts show."""
 KEEP_TICKS = (KEEP_S + 15) * tick.PER_S
-"""Some more than that are kept, for what is averaged over several seconds."""
+"""Ticks kept: 15 s more than the charts show, because some numbers average over several seconds."""
 LATENCY_S = 5
-"""Latency is that of the answers of so many seconds."""
+"""Window of the latency percentiles, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Second:
-    """What is known of a target at the end of a second; None where it is not.
+    """What is known of a target at the end of one second; None for an unknown number.
 
-    `end_s` is a time of day. The slots and the prediction are those of that moment,
-    whatever the dial says later. `held` has the streams and WebSockets among the busy
-    ones, by route.
+    `end_s` is a time of day in seconds. `slots` and the predictions belong to that moment,
+    because the dial may change later. `held` counts the streams and WebSockets among the busy
+    slots, by route.
     """
 
     end_s: float
@@ -39,23 +39,27 @@ class Second:
 
     @property
     def queue(self) -> int | None:
-        """What the client has sent and nobody holds."""
+        """The queue: requests sent that hold no slot. None where the busy slots are unknown."""
         return None if self.busy is None else max(0, self.in_flight - self.busy)
 
     @property
     def streams(self) -> int:
-        """The streams that are being served."""
+        """Streams that the target is serving."""
         return self.held.get(STREAMS.route, 0)
 
     @property
     def sockets(self) -> int:
-        """The WebSockets that are open."""
+        """WebSockets that are open."""
         return self.held.get(SOCKETS.route, 0)
 
 
 @dataclass(slots=True)
 class History:
-    """One target in the run that lasts, or in the last one."""
+    """One target in the current run, or in the last one.
+
+    `ticks` and `held` (calls at the upstream) are by tick number, `in_flight_of` and
+    `served_of` (streams and WebSockets, by route) by load process.
+    """
 
     ticks: dict[int, Tick] = field(default_factory=dict)
     held: dict[int, int] = field(default_factory=dict)
@@ -69,12 +73,13 @@ class History:
     waits_since_s: float = 0.0
     in_flight_of: dict[str, int] = field(default_factory=dict)
     served_of: dict[str, dict[str, int]] = field(default_factory=dict)
-    _in_flight_before: int = 0  # the first of the ticks
+    _in_flight_before: int = 0  # before the oldest tick kept
     _served_before: dict[str, int] = field(default_factory=dict)
-    _closed: int = 0  # the first tick that was not read off
+    _closed: int = 0  # the first tick that is not in `seconds` yet
 
-    def take(self, process: str, report: Report) -> None:
-        """Add what a load process counted since its last report."""
+    def take(self, process: str, report: RecordReport) -> None:
+        """Add the counts of one load process since its last report."""
+        # Nothing was in flight, so silence counts from the first request of this report.
         if not self.in_flight and report.ticks:
             self.waits_since_s = min(report.ticks) / tick.PER_S
         for number, counted in report.ticks.items():
@@ -91,14 +96,14 @@ class History:
         self.fault = report.fault or self.fault
 
     def lose(self, process: str, at_s: float) -> None:
-        """A load process is gone, and with it what it had in flight."""
+        """Remove what a load process that is gone had in flight; `at_s` is a time of day."""
         last = self._tick(tick.number(at_s))
         last.ended += self.in_flight_of.pop(process, 0)
         for route, count in self.served_of.pop(process, {}).items():
             last.hold(route, -count)
 
     def hold(self, held: Mapping[int, int]) -> None:
-        """How many calls of this target the upstream held, by tick."""
+        """Store how many calls of this target the upstream held, by tick number."""
         self.held.update(held)
 
     def close(
@@ -111,17 +116,18 @@ class History:
         predicted_rps: float | None,
         predicted_s: float | None,
     ) -> None:
-        """Read off the second that ended at `end_s`, once all have reported it.
+        """Read the second that ended at `end_s` into `seconds`, once all processes reported it.
 
-        Busy slots are the upstream's calls shared out over the `parts` of a request, and
-        the streams and WebSockets that are being served. Both they and what is in flight are
-        medians over the second: between two waves a slot is free for some milliseconds.
-        Without the upstream's count busy slots are unknown, unless `asks_upstream` is false.
+        `end_s` is a time of day in seconds. Busy slots are the upstream's calls divided by `parts`,
+        the concurrent calls of one request, plus the streams and WebSockets being served. Busy
+        slots and requests in flight are medians over the second, because a slot is free for some
+        milliseconds between two waves. Without the upstream's count the busy slots are None, unless
+        `asks_upstream` is false.
         """
         last = end_s * tick.PER_S  # the first tick after the second
         second = range(last - tick.PER_S, last)
         recent = (each.times for each in self._between(last - LATENCY_S * tick.PER_S, last))
-        p50_s, p99_s = latency.percentiles_s(recent, (50, 99))
+        p50_s, p99_s = tick.percentiles_s(recent, (50, 99))
         served = self._served(second)
         self.seconds.append(
             Second(
@@ -144,17 +150,17 @@ class History:
 
     @property
     def in_flight(self) -> int:
-        """What is in flight, as of the last reports."""
+        """Requests in flight of all load processes, as of their last reports."""
         return sum(self.in_flight_of.values())
 
     def silent_s(self, now_s: float) -> float:
-        """How long something has been in flight without any answer; 0 where nothing is."""
+        """Seconds without any answer while requests are in flight; 0 while none is."""
         if self.in_flight <= 0:
             return 0.0
         return max(0.0, now_s - max(self.answered_at_s, self.waits_since_s))
 
     def recent(self, seconds: int) -> tuple[int, int, int]:
-        """What was answered, failed and dropped in the last seconds that were read off."""
+        """Return (answered, failed, dropped) for the last `seconds` seconds that were closed."""
         found = self._between(self._closed - seconds * tick.PER_S, self._closed)
         return (
             sum(each.answered for each in found),
@@ -163,17 +169,20 @@ class History:
         )
 
     def queue_growth_rps(self, seconds: int) -> float | None:
-        """By how much the queue grew per second; None where it is not known for so long."""
+        """Growth of the queue over the last `seconds`, in requests per second.
+
+        None where the queue at either end is unknown, or the history is shorter.
+        """
         if len(self.seconds) <= seconds:
             return None
         now, before = self.seconds[-1].queue, self.seconds[-1 - seconds].queue
         return None if now is None or before is None else (now - before) / seconds
 
     def throughput_rps(self, at_s: float, *, width_s: float) -> float:
-        """Answers per second around a time of day, those nearest to it counting most.
+        """Answers per second around a time of day, as a weighted mean.
 
-        A weight that falls to nothing `width_s` before and after: answers that come in
-        waves would make a plain count per second jump by a wave.
+        The weight falls linearly from `at_s` to 0 at `width_s` seconds before and after it. A plain
+        count per second would jump by a whole wave, because answers come in waves.
         """
         first, last = tick.number(at_s - width_s), tick.number(at_s + width_s)
         total = 0.0
@@ -183,8 +192,8 @@ class History:
                 total += counted.answered * max(0.0, 1 - off)
         return total / width_s
 
-    def _correct(self, process: str, report: Report) -> None:
-        """One that was thought lost, and is not, still has what it had in flight."""
+    def _correct(self, process: str, report: RecordReport) -> None:
+        # A process that was taken for lost and reports again still has its requests in flight.
         missed = report.in_flight - self.in_flight_of.get(process, 0)
         if missed and report.ticks:
             self._tick(max(report.ticks)).started += missed
@@ -204,7 +213,7 @@ class History:
     def _busy(
         self, ticks: range, served: Iterable[list[int]], parts: int, asks_upstream: bool
     ) -> int | None:
-        """What the upstream held and what was being served, for most of these ticks."""
+        """Median over the ticks for which the upstream's count is known; None without any."""
         calls = {number: self.held[number] for number in ticks if number in self.held}
         if not calls and not asks_upstream:
             calls = dict.fromkeys(ticks, 0)
@@ -213,17 +222,16 @@ class History:
         return round(median(busy)) if busy else None
 
     def _in_flight(self, ticks: range) -> list[int]:
-        """At the end of each of these ticks."""
         return self._levels(ticks, self._in_flight_before, lambda t: t.started - t.ended)
 
     def _served(self, ticks: range) -> dict[str, list[int]]:
-        """Streams and WebSockets that were being served at the end of each tick, by route."""
         return {
             route: self._levels(ticks, before, _more_of(route))
             for route, before in self._served_before.items()
         }
 
     def _levels(self, ticks: range, before: int, change: Callable[[Tick], int]) -> list[int]:
+        # The level at the end of each tick; a tick without a report changes nothing.
         now = before + sum(change(t) for n, t in self.ticks.items() if n < ticks.start)
         found = []
         for number in ticks:

@@ -1,1 +1,1 @@
-"""What a rate and a delay need of each server shape, by Little's law and what was measured here."""
+"""Size each server shape for a rate and a delay, by Little's law and earlier measurements."""

@@ -1,24 +1,25 @@
-"""What gives way first when the rate rises, for one shape of a plan.
+"""Find the limit that one server shape meets first as the rate rises.
 
-Slots do by design, and more of them can be set. The other limits are the machine's: they are
-taken as if slots and workers grew with the rate.
+Slots are a limit by design, and settings can raise it. All other limits are the machine's; they
+are computed as if slots and workers grew with the rate.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lab.plan import erlang
 from lab.plan.shapes import OWN_QUEUES, Demand, Sizing
 
 SPARE_FILES = 50
-"""What a worker has open for itself, beside connections."""
+"""Open files of a worker for its own use, besides connections."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """What there is of each: cores, bytes of memory, and what one process or address may have.
+    """Resources of a machine.
 
-    None where this machine sets no limit, or does not say.
+    `memory_bytes` is the whole memory, `open_files` the limit of one process, `local_ports` the
+    number of ports for connections to one address. None where the machine sets no limit, or
+    does not report it.
     """
 
     cores: int
@@ -28,15 +29,18 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """Something that ends at a rate: `name` is what, in words."""
+class BreakingPoint:
+    """The rate at which a resource is used up; `name` is the resource in words."""
 
     name: str
     rate_rps: float
 
 
 def good_for_rps(sizing: Sizing, demand: Demand) -> float | None:
-    """The rate at which too many begin to wait for a slot; None where there is no limit to them."""
+    """Rate at which the share of requests that wait for a slot reaches erlang.WAITING.
+
+    None for a shape without a limit of slots.
+    """
     if sizing.each is None:
         return None
     if sizing.shape.queues == OWN_QUEUES:
@@ -51,32 +55,25 @@ def limits(
     *,
     requests_per_cpu_s: float | None = None,
     memory_bytes: float | None = None,
-) -> list[Limit]:
-    """The machine's limits with the rate at which this shape meets each, the nearest first.
+) -> list[BreakingPoint]:
+    """Return the machine's limits with the rate at which this shape meets each, lowest first.
 
-    `memory_bytes` is what it takes as planned. None for what was not measured.
+    `requests_per_cpu_s` is the number of requests per second of processor time. `memory_bytes` is
+    the memory of the planned size. Both are None where they were not measured; their limits are
+    left out then.
     """
-    found = _limits(sizing, demand, machine, requests_per_cpu_s, memory_bytes)
-    return sorted(found, key=lambda each: each.rate_rps)
-
-
-def _limits(
-    sizing: Sizing,
-    demand: Demand,
-    machine: Machine,
-    requests_per_cpu_s: float | None,
-    memory_bytes: float | None,
-) -> Iterator[Limit]:
+    found: list[BreakingPoint] = []
     if requests_per_cpu_s is not None:
-        yield Limit("CPU", requests_per_cpu_s * machine.cores)
+        found.append(BreakingPoint("CPU", requests_per_cpu_s * machine.cores))
     if memory_bytes and machine.memory_bytes:
-        yield Limit("memory", demand.rate_rps * machine.memory_bytes / memory_bytes)
+        found.append(BreakingPoint("memory", demand.rate_rps * machine.memory_bytes / memory_bytes))
     if machine.open_files is not None:
-        # A request has a connection to its client, and one to the upstream for each part.
+        # One connection to the client, and one to the upstream for each part.
         room = max(1, machine.open_files - SPARE_FILES) / (1 + demand.parts)
         if sizing.each is None:
-            yield Limit("files", sizing.workers * room / demand.hold_s)
+            found.append(BreakingPoint("files", sizing.workers * room / demand.hold_s))
         elif sizing.each > room:
-            yield Limit("files", demand.rate_rps * room / sizing.each)
+            found.append(BreakingPoint("files", demand.rate_rps * room / sizing.each))
     if machine.local_ports is not None and demand.call_s:
-        yield Limit("ports", machine.local_ports / (demand.parts * demand.call_s))
+        found.append(BreakingPoint("ports", machine.local_ports / (demand.parts * demand.call_s)))
+    return sorted(found, key=lambda each: each.rate_rps)

@@ -1,31 +1,31 @@
-"""How many slots so that hardly any request has to wait for one.
+"""Number of slots at which few requests wait: Erlang's C formula.
 
-A. K. Erlang's formula for servers in front of one queue, whose arrivals come at random.
-It is exact where times in the slot are spread exponentially, and errs towards more slots
-where they are fixed, as the lab's are.
+A. K. Erlang's formula is for several servers with one queue and random arrivals. It is exact for
+exponentially distributed times in the slot. For fixed times, as in the lab, it gives more slots
+than necessary.
 """
 
 from math import ceil
 
 WAITING = 0.01
-"""The share of requests that may find no free slot when they come."""
+"""Accepted share of requests that find no free slot on arrival."""
 
 
 def waiting_share(slots: int, busy: float) -> float:
-    """Erlang C: the share that has to wait, of requests that keep `busy` slots busy on average.
+    """Erlang C: share of requests that wait for a slot, at a load of `busy` slots on average.
 
-    1 where they are as many as the slots or more: then the queue grows without end.
+    1 if `busy` is at least `slots`: the queue then grows without limit.
     """
     if busy >= slots:
         return 1.0
-    blocked = 1.0  # Erlang B, which has a recursion that never overflows
+    blocked = 1.0  # Erlang B by recursion, which cannot overflow
     for number in range(1, slots + 1):
         blocked = busy * blocked / (number + busy * blocked)
     return blocked / (1 - busy / slots * (1 - blocked))
 
 
 def slots_for(busy: float, share: float = WAITING) -> int:
-    """The fewest slots with which no more than `share` has to wait."""
+    """Smallest number of slots with which at most `share` of the requests wait."""
     slots, blocked = 0, 1.0
     while True:
         slots += 1
@@ -35,10 +35,10 @@ def slots_for(busy: float, share: float = WAITING) -> int:
 
 
 def workers_for(busy: float, each: int, share: float = WAITING) -> int:
-    """The fewest workers of `each` slots, where each worker has a queue of its own.
+    """Smallest number of workers with `each` slots, where each worker has its own queue.
 
-    Connections come to them at random, so each has its part of the load and nothing of the
-    others' free slots.
+    Connections are spread over the workers at random. So each worker gets its part of the load,
+    and cannot use the free slots of the others.
     """
     low, high = 0, max(1, ceil(busy / each))
     while waiting_share(each, busy / high) > share:
@@ -50,7 +50,7 @@ def workers_for(busy: float, each: int, share: float = WAITING) -> int:
 
 
 def busy_at(slots: int, share: float = WAITING) -> float:
-    """How many slots can be busy on average before more than `share` has to wait."""
+    """Largest mean number of busy slots at which at most `share` of the requests wait."""
     low, high = 0.0, float(slots)
     for _ in range(60):
         middle = (low + high) / 2

@@ -1,4 +1,4 @@
-"""What was measured on this machine, for a plan: memory by slot, processor time by request."""
+"""Measurements for a plan: memory per slot and worker, processor time per request."""
 
 import json
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ MEMORY, RAW, EQUAL_SLOTS = "11-memory", "12-raw-throughput", "08-equal-slots"
 REFERENCE = "reference"
 
 Server = tuple[str, str]
-"""Framework and worker class."""
+"""Framework and worker class, such as ("flask", "gthread")."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A run that numbers are taken from."""
+    """A run that a plan takes numbers from; as text: its folder, runtime, cores and day."""
 
     run: Run
     summary: Summary
@@ -41,23 +41,28 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Bytes of a server of one kind: with no request, one more worker, one more slot in use."""
+    """Memory of one kind of server, in bytes.
+
+    `idle` is the memory without requests, `worker` the memory of one more worker (None where it
+    was not measured), `slot` the memory of one more slot in use.
+    """
 
     idle: float
     worker: float | None
     slot: float
 
     def of(self, workers: int, in_use: float) -> float | None:
-        """With so many workers and so many slots in use; None where that was not measured."""
+        """Memory in bytes of `workers` with `in_use` slots in use; None where not measured."""
         if workers > 1 and self.worker is None:
             return None
         return self.idle + (workers - 1) * (self.worker or 0.0) + in_use * self.slot
 
 
 def newest(results: Path, name: str) -> Source | None:
-    """The newest complete run of that experiment in `results`, else the reference's; None for none.
+    """Return the newest complete run of that experiment in `results`, else of the reference.
 
-    A run that cannot be read is passed over.
+    `name` is the experiment's name. Runs that cannot be read are ignored. None where there is
+    no run.
     """
     reference = results / REFERENCE
     own = [each for each in _folders(results, name) if reference not in each.parents]
@@ -69,7 +74,7 @@ def newest(results: Path, name: str) -> Source | None:
 
 
 def memory(source: Source, shape: ServerShape) -> Memory | None:
-    """By the lines through the cells of 11-memory; None where that has none for the shape."""
+    """Return the memory of a shape, from the fits of 11-memory; None without a fit for it."""
     fits = source.summary.fits
     line, workers = fits.get(shape.fit), fits.get(shape.worker_fit)
     if line is None:
@@ -80,28 +85,28 @@ def memory(source: Source, shape: ServerShape) -> Memory | None:
 
 
 def requests_per_cpu_s(source: Source) -> dict[tuple[str, str, str], float]:
-    """Requests for a second of processor time by framework, worker class and route."""
+    """Requests per second of processor time, by framework, worker class and route."""
     found: dict[tuple[str, str, str], float] = {}
     experiment = source.run.experiment
     for cell in experiment.cells:
         measured = source.summary.cells[cell.id].metrics.get("requests_per_cpu_s")
         if measured is None or cell.direct:
             continue
-        # Of several, such as one for each number of workers, the most careful.
+        # Several cells, such as one per number of workers: take the lowest rate, to be careful.
         kind = (*_server(experiment, cell), cell.route)
         found[kind] = min(found.get(kind, measured.middle), measured.middle)
     return found
 
 
 def _folders(results: Path, name: str) -> Iterator[Path]:
-    """Runs of their own and those of reports; exercises have numbers of their own."""
+    # Single runs, and runs inside reports; not those of exercises, which have their own numbers.
     yield from results.glob(name)
     yield from results.glob(f"*-{name}")
     yield from results.glob(f"*/{name}")
 
 
 def _begun(run: Path) -> str:
-    """When it began, as ISO 8601 sorts; all of a run is read only once it is the one."""
+    # ISO 8601 sorts as text. Only run.json is read here; the whole run is read once it is chosen.
     try:
         return str(json.loads((run / folder.RUN).read_text(encoding="utf-8"))["started_at"])
     except (OSError, ValueError, KeyError, TypeError):

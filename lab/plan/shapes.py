@@ -1,4 +1,4 @@
-"""The server shapes that a plan is made for, and how many workers each of them takes."""
+"""The server shapes of a plan, and the number of workers that each needs."""
 
 from dataclasses import dataclass
 from math import ceil
@@ -6,16 +6,17 @@ from math import ceil
 from lab.plan import erlang
 
 ONE_QUEUE, OWN_QUEUES, NO_LIMIT = "one queue", "own queues", "no limit"
-"""How requests come to slots: any free one takes the next, or only those of the worker that
-accepted its connection; or there are none to wait for."""
+"""How requests reach slots. One queue: any free slot takes the next request. Own queues: only slots
+of the worker that accepted the connection. No limit: requests never wait for a slot."""
 
 
 @dataclass(frozen=True, slots=True)
 class ServerShape:
-    """One way to serve. `each` is the slots that a worker has unless another number is asked for.
+    """One server shape. `each` is the default number of slots per worker.
 
-    `fit` is the line in 11-memory that says what one more slot takes; empty for none. `settings`
-    make it so, with the number of workers as {workers}, and of slots in each as {each}.
+    `fit` names the line of 11-memory whose slope is the memory of one more slot; empty for none.
+    `settings` is a template of the settings for this shape, with {workers}, {each} (slots per
+    worker) and {pool} (connections to the upstream).
     """
 
     name: str
@@ -29,7 +30,7 @@ class ServerShape:
 
     @property
     def worker_fit(self) -> str:
-        """The line that says what one more worker takes."""
+        """Name of the line of 11-memory whose slope is the memory of one more worker."""
         return f"{self.framework}-worker"
 
 
@@ -64,9 +65,9 @@ SHAPES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What is asked of a server: requests per second that each hold a slot for `hold_s` seconds.
+    """The load on a server: requests per second that each hold a slot for `hold_s` seconds.
 
-    Each has `parts` calls at the upstream at once; `call_s` is how long one takes.
+    Each request makes `parts` concurrent calls to the upstream; one takes `call_s` seconds.
     """
 
     rate_rps: float
@@ -76,20 +77,20 @@ class Demand:
 
     @property
     def busy(self) -> float:
-        """Little's law: the slots that are busy on average."""
+        """Mean number of busy slots, by Little's law."""
         return self.rate_rps * self.hold_s
 
     @property
     def calls(self) -> float:
-        """The calls that are at the upstream on average."""
+        """Mean number of calls in flight at the upstream, by Little's law."""
         return self.rate_rps * self.parts * self.call_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizing:
-    """How large one shape must be. `each` and `slots` are None where nothing limits them.
+    """Size of one shape. `each` (slots per worker) and `slots` are None where nothing limits them.
 
-    `pool` is how many connections to the upstream each worker's client must be allowed.
+    `pool` is the number of connections to the upstream that each worker's client needs.
     """
 
     shape: ServerShape
@@ -99,28 +100,26 @@ class Sizing:
 
     @property
     def slots(self) -> int | None:
-        """Of all workers."""
+        """Slots of all workers together."""
         return None if self.each is None else self.workers * self.each
 
     def settings(self) -> str:
-        """The settings that make it so."""
+        """Return the settings for this size, as NAME=value separated by spaces."""
         return self.shape.settings.format(workers=self.workers, each=self.each, pool=self.pool)
 
 
 def size(
     shape: ServerShape, demand: Demand, *, each: int | None = None, workers_for_cpu: int = 1
 ) -> Sizing:
-    """The smallest that serves the demand; `each` replaces the shape's own slots per worker.
+    """Return the smallest size that serves the demand.
 
-    `workers_for_cpu` is how many its processor time takes at the least.
+    `each` replaces the shape's own slots per worker, except for shapes with one slot per worker.
+    `workers_for_cpu` is the minimum number of workers for processor time.
     """
     if shape.queues == NO_LIMIT:
         workers = workers_for_cpu
         return Sizing(
-            shape=shape,
-            workers=workers,
-            each=None,
-            pool=erlang.slots_for(demand.calls / workers),
+            shape=shape, workers=workers, each=None, pool=erlang.slots_for(demand.calls / workers)
         )
     of_each = shape.each if each is None or shape.each == 1 else each
     if shape.queues == OWN_QUEUES:

@@ -1,1 +1,1 @@
-"""The report: one page from the files of a report's folder, and what others may read of it."""
+"""The report: one page made from the files of a report's folder, and exports for other programs."""

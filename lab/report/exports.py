@@ -1,16 +1,14 @@
-"""What other programs may read of a report: docs/results.md has the keys and the columns."""
+"""Write a report for other programs; docs/results.md has the keys and the columns."""
 
-import csv
 from collections.abc import Iterator
 from math import isinf
-from pathlib import Path
 from typing import Any
 
-from lab.report.gathering import Decided, Gathered, Judged, Left
-from lab.results import folder
-from lab.verdicts import files
-from lab.verdicts.judgement import Judgement, Measured, Verdict
-from lab.verdicts.words import METRICS
+from lab.experiments.metric_catalogue import unit
+from lab.report.report_data import Decided, Gathered, Judged
+from lab.results import folder, tables
+from lab.verdicts import verdict_files
+from lab.verdicts.judgement import Judgement, Verdict
 
 REPORT, VERDICTS, CELLS = "report.json", "verdicts.csv", "cells.csv"
 SCHEMA = 1
@@ -32,17 +30,17 @@ COLUMNS = (
 
 
 def write(gathered: Gathered) -> None:
-    """All three files, into the report's folder. Raises OSError."""
+    """Write all three files into the report's folder. Raises OSError."""
     folder.replace(gathered.folder / REPORT, document(gathered))
-    _write_verdicts(gathered.folder / VERDICTS, gathered)
-    files.write_cells(
+    tables.write(gathered.folder / VERDICTS, COLUMNS, _verdicts(gathered))
+    verdict_files.write_cells(
         gathered.folder / CELLS,
         [(each.run, each.summary, each.verdict) for each in gathered.judged],
     )
 
 
 def document(gathered: Gathered) -> dict[str, Any]:
-    """What report.json holds."""
+    """Return the content of report.json."""
     metadata = gathered.metadata
     return {
         "schema": SCHEMA,
@@ -56,7 +54,9 @@ def document(gathered: Gathered) -> dict[str, Any]:
         "verdicts": {str(verdict): gathered.count(verdict) for verdict in Verdict},
         "claims": [_claim(each) for each in gathered.claims],
         "experiments": [
-            _left(each) if isinstance(each, Left) else _experiment(each)
+            _experiment(each)
+            if isinstance(each, Judged)
+            else {"name": each.name, "state": "skipped", "reason": each.reason}
             for each in gathered.experiments
         ],
     }
@@ -72,7 +72,7 @@ def _claim(decided: Decided) -> dict[str, Any]:
         "experiments": list(claim.experiments),
         **_judgement(decision.judgement),
         "claimed": None if decision.claimed is None else [_end(each) for each in decision.claimed],
-        "measured": _measured(decision.measured),
+        "measured": decision.measured and decision.measured.as_dict(),
         "unit": decision.unit,
     }
 
@@ -95,13 +95,14 @@ def _experiment(judged: Judged) -> dict[str, Any]:
                 "route": cell.route,
                 "x": cell.x,
                 "metric": cell.measure,
-                "unit": METRICS[cell.measure].unit if cell.measure in METRICS else "",
+                "unit": unit(cell.measure),
                 "function": cell.prediction.function,
                 "inputs": dict(cell.prediction.inputs),
                 "predicted": cell.prediction.value,
                 "tolerance": cell.tolerance,
                 "tolerance_absolute": cell.tolerance_absolute,
-                "measured": _measured(summary.cells[cell.id].metrics.get(cell.measure)),
+                "measured": (found := summary.cells[cell.id].metrics.get(cell.measure))
+                and found.as_dict(),
                 "doubts": list(summary.cells[cell.id].doubts),
                 **_judgement(verdict.cells.get(cell.id)),
             }
@@ -122,41 +123,15 @@ def _experiment(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _left(left: Left) -> dict[str, Any]:
-    return {"name": left.name, "state": "skipped", "reason": left.reason}
-
-
 def _judgement(judgement: Judgement | None) -> dict[str, Any]:
     if judgement is None:
         return {"verdict": None, "sentence": "", "reasons": []}
-    return {
-        "verdict": str(judgement.verdict),
-        "sentence": judgement.sentence,
-        "reasons": list(judgement.reasons),
-    }
-
-
-def _measured(measured: Measured | None) -> dict[str, Any] | None:
-    if measured is None:
-        return None
-    return {
-        "values": list(measured.values),
-        "middle": measured.middle,
-        "low": measured.low,
-        "high": measured.high,
-    }
+    return judgement.as_dict()
 
 
 def _end(value: float) -> float | None:
-    """JSON has no infinity: null is an end that is open."""
+    # JSON has no infinity, so null is an open end.
     return None if isinf(value) else value
-
-
-def _write_verdicts(path: Path, gathered: Gathered) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        table.writerows(_verdicts(gathered))
 
 
 def _verdicts(gathered: Gathered) -> Iterator[dict[str, object]]:

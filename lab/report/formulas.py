@@ -1,4 +1,4 @@
-"""What theory says, in the words of its functions."""
+"""Formulas and words for predictions, taken from the docstrings of lab/theory.py."""
 
 import inspect
 import re
@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 from lab import theory
 
+# A formula has an equals sign, a function or an operator; a displayed one is an indented line.
 _FORMULA = re.compile(r" = |(?:ceil|floor|min|max)\(|\w / \w|\w \* \w")
 _PIECES = re.compile(r"(?<=[.;:])\s+")
 _DISPLAYED = re.compile(r"\n\n    +(\S.*)\n")
 
 
 def formula(function: str) -> str:
-    """The one that stands in the function's docstring, on a line of its own or in a sentence.
+    """Return the formula in a function's docstring, on a line of its own or in a sentence.
 
-    Without any it is the docstring's first line; empty for no such function.
+    Without a formula, return the docstring's first line; "" for an unknown function.
 
     >>> formula("makespan_s"), formula("busy_slots")
     ('ceil(n / c) * s', 'L = a * s')
@@ -28,7 +29,7 @@ def formula(function: str) -> str:
 
 
 def said(function: str) -> str:
-    """The first line of its docstring, up to a formula in it; empty for no such function.
+    """Return the docstring's first line, up to a formula in it; "" for an unknown function.
 
     >>> said("throughput_rps")
     'Closed load'
@@ -38,7 +39,8 @@ def said(function: str) -> str:
 
 
 def inputs(given: Mapping[str, float | None]) -> str:
-    """
+    """Return the inputs of a prediction in words, with their units.
+
     >>> inputs({"requests": 16, "slots": None, "service_s": 1.0})
     'requests 16, slots without limit, service 1 s'
     """
@@ -50,7 +52,7 @@ def _docstring(function: str) -> str:
 
 
 def _alone(piece: str) -> str:
-    """A formula without the words around it: between commas that no bracket encloses."""
+    """The formula without the words around it: the part between commas outside brackets."""
     parts, depth = [""], 0
     for sign in piece:
         depth += (sign in "([") - (sign in ")]")

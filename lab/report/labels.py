@@ -1,8 +1,8 @@
-"""Short names: what tells the cells of one experiment apart, and nothing that all of them share."""
+"""Short names for the cells of one experiment: what tells them apart, without what all share."""
 
 from collections.abc import Callable, Sequence
 
-from lab.experiments import words
+from lab.experiments import spoken_names
 from lab.experiments.experiment import CLOSED, THREADS, Cell
 
 Part = Callable[[Cell], str]
@@ -10,7 +10,8 @@ CAPITALS = {"api": "API", "cpu": "CPU"}
 
 
 def title(name: str) -> str:
-    """
+    """Return an experiment's name as a title.
+
     >>> title("02-sixteen-at-once"), title("16-cpu-bound")
     ('Sixteen at once', 'CPU bound')
     """
@@ -19,11 +20,12 @@ def title(name: str) -> str:
 
 
 def of(cells: Sequence[Cell]) -> dict[str, str]:
-    """By id, such as "flask-svc /io, 16 at once"; where all are sent the same, "flask-svc /io".
+    """Return short names by cell id, such as "flask-svc /io, 16 at once".
 
-    A query is left out where the path alone tells the cells apart, and the ids themselves
-    stand where even it does not.
+    Where all cells get the same load, the name is "flask-svc /io". A query is left out where the
+    path alone tells the cells apart. Where even the query does not, the names are the ids.
     """
+    # The path alone first: the query is added only where it is needed.
     for path in (_path, _path_with_query):
         parts: Sequence[Part] = (path, _load, _connection)
         differ = [part for part in parts if len({part(cell) for cell in cells}) > 1]
@@ -40,13 +42,13 @@ def _name(cell: Cell, path: Part, differ: Sequence[Part]) -> str:
 
 
 def in_common(cells: Sequence[Cell]) -> str:
-    """What all cells share and their short names leave out: "/io · 16 at once"; else empty."""
+    """What all cells share and their short names leave out: "/io · 16 at once"; "" for nothing."""
     shared = [{part(cell) for cell in cells} for part in (_path_with_query, _load)]
     return " · ".join(word for words in shared if len(words) == 1 for word in words if word)
 
 
 def series(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
-    """The lines of a sweep by name: cells of one shape, route and kind of load, by their x."""
+    """Return the lines of a sweep by name: cells of one shape, route and kind of load, by x."""
     found: dict[tuple[str, str, str], list[Cell]] = {}
     for cell in cells:
         found.setdefault((cell.shape, cell.route, cell.load.kind), []).append(cell)
@@ -69,7 +71,7 @@ def _path_with_query(cell: Cell) -> str:
 
 
 def _load(cell: Cell) -> str:
-    return words.load(cell.load)
+    return spoken_names.load(cell.load)
 
 
 def _connection(cell: Cell) -> str:

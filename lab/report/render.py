@@ -1,4 +1,4 @@
-"""Write the page of a report: one file that needs nothing else, and its numbers beside it."""
+"""Write the page of a report: one file that needs no other, and its numbers beside it."""
 
 import re
 from collections.abc import Sequence
@@ -11,26 +11,27 @@ from markupsafe import Markup, escape
 
 from lab.charts.theme import DARK, FONT, LIGHT, Theme
 from lab.charts.tones import page_variables
-from lab.claims.sources import ARTICLES
+from lab.claims.claim import ARTICLES
 from lab.experiments.experiment import Cell
-from lab.report import exports, figures, formulas, labels, machine
-from lab.report.gathering import Decided, Gathered, Judged, Left, gather
+from lab.experiments.metric_catalogue import said
+from lab.experiments.metric_catalogue import words as metric_words
+from lab.report import exports, figures, formulas, labels, machine_words
 from lab.report.quantities import quantity
-from lab.verdicts.judgement import Measured, Verdict
-from lab.verdicts.words import digits, said
-from lab.verdicts.words import words as metric_words
+from lab.report.report_data import Decided, Gathered, Judged, LeftOut, gather
+from lab.rounded import digits, exact
+from lab.verdicts.judgement import Verdict
 
 PAGE = "report.html"
+# Code between backticks; the space between number and unit.
 _CODE = re.compile("`([^`]+)`")
-_ZEROS = re.compile(r"\.0+(?!\d)|(?<=\.\d)0+(?!\d)|(?<=\.\d\d)0+(?!\d)")
 _UNIT = re.compile(r"(?<=\d) (?=(?:%|s|ms|µs|kB|KB|MB|MiB|GB|CPU)\b|%)")
 HERE = Path(__file__).parent
 
 
 def render(report_folder: Path) -> Path:
-    """report.html, and report.json, verdicts.csv and cells.csv beside it; the page's path.
+    """Write report.html, report.json, verdicts.csv and cells.csv; return the page's path.
 
-    Reads files alone, so that it can be repeated on an old report. Raises RunUnreadableError
+    It only reads files, so that it can be repeated on an old report. Raises RunUnreadableError
     where there is no report, and OSError where it cannot be written.
     """
     gathered = gather(report_folder)
@@ -41,11 +42,11 @@ def render(report_folder: Path) -> Path:
 
 
 def html(gathered: Gathered) -> str:
-    """The page as text."""
+    """Return the page as text."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
         autoescape=True,
-        undefined=jinja2.StrictUndefined,
+        undefined=jinja2.StrictUndefined,  # a missing value is an error, not an empty place
         trim_blocks=True,
         lstrip_blocks=True,
     )
@@ -54,24 +55,24 @@ def html(gathered: Gathered) -> str:
     return environment.get_template("page.html").render(
         style=Markup(style()),
         marks=Markup((HERE / "marks.svg").read_text(encoding="utf-8")),
-        in_short=machine.in_short(gathered.metadata),
-        runtime=machine.runtime(gathered.metadata),
-        date=machine.date(gathered.metadata),
+        in_short=machine_words.in_short(gathered.metadata),
+        runtime=machine_words.runtime(gathered.metadata),
+        date=machine_words.date(gathered.metadata),
         quick=gathered.quick,
         counts=[(verdict, gathered.count(verdict)) for verdict in Verdict],
         articles=_articles(gathered, known),
         experiments=[
-            _left(each) if isinstance(each, Left) else _experiment(each, gathered)
+            _left(each) if isinstance(each, LeftOut) else _experiment(each, gathered)
             for each in gathered.experiments
         ],
-        facts=machine.facts(gathered),
-        limits=machine.limits(gathered),
-        versions=machine.versions(gathered),
+        facts=machine_words.facts(gathered),
+        limits=machine_words.limits(gathered),
+        versions=machine_words.versions(gathered),
     )
 
 
 def prose(text: str) -> Markup:
-    """Text with what stands between backticks as code, and no line end before a unit.
+    """Return text as HTML: backticks become code, and no line ends before a unit.
 
     >>> prose("an `async def` view & more")
     Markup('an <code>async def</code> view &amp; more')
@@ -81,7 +82,7 @@ def prose(text: str) -> Markup:
 
 
 def style() -> str:
-    """The stylesheet with the charts' colours for light and dark."""
+    """Return the stylesheet with the charts' font, and their colours for light and dark."""
     text = (HERE / "style.css").read_text(encoding="utf-8")
     return (
         text.replace("/* light */", _variables(LIGHT))
@@ -123,11 +124,11 @@ def _claim(decided: Decided, gathered: Gathered, known: set[str]) -> dict[str, A
     }
 
 
-def _name(each: Judged | Left) -> str:
-    return each.name if isinstance(each, Left) else each.run.experiment.name
+def _name(each: Judged | LeftOut) -> str:
+    return each.name if isinstance(each, LeftOut) else each.run.experiment.name
 
 
-def _left(left: Left) -> dict[str, Any]:
+def _left(left: LeftOut) -> dict[str, Any]:
     return {
         "number": left.number,
         "title": labels.title(left.name),
@@ -138,7 +139,7 @@ def _left(left: Left) -> dict[str, Any]:
 
 def _experiment(judged: Judged, gathered: Gathered) -> dict[str, Any]:
     run, summary, verdict = judged.run, judged.summary, judged.verdict
-    experiment = run.experiment
+    experiment, names = run.experiment, labels.of(run.experiment.cells)
     deciding = [
         each.claim.id for each in gathered.claims if judged.number in each.claim.experiments
     ]
@@ -161,14 +162,10 @@ def _experiment(judged: Judged, gathered: Gathered) -> dict[str, Any]:
         "in_common": labels.in_common(experiment.cells),
         "predictions": _predictions(experiment.cells),
         "figures": [
-            {
-                "wide": Markup(each.wide),
-                "narrow": Markup(each.narrow),
-                "is_half": each.is_half,
-            }
+            {"wide": Markup(each.wide), "narrow": Markup(each.narrow), "is_half": each.is_half}
             for each in figures.of_experiment(run, summary)
         ],
-        "cells": _cells(judged),
+        "cells": [_cell(cell, names[cell.id], judged) for cell in experiment.cells],
         "fits": _fits(judged),
         "doubts": _doubts(judged),
         "command": f"make run EXP={judged.number}" + (" QUICK=1" if experiment.quick else ""),
@@ -176,7 +173,7 @@ def _experiment(judged: Judged, gathered: Gathered) -> dict[str, Any]:
 
 
 def _predictions(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
-    """Each function that was used, and each reason for none, once."""
+    """Each function used for a prediction, and each reason for having none, once."""
     found: dict[str, dict[str, str]] = {}
     for cell in cells:
         prediction = cell.prediction
@@ -198,15 +195,11 @@ def _predictions(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
     return list(found.values())
 
 
-def _cells(judged: Judged) -> list[dict[str, Any]]:
-    names = labels.of(judged.run.experiment.cells)
-    return [_cell(cell, names[cell.id], judged) for cell in judged.run.experiment.cells]
-
-
 def _cell(cell: Cell, name: str, judged: Judged) -> dict[str, Any]:
     found, judgement = judged.summary.cells.get(cell.id), judged.verdict.cells.get(cell.id)
     measured = found.metrics.get(cell.measure) if found else None
     predicted = cell.prediction.value
+    ends = () if measured is None else (measured.low, measured.high)
     return {
         "name": name,
         "shape": cell.shape,
@@ -216,7 +209,7 @@ def _cell(cell: Cell, name: str, judged: Judged) -> dict[str, Any]:
         "tolerance": "" if predicted is None else _tolerance(cell),
         "values": [] if measured is None else _together(cell.measure, measured.values),
         "middle": "" if measured is None else said(cell.measure, measured.middle),
-        "range": "" if measured is None else _range(cell.measure, measured),
+        "range": "" if measured is None else " – ".join(_together(cell.measure, ends)),
         "verdict": None if judgement is None else str(judgement.verdict),
         "doubts": found.doubts if found else (),
     }
@@ -224,16 +217,12 @@ def _cell(cell: Cell, name: str, judged: Judged) -> dict[str, Any]:
 
 def _tolerance(cell: Cell) -> str:
     if cell.tolerance_absolute is not None:
-        return f"± {_ZEROS.sub('', said(cell.measure, cell.tolerance_absolute))}"
+        return f"± {exact(said(cell.measure, cell.tolerance_absolute))}"
     return f"± {cell.tolerance * 100:.3g} %"
 
 
-def _range(metric: str, measured: Measured) -> str:
-    return " – ".join(_together(metric, (measured.low, measured.high)))
-
-
 def _together(metric: str, values: Sequence[float]) -> list[str]:
-    """Values with their unit; where all have the same, only the last one says it."""
+    """Values with their unit; where all have the same unit, only the last value has it."""
     told = [said(metric, value) for value in values]
     units = {each.partition(" ")[2] for each in told}
     if len(units) > 1:
@@ -242,7 +231,7 @@ def _together(metric: str, values: Sequence[float]) -> list[str]:
 
 
 def _fits(judged: Judged) -> list[dict[str, str]]:
-    """What one more of something costs: a slope, and two of its errors to each side."""
+    # A slope is what one more of something costs. The error shown is two of its standard errors.
     found = []
     for fit in judged.run.experiment.fits:
         line = judged.summary.fits.get(fit.name)
@@ -261,7 +250,7 @@ def _fits(judged: Judged) -> list[dict[str, str]]:
 
 
 def _doubts(judged: Judged) -> list[tuple[str, str]]:
-    """Each doubt once, with the cells that have it."""
+    # Each doubt once, with the names of its cells.
     names = labels.of(judged.run.experiment.cells)
     found: dict[str, list[str]] = {}
     for id, cell in judged.summary.cells.items():

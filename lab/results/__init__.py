@@ -1,1 +1,1 @@
-"""Runs on disk: what was measured, in files that every later step reads. See docs/results.md."""
+"""Runs on disk: write measurements to files and read them back. See docs/results.md."""

@@ -1,8 +1,9 @@
-"""Where runs are kept, what their files are called, and how they are replaced whole."""
+"""Names of run folders and their files, and atomic replacement of a file."""
 
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,10 @@ SKIPPED = "skipped.json"
 
 
 def new(results: Path, name: str, at: datetime) -> Path:
-    """A folder that is not there yet: `results/20261120-155002-02-sixteen-at-once`.
+    """Return an unused folder path, such as `results/20261120-155002-02-sixteen-at-once`.
 
-    `at` is when it began. Nothing is made. A second one in the same second ends in "-2".
+    `at` is the start of the run. Nothing is created. The second run with that name in the same
+    second gets the suffix "-2".
     """
     plain = results / f"{at:%Y%m%d-%H%M%S}-{name}"
     folder, number = plain, 1
@@ -28,22 +30,31 @@ def new(results: Path, name: str, at: datetime) -> Path:
 
 
 def now() -> str:
-    """This instant, ISO 8601 in UTC, to the second."""
+    """Current time as ISO 8601 in UTC, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def replace(path: Path, document: Mapping[str, Any]) -> None:
-    """Write JSON so that whoever reads sees the old file or the new one, never half of it.
+    """Write JSON atomically, as `replace_text` does."""
+    replace_text(path, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
-    Raises OSError where there is no room; the old file is there still, and nothing beside it.
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text atomically: a reader sees the old file or the new one, never a part.
+
+    The file keeps its permissions. Raises OSError where the disk is full; the old file is unchanged
+    then, and no temporary file is left.
     """
-    unfinished = path.with_name(path.name + ".new")
+    # The process id, because several processes may write the same file.
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with unfinished.open("w", encoding="utf-8") as file:
-            json.dump(document, file, indent=1, ensure_ascii=False, allow_nan=False)
-            file.write("\n")
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            file.write(text)
             file.flush()
+            # On disk before the rename, so that a crash leaves the old file or the new one.
             os.fsync(file.fileno())
+        with suppress(FileNotFoundError):
+            unfinished.chmod(path.stat().st_mode & 0o777)
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)
@@ -51,6 +62,6 @@ def replace(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def skip(folder: Path, experiment: str, reason: str) -> None:
-    """Leave a word on an experiment that does not run here, in place of its run."""
+    """Create the folder with skipped.json: why this experiment was not run."""
     folder.mkdir(parents=True)
     replace(folder / SKIPPED, {"experiment": experiment, "reason": reason})

@@ -1,4 +1,4 @@
-"""What one cell gave when it was measured once."""
+"""The result of measuring one cell once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,10 @@ WARM_UP, MEASURED = PHASES = ("warm-up", "measured")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A sample with its place: phase, and which burst of the measurement (from 0).
+    """A sample with its phase and the 0-based number of its burst in the measurement.
 
-    `due_s` is when the load asked for it; the sample's own `start_s` is when the driver sent it.
+    `due_s` is when an open load wanted the request sent, None for other loads. The sample's
+    `start_s` is when the driver really sent it.
     """
 
     sample: Sample
@@ -23,14 +24,18 @@ class Row:
 
     @property
     def response_s(self) -> float:
-        """The answer's time from when the request was due, which only open load knows."""
+        """Seconds from the due time to the end of the answer; from `start_s` where none was due."""
         begin_s = self.sample.start_s if self.due_s is None else self.due_s
         return self.sample.end_s - begin_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Process:
-    """One process of a server, as its kernel saw it: CPU seconds since its start, PSS in bytes."""
+    """One process of a server at one moment, according to the kernel.
+
+    `cpu_s` is the CPU time in seconds since the process started, `pss_bytes` the proportional
+    set size (PSS).
+    """
 
     pid: int
     parent: int
@@ -42,15 +47,16 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One cell, measured for the `repeat`-th time (from 1).
+    """One measurement of one cell. `repeat` is 1-based.
 
-    `began_s` counts from the begin of the run. `rows` are the samples, and `counts` answers by
-    their latency in whole microseconds, where samples were not kept. `failed` counts failures
-    among those. `upstream` is what its /stats says of this shape alone; {} where it was not
-    asked. `before`, `held` and `after` are the server's processes, where the
-    experiment looks at them; `held` is the look while requests are held. `driver` is what
-    the driver says of itself (docs/results.md), `figures` what a kind measures without samples.
-    `answers` are what single requests were answered with, where an experiment looks at that.
+    `began_s` counts seconds from the start of the run, `wall_s` is the length. `rows` are the
+    samples. Where samples were not kept, `counts` has the number of answers by latency in whole
+    microseconds, and `failed` the number of failures. `upstream` is its /stats for this shape
+    alone, {} where it was not asked. `before`, `held` and `after` are the server's processes
+    before the load, while requests are held, and after it; empty where the experiment does not
+    read them. `driver` is the driver's own account (docs/results.md), `figures` are numbers that
+    a kind of load measures without samples. `answers` are the answers to single requests, where
+    the experiment keeps them.
     """
 
     cell: str

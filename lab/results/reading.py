@@ -1,4 +1,4 @@
-"""Reading a run, whatever ended it: all measurements that were finished."""
+"""Read a run with all its finished measurements, however the run ended."""
 
 import json
 import zlib
@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lab.experiments.experiment import Experiment
-from lab.results import described, folder, members, tables
+from lab.results import experiment_json, folder, members, tables
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import (
     COMPLETE,
     CUT_OFF,
+    FAILED,
     INTERRUPTED,
     RUNNING,
     SCHEMA,
@@ -23,12 +24,12 @@ Table = TypeVar("Table")
 
 
 class RunUnreadableError(Exception):
-    """The folder holds no run that can be read; names the file, and what is wrong with it."""
+    """A run cannot be read; the message names the file and the problem."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as its folder has it. `metadata` is run.json (docs/results.md)."""
+    """A run read from its folder. `metadata` is the content of run.json (docs/results.md)."""
 
     folder: Path
     metadata: Mapping[str, Any]
@@ -37,23 +38,46 @@ class Run:
 
     @property
     def is_complete(self) -> bool:
-        """Whether everything that was to be measured has been."""
+        """Whether the run measured everything it planned."""
         return bool(self.metadata["state"] == COMPLETE)
 
     def of(self, cell: str) -> list[Measurement]:
-        """The measurements of that cell, in the order of its repeats."""
+        """Return the measurements of that cell, in the order in which they were written."""
         return [each for each in self.measurements if each.cell == cell]
 
 
+def how_it_ended(state: str) -> str:
+    """How an incomplete run ended, by its state: "was interrupted", "failed", "has not ended"."""
+    return {INTERRUPTED: "was interrupted", FAILED: "failed"}.get(state, "has not ended")
+
+
 def is_run(path: Path) -> bool:
-    """Whether there is a run in that folder."""
+    """Whether that folder holds a run (has a run.json)."""
     return (path / folder.RUN).is_file()
 
 
-def skipped(path: Path) -> tuple[str, str] | None:
-    """Name of the experiment and the reason, where it was not run; None where it was.
+def runs(path: Path) -> list[Path]:
+    """Return `path` if it is the folder of a run, else the runs inside it, sorted.
 
-    Raises RunUnreadableError.
+    Raises RunUnreadableError where there is none.
+    """
+    found = [path] if is_run(path) else sorted(each for each in path.glob("*/") if is_run(each))
+    if not found:
+        raise RunUnreadableError(f"{path}: expected the folder of a run, or of a report with runs")
+    return found
+
+
+def commit(metadata: Mapping[str, Any]) -> str:
+    """Commit of the lab that measured, such as "4f2a9c1b0d with changes"; "" where unknown."""
+    git = metadata.get("git") or {}
+    changed = " with changes" if git.get("changed") else ""
+    return f"{git['commit'][:10]}{changed}" if git.get("commit") else ""
+
+
+def skipped(path: Path) -> tuple[str, str] | None:
+    """Return the experiment's name and the reason if it was skipped, else None.
+
+    Raises RunUnreadableError where skipped.json is no readable JSON object.
     """
     if not (path / folder.SKIPPED).is_file():
         return None
@@ -62,21 +86,24 @@ def skipped(path: Path) -> tuple[str, str] | None:
 
 
 def read(path: Path) -> Run:
-    """The run in that folder. Raises RunUnreadableError."""
+    """Read the run in that folder.
+
+    A run that claims to be running, but whose process is gone, is read as interrupted. Raises
+    RunUnreadableError.
+    """
     if not is_run(path):
         raise RunUnreadableError(f"{path}: no {folder.RUN} there: expected the folder of a run")
     metadata = _object(path / folder.RUN)
     if metadata.get("schema") != SCHEMA:
         raise RunUnreadableError(
-            f"{path / folder.RUN}: schema {metadata.get('schema')!r}: this lab reads {SCHEMA}"
+            f"{path / folder.RUN}: schema {metadata.get('schema')!r}: "
+            f"this version of the lab reads schema {SCHEMA}"
         )
     try:
-        experiment = described.rebuilt(metadata["experiment"])
+        experiment = experiment_json.rebuilt(metadata["experiment"])
         metadata["state"], metadata["reason"]
     except (KeyError, TypeError, AttributeError) as problem:
-        raise RunUnreadableError(
-            f"{path / folder.RUN}: not as this lab writes it: {problem}"
-        ) from None
+        raise RunUnreadableError(f"{path / folder.RUN}: unexpected content: {problem}") from None
     if metadata["state"] == RUNNING and not is_being_written(path):
         metadata |= {"state": INTERRUPTED, "reason": CUT_OFF}
     return Run(path, metadata, experiment, _measurements(path, experiment))
@@ -104,13 +131,13 @@ def _measurements(path: Path, experiment: Experiment) -> list[Measurement]:
             )
         except (KeyError, TypeError) as problem:
             raise RunUnreadableError(
-                f"{path / folder.MEASUREMENTS}: line {number}: not as this lab writes it: {problem}"
+                f"{path / folder.MEASUREMENTS}: line {number}: unexpected content: {problem}"
             ) from None
     return found
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
-    """The complete lines; one that was cut off is the last, and left out."""
+    # Only the last line can be cut off: drop the text after the last newline.
     if not path.exists():
         return []
     *complete, _ = path.read_bytes().split(b"\n")

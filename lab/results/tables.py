@@ -1,8 +1,10 @@
-"""Samples and counts as the lines of a CSV table, and back. docs/results.md has the columns."""
+"""Convert samples and counts to CSV lines, and back. docs/results.md lists the columns."""
 
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
+from pathlib import Path
 
 from lab.results.measurement import Row
 from lab.samples import Sample
@@ -23,50 +25,46 @@ SAMPLES = (
     "error",
 )
 COUNTS = ("cell", "repeat", "latency_us", "count")
+_of_sample = attrgetter(*SAMPLES[SAMPLES.index("start_s") :])
 
 Place = tuple[str, int]
-"""Which measurement: the cell, and its repeat from 1."""
+"""Key of a measurement: the cell's id and the 1-based repeat."""
 
 
 class TableError(ValueError):
-    """The text is no such table; names the line and what was expected."""
+    """The text is not the expected table; the message names the line and the problem."""
+
+
+def write(path: Path, columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> None:
+    """Write a CSV file with a header, and lines as values by column. Raises OSError."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        table = csv.DictWriter(file, columns, lineterminator="\n")
+        table.writeheader()
+        table.writerows(lines)
 
 
 def header(columns: Sequence[str]) -> str:
-    """The first line of a table."""
+    """Return the header line of a table."""
     return ",".join(columns) + "\n"
 
 
 def sample_lines(place: Place, rows: Iterable[Row]) -> str:
-    """A line for each request."""
+    """Return one CSV line for each request, without a header."""
     return _lines(
-        (
-            *place,
-            row.phase,
-            row.burst,
-            row.due_s,
-            row.sample.start_s,
-            row.sample.sent_s,
-            row.sample.latency_s,
-            row.sample.status,
-            row.sample.worker_pid,
-            row.sample.upstream_s,
-            row.sample.app_s,
-            row.sample.error,
-        )
-        for row in rows
+        (*place, row.phase, row.burst, row.due_s, *_of_sample(row.sample)) for row in rows
     )
 
 
 def count_lines(place: Place, counts: Mapping[int, int]) -> str:
-    """A line for each latency that occurred, the shortest first."""
+    """Return one CSV line for each latency in `counts`, shortest first, without a header."""
     return _lines((*place, latency_us, counts[latency_us]) for latency_us in sorted(counts))
 
 
 def samples(text: str, named: Mapping[str, tuple[str, str]]) -> dict[Place, list[Row]]:
-    """The rows of each measurement; `named` has each cell's target and route.
+    """Parse a samples table into the rows of each measurement.
 
-    Cells that are not named are left out. Raises TableError.
+    `named` maps each cell's id to its target and route; rows of other cells are left out.
+    Raises TableError.
     """
     found: dict[Place, list[Row]] = {}
     for number, line in _read(text, SAMPLES):
@@ -96,7 +94,10 @@ def samples(text: str, named: Mapping[str, tuple[str, str]]) -> dict[Place, list
 
 
 def counts(text: str) -> dict[Place, dict[int, int]]:
-    """The answers of each measurement by latency in microseconds. Raises TableError."""
+    """Parse a counts table: for each measurement, number of answers by latency in µs.
+
+    Raises TableError.
+    """
     found: dict[Place, dict[int, int]] = {}
     for number, line in _read(text, COUNTS):
         try:

@@ -1,8 +1,8 @@
-"""Writing a run while it is measured, so that whatever ends it leaves what was finished.
+"""Write a run while it is measured, so that finished measurements survive any end of the process.
 
-run.json stands before anything is sent, and is replaced whole each time. A
-measurement's samples come first and its line in measurements.jsonl last: where the
-line is missing, the measurement was not finished.
+run.json exists before the first request, and is replaced atomically. A measurement's rows are
+written before its line in measurements.jsonl: where the line is missing, the measurement was not
+finished.
 """
 
 import fcntl
@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from lab.results import folder, members, tables
-from lab.results.appending import append
 from lab.results.measurement import Measurement, Process
+from lab.results.members import append
 
 SCHEMA = 1
 RUNNING, COMPLETE, INTERRUPTED, FAILED = STATES = ("running", "complete", "interrupted", "failed")
 
-CUT_OFF = "it was cut off: the process that measured has ended without a word"
+CUT_OFF = "it was cut off: the measuring process ended without giving a reason"
 
 _RESERVE = ".reserve"
 _RESERVE_BYTES = 512 * 1024
@@ -29,10 +29,10 @@ _OF_TABLES = {"rows", "counts"}
 
 
 class Writer:
-    """A new run's folder; `metadata` is run.json without schema, state, reason and times.
+    """A new run's folder. `metadata` is run.json without schema, state, reason and times.
 
-    Every method raises OSError where the disk is full; what was written before is
-    intact then, and `close` still finds room for its own words.
+    Every method raises OSError where the disk is full. Earlier content is intact then, and `close`
+    frees 512 KiB for its own writing.
     """
 
     def __init__(self, path: Path, metadata: Mapping[str, Any]) -> None:
@@ -47,23 +47,25 @@ class Writer:
         }
         path.mkdir(parents=True)
         self._store()
-        # Room for the last word of a run that fills the disk; locked as long as this process lives.
+        # Space for the final state of a run that fills the disk. The lock lasts as long as this
+        # process, and tells readers that the run is being written.
         (path / _RESERVE).write_bytes(b"\0" * _RESERVE_BYTES)
-        self._reserve = os.open(path / _RESERVE, os.O_RDWR)  # NFS locks no file that is only read
-        with suppress(OSError):  # it only helps who reads a run that was cut off
+        # Open for writing, although only locked: NFS locks no file that is open for reading only.
+        self._reserve = os.open(path / _RESERVE, os.O_RDWR)
+        with suppress(OSError):  # without locks, a cut-off run looks as if it still ran
             fcntl.flock(self._reserve, fcntl.LOCK_EX)
 
     def tell(self, **metadata: Any) -> None:
-        """Put what became known into run.json."""
+        """Merge new metadata into run.json."""
         self._metadata |= metadata
         self._store()
 
     def note(self, sentence: str) -> None:
-        """One more sentence on what did not go as usual."""
+        """Append one sentence on something unusual to "notes" in run.json."""
         self.tell(notes=[*self._metadata.get("notes", ()), sentence])
 
     def add(self, measurement: Measurement) -> None:
-        """Put a finished measurement behind the others."""
+        """Append a finished measurement."""
         place = (measurement.cell, measurement.repeat)
         self._append(folder.SAMPLES, tables.SAMPLES, tables.sample_lines(place, measurement.rows))
         self._append(folder.COUNTS, tables.COUNTS, tables.count_lines(place, measurement.counts))
@@ -71,7 +73,7 @@ class Writer:
         append(self.path / folder.MEASUREMENTS, line.encode())
 
     def close(self, state: str, reason: str = "", **metadata: Any) -> None:
-        """Say how it ended, and what else is known by then; nothing can be added after that."""
+        """Write the final state, its reason and further metadata. Nothing can be added after it."""
         os.close(self._reserve)
         (self.path / _RESERVE).unlink(missing_ok=True)
         self.tell(**metadata, state=state, reason=reason, ended_at=folder.now())
@@ -87,7 +89,10 @@ class Writer:
 
 
 def is_being_written(path: Path) -> bool:
-    """Whether the process that writes this run is alive, or nobody can tell."""
+    """Return True where the process that writes this run is alive.
+
+    Also where the file system has no locks, because the answer is unknown there.
+    """
     try:
         with (path / _RESERVE).open("rb") as reserve:
             fcntl.flock(reserve, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -99,7 +104,6 @@ def is_being_written(path: Path) -> bool:
 
 
 def _line(measurement: Measurement) -> dict[str, Any]:
-    """A measurement without what stands in tables."""
     return {
         each.name: _plain(getattr(measurement, each.name))
         for each in fields(measurement)
@@ -108,7 +112,6 @@ def _line(measurement: Measurement) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Processes as JSON has them; all else is so already."""
     if isinstance(value, tuple | list):
         return [asdict(each) if isinstance(each, Process) else each for each in value]
     return value

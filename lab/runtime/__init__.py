@@ -1,7 +1,7 @@
-"""Two ways to run the lab, one topology: containers, or local processes.
+"""Start and stop the lab: in containers or as local processes, with one topology.
 
-Everything in this package but `local` runs on Python alone, because it runs
-before anything is installed.
+Every module of this package except `local` uses the standard library alone, because it runs before
+anything is installed.
 """
 
 import os
@@ -14,29 +14,37 @@ from lab.runtime.checkout import engine_named as engine_named
 from lab.runtime.checkout import folder, is_running_locally
 
 RUN = folder(os.environ)
-"""What the local lab writes: its log, its process number, the services' data."""
+"""Folder of the local lab's files: its log, Honcho's PID, the services' databases."""
 CHOICES = ("docker", "local")
 
 
 class RuntimeProblem(Exception):
-    """The lab cannot be brought up or down; one sentence that says what to do."""
+    """The lab cannot be started or stopped. The message is one sentence that says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which runtime, and why it."""
+    """The chosen runtime and the reason for the choice."""
 
     name: str
     reason: str
 
 
 def choose(environ: Mapping[str, str]) -> Choice:
-    """RUNTIME if it is set; else what runs; else docker where an engine answers; else local."""
+    """Choose the runtime: "docker" or "local".
+
+    The first of these rules that applies decides: RUNTIME, if it is set; local, if the lab already
+    runs locally; docker, if an engine with Compose answers; otherwise local. Raises RuntimeProblem
+    where RUNTIME is unknown, or where it asks for docker and the engine or Compose is missing.
+    """
     forced = environ.get("RUNTIME", "")
     if forced and forced not in CHOICES:
-        raise RuntimeProblem(f"RUNTIME={forced!r}: expected {' or '.join(CHOICES)}")
+        raise RuntimeProblem(
+            f"RUNTIME={forced!r}: expected {' or '.join(CHOICES)}, e.g. `RUNTIME=local make up`"
+        )
     if forced == "local":
         return Choice("local", "RUNTIME asks for it")
+    # A running local lab wins over an engine, so that every later command reaches the same lab.
     if not forced and is_running_locally(environ):
         return Choice("local", "it is running")
     engine = engine_version(environ)
@@ -60,7 +68,7 @@ def choose(environ: Mapping[str, str]) -> Choice:
 
 
 def engine_version(environ: Mapping[str, str] = os.environ) -> str:
-    """The version of the engine that answers; empty where none does within 10 s."""
+    """Return the version of the Docker engine; empty where none answers within 10 s."""
     command = ["docker", "version", "--format", "{{.Server.Version}}"]
     try:
         done = subprocess.run(
@@ -72,10 +80,11 @@ def engine_version(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def has_compose() -> bool:
-    """Whether `docker compose` is there."""
+    """Return True where `docker compose` is installed."""
+    # Compose is a plugin: the docker command may exist without it.
     return subprocess.run(["docker", "compose", "version"], capture_output=True).returncode == 0
 
 
 def tell(sentence: str) -> None:
-    """Say on stderr what is happening."""
+    """Print a status sentence on stderr."""
     print(f"lab: {sentence}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The lab as containers: what `make up`, `down`, `ps` and `logs` do with Compose."""
+"""The lab as containers: start, stop, show and rebuild them with Docker Compose."""
 
 import os
 import subprocess
@@ -6,9 +6,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
-from lab.bundle import unpacked
 from lab.environment import ROOT
-from lab.runtime import RuntimeProblem, checkout, tell, topology
+from lab.runtime import RuntimeProblem, checkout, tell, topology, unpacked
 
 HOME_MADE_BASE = "lab-python:3.13"
 LAST_LINES = "10"
@@ -17,26 +16,32 @@ IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
 
 
 def up(environ: Mapping[str, str], profile: str) -> None:
-    """Build what changed, start it, and wait until every container is healthy.
+    """Build what changed, start the containers, and wait until every one is healthy.
 
-    A container that runs with other settings is started anew, and Compose does so with those that
-    depend on it.
+    Compose recreates a container whose settings changed, and those that depend on it. Raises
+    RuntimeProblem where a container does not start, a port is taken, or the containers of this
+    checkout run on another engine.
     """
     programs = topology.programs(profile)
     if checkout.runs_elsewhere(environ):
         there = checkout.engine_named(checkout.with_noted_engine(environ))
         raise RuntimeProblem(
-            f"this checkout's containers run on the other engine{there or ', the default one'}: "
-            "`make down` first; where that engine is gone for good, delete "
+            "this checkout's containers run on another engine "
+            f"({there.removeprefix(' at ') or 'the default one'}): run `make down` first; "
+            "if that engine no longer exists, delete "
             f"{checkout.folder(environ) / checkout.NOTE}"
         )
     if not compose(environ, "ps", "--quiet", capture=True).stdout:
         topology.require_free_ports(programs, environ)
     if names := with_other_settings(environ):
-        tell(f"other settings: starting anew {', '.join(names)}, and what depends on it")
+        them = "it" if len(names) == 1 else "them"
+        tell(
+            f"changed settings: recreating {', '.join(names)} "
+            f"and the containers that depend on {them}"
+        )
     environ, build = with_base_image(environ)
     checkout.note_engine(environ)
-    SITE.mkdir(parents=True, exist_ok=True)  # or the engine makes what it mounts, as root
+    SITE.mkdir(parents=True, exist_ok=True)  # or the engine would create the mount, as root
     start = ["--profile", profile] if profile else []
     start += ["up", "--detach", "--wait", "--remove-orphans"]
     start += ["--build"] if build else ["--no-build"]
@@ -51,7 +56,10 @@ def up(environ: Mapping[str, str], profile: str) -> None:
 
 
 def down(environ: Mapping[str, str]) -> None:
-    """Stop and remove this checkout's containers and their network, and no others."""
+    """Stop and remove this checkout's containers, volumes and network, and no others.
+
+    Raises RuntimeProblem where Compose cannot remove one.
+    """
     remove = ["--profile", "*", "down", "--volumes", "--remove-orphans"]
     if _is_anything_there(environ) and compose(environ, *remove).returncode:
         raise RuntimeProblem("not every container could be removed: the lines above say why")
@@ -59,7 +67,6 @@ def down(environ: Mapping[str, str]) -> None:
 
 
 def _is_anything_there(environ: Mapping[str, str]) -> bool:
-    """Whether the engine has a container or a network of this checkout's project."""
     own = ["--quiet", "--filter", f"label={checkout.OF_COMPOSE}={checkout.project(environ)}"]
     return any(
         subprocess.run(
@@ -70,25 +77,25 @@ def _is_anything_there(environ: Mapping[str, str]) -> bool:
 
 
 def ps(environ: Mapping[str, str]) -> None:
-    """Print the project, each of its containers and its state."""
+    """Print the Compose project and the state of each container."""
     print(f"project {checkout.project(environ)} of {ROOT}", flush=True)
     compose(environ, "--profile", "*", "ps", "--all")
 
 
 def logs(environ: Mapping[str, str], *, follow: bool) -> None:
-    """Print what the containers wrote, and go on if asked to."""
+    """Print the last 200 log lines per container; with `follow`, also new lines until Ctrl-C."""
     compose(environ, "--profile", "*", "logs", "--tail", "200", *(["--follow"] if follow else []))
 
 
 def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
-    """Whether every container of the profile is running and healthy."""
+    """Return True where every container of the profile is running and healthy."""
     shown = compose(environ, "ps", "--format", "{{.Service}} {{.Health}}", capture=True).stdout
     healthy = {line.split()[0] for line in shown.splitlines() if line.endswith(" healthy")}
     return healthy >= {program.name for program in topology.programs(profile)}
 
 
 def with_other_settings(environ: Mapping[str, str]) -> list[str]:
-    """The services that run otherwise than they are described now."""
+    """Return the services whose containers run with other settings than the current ones."""
     form = '{{.Service}} {{.Label "com.docker.compose.config-hash"}}'
     shown = compose(environ, "ps", "--format", form, capture=True).stdout.splitlines()
     running = {(name, said) for name, _, said in (line.partition(" ") for line in shown)}
@@ -98,7 +105,7 @@ def with_other_settings(environ: Mapping[str, str]) -> list[str]:
 
 
 def unwell(environ: Mapping[str, str]) -> list[str]:
-    """The services whose container has ended or is not healthy."""
+    """Return the services whose container has exited or is unhealthy."""
     form = "{{.Service}} {{.State}} {{.Health}}"
     shown = compose(environ, "--profile", "*", "ps", "--all", "--format", form, capture=True)
     states = [line.split(maxsplit=2) for line in shown.stdout.splitlines()]
@@ -106,10 +113,10 @@ def unwell(environ: Mapping[str, str]) -> list[str]:
 
 
 def run_lab(environ: Mapping[str, str], arguments: Sequence[str], mount: str = "") -> int:
-    """Run `lab ARGUMENTS` in a container of its own beside the services.
+    """Run `lab ARGUMENTS` in a new container beside the services; return its exit code.
 
-    `mount` is a folder of the host that the container sees as /out and writes
-    to as this user, so that the host can delete what it wrote. Returns the exit code.
+    `mount` is a folder of the host. The container sees it as /out, and writes to it as this user,
+    so that the host can delete the files.
     """
     options = _beside()
     if mount:
@@ -118,19 +125,24 @@ def run_lab(environ: Mapping[str, str], arguments: Sequence[str], mount: str = "
 
 
 def become(environ: Mapping[str, str], *command: str) -> NoReturn:
-    """Run a command in such a container, and in this process's place: Ctrl-C reaches it alone."""
+    """Replace this process by a command in such a container.
+
+    Only the command gets Ctrl-C then.
+    """
     os.chdir(ROOT)
     run = ["docker", "compose", *_beside(), "locust", *command]
     os.execvpe("docker", run, checkout.of_compose(environ))
 
 
 def _beside() -> list[str]:
-    """How Compose runs a container beside the services."""
     return ["run", "--rm", "--no-deps", *([] if sys.stdout.isatty() else ["--no-TTY"])]
 
 
 def save_images(archive: str) -> None:
-    """Write the four images to one file, for machines without internet."""
+    """Write the lab's four images to one file, for machines without internet.
+
+    Raises RuntimeProblem where an image is missing or the file cannot be written.
+    """
     if not all(have_image(image) for image in IMAGES):
         raise RuntimeProblem("not every image of the lab is here: run `make up` once, then this")
     if subprocess.run(["docker", "save", "--output", archive, *IMAGES], check=False).returncode:
@@ -138,17 +150,17 @@ def save_images(archive: str) -> None:
 
 
 def load_images(archive: str) -> None:
-    """Read the images back from that file."""
+    """Load the images from such a file. Raises RuntimeProblem where that fails."""
     if subprocess.run(["docker", "load", "--input", archive], check=False).returncode:
         raise RuntimeProblem(f"no images could be loaded from {archive}: see the line above")
 
 
 def with_base_image(environ: Mapping[str, str]) -> tuple[Mapping[str, str], bool]:
-    """The settings with a base image that can be had, and whether to build on it.
+    """Return the settings with an available base image, and whether to build on it.
 
-    In an unpacked bundle its own images, as they are. Else in this order: the one
-    that PYTHON_IMAGE names, here or pulled; the home-made one; the lab's images as
-    they are; a home-made one, made now.
+    The images of an unpacked bundle are used as they are. Otherwise the first that is available:
+    PYTHON_IMAGE, already pulled; the home-made base image; the lab's images, without a build;
+    PYTHON_IMAGE, pulled now; a base image made now. Raises RuntimeProblem where none is.
     """
     if unpacked.load_images(IMAGES):
         tell("starting the images of this bundle as they are, without a build")
@@ -174,7 +186,7 @@ def with_base_image(environ: Mapping[str, str]) -> tuple[Mapping[str, str], bool
 
 
 def have_image(name: str) -> bool:
-    """Whether the engine has the image."""
+    """Return True where the engine has the image."""
     inspect = ["docker", "image", "inspect", "--format", "{{.Id}}", name]
     return subprocess.run(inspect, capture_output=True, check=False).returncode == 0
 
@@ -182,7 +194,7 @@ def have_image(name: str) -> bool:
 def compose(
     environ: Mapping[str, str], *arguments: str, capture: bool = False
 ) -> subprocess.CompletedProcess[str]:
-    """Run docker compose on the lab's file and this checkout's project, with these settings."""
+    """Run docker compose with the lab's file, this checkout's project and these settings."""
     return subprocess.run(
         ["docker", "compose", *arguments],
         cwd=ROOT,

@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from lab.runtime.topology import Program, port_of
 
-# The lab is on this machine: no proxy of the shell's has a say.
+# The lab runs on this machine, so the shell's proxy settings must not apply.
 DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def is_alive(program: Program, environ: Mapping[str, str], timeout_s: float = 2.0) -> bool:
-    """Whether the program answers /healthz with a good status."""
+    """Return True where the program answers GET /healthz without an HTTP error status."""
     url = f"http://127.0.0.1:{port_of(program, environ)}/healthz"
     try:
         with DIRECT.open(url, timeout=timeout_s):
             return True
+    # An HTTP error status is an OSError too (urllib's HTTPError).
     except (OSError, http.client.HTTPException):
         return False
 
@@ -28,9 +29,9 @@ def wait(
     deadline_s: float,
     check: Callable[[], None],
 ) -> list[Program]:
-    """Wait until all are alive; return those that are not by the deadline.
+    """Poll all programs; return those that are not alive after `deadline_s` seconds.
 
-    `check` runs between the rounds and may raise to end the wait.
+    `check` runs before each round and may raise to end the wait.
     """
     until = time.monotonic() + deadline_s
     missing = list(programs)

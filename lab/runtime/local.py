@@ -1,9 +1,9 @@
 """The lab as local processes, under Honcho and the Procfile.
 
-One Honcho holds them all: when one process ends, it ends the others. What they
-write goes to .run/lab.log, each line with the name of its process. Every
-process carries LAB_RUN and LAB_CHECKOUT in its environment, so that `down`
-finds them all, even those whose Honcho was killed or whose .run was deleted.
+One Honcho runs all processes: when one ends, Honcho ends the others. Their output goes to
+.run/lab.log; each line begins with the name of its process. Every process has LAB_RUN and
+LAB_CHECKOUT in its environment. `down` finds the processes by these, also where Honcho was killed
+or .run was deleted.
 """
 
 import os
@@ -28,17 +28,21 @@ BIN = Path(sys.executable).parent
 START_DEADLINE_S = 60.0
 STOP_DEADLINE_S = 10.0
 LAST_LINES = 10
-LEAST_ROOM_BYTES = 1024**2  # for the log and the services' users and jobs
+LEAST_ROOM_BYTES = 1024**2  # for the log and the services' databases
 
 
 def up(environ: Mapping[str, str], profile: str) -> None:
-    """Start the processes and wait until each is healthy; anew where other settings are wanted."""
+    """Start the processes and wait until each is healthy.
+
+    A running lab is kept where its settings are the wanted ones, and restarted otherwise. Raises
+    RuntimeProblem where a port is taken, a limit is too low, or a program does not answer in time.
+    """
     programs = topology.programs(profile)
     if is_up(environ, profile) and (in_use := settings_in_use()):
         differing = topology.differing(in_use, environ)
         if not differing:
             return
-        tell(f"it runs with {' '.join(differing)}: starting it anew with what is asked for")
+        tell(f"the lab runs with {' '.join(differing)}: restarting it with the new settings")
     down()
     topology.require_free_ports(programs, environ)
     topology.require_free_port(topology.MEETING, environ, password.LOOPBACK)
@@ -60,7 +64,7 @@ def up(environ: Mapping[str, str], profile: str) -> None:
 
 
 def require_room(environ: Mapping[str, str]) -> None:
-    """Raise RuntimeProblem where a process may have too few files open, or the disk is full."""
+    """Raise RuntimeProblem where the limit of open files is too low, or the disk is full."""
     if sentence := too_few_files():
         raise RuntimeProblem(sentence)
     probe = checkout.make_folder(environ) / "room"
@@ -68,15 +72,15 @@ def require_room(environ: Mapping[str, str]) -> None:
         probe.write_bytes(bytes(LEAST_ROOM_BYTES))
     except OSError as problem:
         raise RuntimeProblem(
-            f"{probe.parent} takes no more ({problem.strerror}): make room there, or let LAB_RUN "
-            "name another folder"
+            f"cannot write to {probe.parent} ({problem.strerror}): free some space there, or set "
+            "LAB_RUN to another folder"
         ) from None
     finally:
         probe.unlink(missing_ok=True)
 
 
 def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[bytes]":
-    """Start Honcho in a session of its own, so that Ctrl-C here does not reach it."""
+    """Start Honcho in a session of its own, so that Ctrl-C in this terminal does not reach it."""
     checkout.make_folder(environ)
     password.keep(environ["LAB_PASSWORD"])
     with checkout.private(LOG).open("wb") as log:
@@ -102,9 +106,12 @@ def start(environ: Mapping[str, str], names: list[str]) -> "subprocess.Popen[byt
 
 
 def down() -> None:
-    """End every process of the lab, first as asked, then by force; drop what they kept."""
+    """End every process of the lab: SIGTERM, and SIGKILL for those that are left after 10 s.
+
+    Deletes the services' databases and Honcho's PID file.
+    """
     processes = running()
-    # Honcho ends the others in good order; without it, each is asked.
+    # Honcho ends the others in order. Where it is gone, each process gets the signal.
     honcho = [process for process in processes if process.pid == honcho_pid()]
     for process in honcho or processes:
         stop(process, signal.SIGTERM)
@@ -113,12 +120,12 @@ def down() -> None:
         stop(process, signal.SIGKILL)
     psutil.wait_procs(left, timeout=STOP_DEADLINE_S)
     PID_FILE.unlink(missing_ok=True)
-    for file in RUN.glob("*.sqlite3*"):  # the users and jobs of each service
+    for file in RUN.glob("*.sqlite3*"):  # databases of users and jobs, one per service
         file.unlink(missing_ok=True)
 
 
 def honcho_pid() -> int | None:
-    """The process that the lab was last started under; None where none is noted."""
+    """Return the PID of the lab's last Honcho; None where none is stored."""
     try:
         return int(PID_FILE.read_text(encoding="ascii"))
     except (OSError, ValueError):
@@ -126,7 +133,7 @@ def honcho_pid() -> int | None:
 
 
 def ps(environ: Mapping[str, str]) -> None:
-    """Print each process and whether it answers; and how the last one ended, if one did."""
+    """Print each process and whether it answers. Where none runs, print how the last lab ended."""
     if not running():
         print(f"the lab is not running. {ending()}".rstrip())
         return
@@ -142,32 +149,41 @@ def ps(environ: Mapping[str, str]) -> None:
 
 
 def logs(*, follow: bool) -> None:
-    """Print the log's last lines, and go on if asked to."""
+    """Print the last 200 lines of the log; with `follow`, also new lines until Ctrl-C.
+
+    Raises RuntimeProblem where there is no log.
+    """
     if not LOG.exists():
         raise RuntimeProblem("there is no log yet: `make up RUNTIME=local` writes it")
     subprocess.run(["tail", "-n", "200", *(["-F"] if follow else []), LOG], check=False)
 
 
 def is_up(environ: Mapping[str, str], profile: str = "") -> bool:
-    """Whether every process of the profile is ours and answers, and as many make the load."""
+    """Return True where every program of the profile answers and LOAD_WORKERS load workers run.
+
+    A lab of another checkout does not count.
+    """
     return len(load_workers()) == topology.load_workers(environ) and answers(environ, profile)
 
 
 def answers(environ: Mapping[str, str], profile: str = "") -> bool:
-    """Whether every process of the profile is ours and answers, however many make the load."""
+    """Return True where every program of the profile answers, whatever the number of load workers.
+
+    A lab of another checkout does not count.
+    """
     programs = topology.programs(profile)
     return bool(running()) and all(health.is_alive(program, environ) for program in programs)
 
 
 def become(environ: Mapping[str, str], *command: str) -> NoReturn:
-    """Run a program of .venv in this process's place, with the settings; not as part of the lab."""
+    """Replace this process by a program of .venv, with the settings. `down` does not end it."""
     os.chdir(ROOT)
     told = environment.of_program({**environ, topology.SECRET: ""})
     os.execve(BIN / command[0], list(command), told)
 
 
 def settings_in_use() -> dict[str, str]:
-    """Those that the lab was started with; {} where Honcho is gone, whatever else still runs."""
+    """Return the environment of the lab's Honcho; {} where Honcho has ended."""
     for process in running():
         if process.pid == honcho_pid():
             try:
@@ -178,7 +194,7 @@ def settings_in_use() -> dict[str, str]:
 
 
 def running() -> list[psutil.Process]:
-    """The processes of this lab that are alive, other users' left aside."""
+    """Return the living processes of this lab. Processes of other users cannot be read."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -190,7 +206,7 @@ def running() -> list[psutil.Process]:
 
 
 def _under_honcho() -> list[psutil.Process]:
-    """The same where the system hides what a process was started with, as macOS does of its own."""
+    # macOS hides the environments of its own programs, so the process tree has to do.
     try:
         honcho = psutil.Process(honcho_pid() or -1)
         if "honcho" in " ".join(honcho.cmdline()) and Path(honcho.cwd()) == ROOT:
@@ -201,12 +217,13 @@ def _under_honcho() -> list[psutil.Process]:
 
 
 def is_ours(environ: Mapping[str, str]) -> bool:
-    """Whether this lab started what has this environment; a shell may have LAB_RUN alone."""
-    return environ.get("LAB_RUN") == str(RUN) and checkout.MARK in environ
+    """Return True for the environment of a process that this lab started."""
+    # Both: a user may set LAB_RUN in a shell, but no shell sets LAB_CHECKOUT.
+    return environ.get("LAB_RUN") == str(RUN) and checkout.VARIABLE in environ
 
 
 def load_workers() -> list[psutil.Process]:
-    """Those of them that make load, and have no page."""
+    """Return the running processes that make load."""
     found = []
     for process in running():
         try:
@@ -218,7 +235,7 @@ def load_workers() -> list[psutil.Process]:
 
 
 def stop(process: psutil.Process, number: signal.Signals) -> None:
-    """Send a signal; a process that is gone already is as good as stopped."""
+    """Send a signal; do nothing where the process has already ended."""
     try:
         process.send_signal(number)
     except psutil.NoSuchProcess:
@@ -226,7 +243,10 @@ def stop(process: psutil.Process, number: signal.Signals) -> None:
 
 
 def ending() -> str:
-    """Which process ended first and its last lines, from the log; empty where none did."""
+    """Return a sentence with the process that ended first and its last lines, from the log.
+
+    Empty where no process has ended, or where `down` or Ctrl-C ended them.
+    """
     if not LOG.exists():
         return ""
     lines = LOG.read_text(encoding="utf-8", errors="replace").splitlines()

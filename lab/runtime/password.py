@@ -1,4 +1,4 @@
-"""The dashboard's password: asked for as soon as others than this machine can reach it."""
+"""The dashboard's password, required as soon as other machines can reach the dashboard."""
 
 import secrets
 from collections.abc import Mapping
@@ -8,23 +8,24 @@ from lab.runtime.checkout import private
 
 USER = "lab"
 LOOPBACK = "127.0.0.1"
-KEPT = RUN.with_name(f"{RUN.name}-password")  # until `make down`, for the next `make up`
+# Kept until `make down`, so that a second `make up` has the same password.
+KEPT = RUN.with_name(f"{RUN.name}-password")
 
 
 def with_password(environ: Mapping[str, str]) -> Mapping[str, str]:
-    """The settings with a password where one is needed and none is set."""
+    """Return the settings, with a password where the page needs one and none is set."""
     if environ["LAB_BIND"] == LOOPBACK or environ["LAB_PASSWORD"]:
         return environ
     return {**environ, "LAB_PASSWORD": kept() or made_up()}
 
 
 def kept() -> str:
-    """That of the lab that runs; empty where it asks for none."""
+    """Return the stored password, which is that of the running lab; empty where there is none."""
     return KEPT.read_text(encoding="utf-8") if KEPT.exists() else ""
 
 
 def keep(password: str) -> None:
-    """Note it where only this user can read it, and where the page's process finds it."""
+    """Store the password in a file that only this user can read; the page's process reads it."""
     forget()
     if password:
         KEPT.parent.mkdir(parents=True, exist_ok=True)
@@ -32,12 +33,12 @@ def keep(password: str) -> None:
 
 
 def made_up() -> str:
-    """A new one."""
+    """Generate a password of 72 random bits, store it and return it."""
     password = secrets.token_urlsafe(9)
     keep(password)
     return password
 
 
 def forget() -> None:
-    """The next lab gets another one."""
+    """Delete the stored password, so that the next lab gets a new one."""
     KEPT.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The programs of the lab and where each answers, as both runtimes start them."""
+"""The lab's programs and their ports, the same in both runtimes."""
 
 import socket
 from collections.abc import Mapping, Sequence
@@ -9,27 +9,32 @@ from lab.runtime import RuntimeProblem, checkout
 from lab.runtime.password import LOOPBACK
 from lab.targets import TARGETS
 
-WORKER = "locust-worker"  # listens nowhere, and runs as often as LOAD_WORKERS says
+WORKER = "locust-worker"  # listens on no port; LOAD_WORKERS says how many run
 MAX_LOAD_WORKERS = 64
 PROFILES = ("", "variants")
 BINDS = (LOOPBACK, "0.0.0.0")
-SECRET = "LAB_PASSWORD"  # a local process other than the page's must not have it
+SECRET = "LAB_PASSWORD"  # only the page's process may have it
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One of the lab's programs: a container or a process of the same name."""
+    """One program: a container or a local process. `port_setting` names the setting of its port."""
 
     name: str
     port_setting: str
 
 
 MEETING = Program("locust", "LOCUST_MASTER_PORT")
-"""Where locust waits for its load workers: on loopback, or in the containers' own network."""
+"""Port where Locust's master and its load workers meet. Only the lab reaches it: loopback, or
+the containers' own network."""
 
 
 def programs(profile: str) -> list[Program]:
-    """What listens under a profile: "" for the four, "variants" for every target."""
+    """Return the programs that listen on a port under a profile.
+
+    "" is the four of the lab itself; "variants" adds every other target. Raises RuntimeProblem for
+    an unknown profile.
+    """
     if profile not in PROFILES:
         raise RuntimeProblem(f"PROFILE={profile!r}: expected nothing or variants")
     targets = [
@@ -45,17 +50,17 @@ def programs(profile: str) -> list[Program]:
 
 
 def with_targets(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
-    """The settings with LAB_TARGETS naming all that the profile starts, unless it was changed."""
+    """Return the settings with LAB_TARGETS for the profile, unless the user changed LAB_TARGETS."""
     if environ["LAB_TARGETS"] != targets_of(""):
         return environ
     return {**environ, "LAB_TARGETS": targets_of(profile)}
 
 
 def differing(in_use: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
-    """The settings in use that are not as they are wanted: ["FLASK_WORKERS=4"].
+    """Return the settings in use that differ from the wanted ones, such as ["FLASK_WORKERS=4"].
 
-    A password is not said. Targets that were started beside those that are wanted make no
-    difference.
+    A password is shown as ***. LAB_TARGETS does not differ where the running lab has all wanted
+    targets and further ones.
     """
     return [
         f"{name}={'***' if name == SECRET and in_use[name] else in_use[name]}"
@@ -69,12 +74,16 @@ def _has_all(name: str, in_use: Mapping[str, str], wanted: Mapping[str, str]) ->
 
 
 def targets_of(profile: str) -> str:
-    """The names of the targets that a profile starts, comma-separated."""
+    """Return the profile's target names, separated by commas."""
     return ",".join(target.name for target in TARGETS if target.profile in ("", profile))
 
 
 def load_workers(environ: Mapping[str, str]) -> int:
-    """How many processes make the load; the one with the page only tells them what to do."""
+    """Return the number of processes that make the load.
+
+    Locust's process with the page is not one of them: it only directs them. Raises RuntimeProblem
+    where LOAD_WORKERS is not a whole number in its range.
+    """
     text = environ["LOAD_WORKERS"]
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_LOAD_WORKERS):
         raise RuntimeProblem(
@@ -84,32 +93,36 @@ def load_workers(environ: Mapping[str, str]) -> int:
 
 
 def require_free_ports(programs: Sequence[Program], environ: Mapping[str, str]) -> None:
-    """Raise RuntimeProblem for the first port that somebody else listens on."""
+    """Raise RuntimeProblem for the first port that another program listens on.
+
+    Also where LAB_BIND is not one of BINDS.
+    """
     if environ["LAB_BIND"] not in BINDS:
-        # The programs and the lab reach each other on loopback, which both of these include.
+        # The programs and the lab reach each other on loopback, which both addresses include.
         raise RuntimeProblem(f"LAB_BIND={environ['LAB_BIND']!r}: expected {' or '.join(BINDS)}")
     for program in programs:
         require_free_port(program, environ, environ["LAB_BIND"])
 
 
 def require_free_port(program: Program, environ: Mapping[str, str], address: str) -> None:
-    """Raise RuntimeProblem where somebody else listens on the program's port at that address."""
+    """Raise RuntimeProblem where another program listens on this program's port at `address`."""
     port = port_of(program, environ)
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
-            others = checkout.neighbours(environ, port)
+            advice = "stop the program that listens there"
+            if others := checkout.neighbours(environ, port):
+                advice = f"the lab of {others[0].folder} uses it; run `{others[0].end}` there"
             raise RuntimeProblem(
-                f"port {port} for {program.name} cannot be had ({error.strerror}): "
-                f"{f'{others[0]} has it; end that' if others else 'stop what listens there'}, "
+                f"port {port} for {program.name} is not available ({error.strerror}): {advice}, "
                 f"or set another {program.port_setting} in .env.local"
             ) from None
 
 
 def port_of(program: Program, environ: Mapping[str, str]) -> int:
-    """The port a program listens on; RuntimeProblem where the setting is not one."""
+    """Return the program's port. Raises RuntimeProblem where the setting is not a port number."""
     value = environ[program.port_setting]
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
         raise RuntimeProblem(f"{program.port_setting}={value!r}: expected a port from 1 to 65535")

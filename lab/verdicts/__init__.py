@@ -1,1 +1,1 @@
-"""From measurements to verdicts: metrics, doubts, holds, fails or inconclusive."""
+"""Judge measurements: metrics, doubts, and the verdict holds, fails or inconclusive."""

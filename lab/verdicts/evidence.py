@@ -1,8 +1,7 @@
-"""All there is to know of one cell when it is to be judged."""
+"""The evidence for judging one cell."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from lab.experiments.experiment import Cell
 from lab.results.measurement import Measurement, Row
@@ -12,13 +11,14 @@ from lab.verdicts.metrics import has_failed, measured
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """A cell, what was measured of it, and under what circumstances.
+    """A cell, its measurements, and the circumstances of the run.
 
-    `metrics` are those of all repeats; `fewest_repeats` is how many a verdict needs. `hold_s` is
-    how long the upstream holds a request on average, 0 where it does not know.
-    `ceiling_rps` is what the driver itself can do, None where that was not measured.
-    `server_slots` is what /server says for the cell's route; None where nothing limits it.
-    `busy_before` is what other processes used of all cores just before the run.
+    `metrics` cover all repeats. `repeats` is the planned number, `fewest_repeats` the minimum
+    for a verdict. `hold_s` is the mean time in seconds that the upstream holds a request, 0 where
+    it is unknown. `ceiling_rps` is the driver's own maximum rate, None where it was not
+    measured. `server_slots` is the answer of /server for the cell's route, None for no limit;
+    it counts only if `server_slots_known`. `state` and `reason` are the run's. `busy_before` is
+    the share (0 to 1) of all cores that other processes used just before the run.
     """
 
     cell: Cell
@@ -33,40 +33,39 @@ class Evidence:
     state: str = "complete"
     reason: str = ""
     busy_before: float = 0.0
-    limits: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def judged(self) -> Measured | None:
-        """The metric that the cell is about."""
+        """The metric that decides the cell; None where it was not measured."""
         return self.metrics.get(self.cell.measure)
 
     @property
     def reference(self) -> float:
-        """What the tolerance is a part of: the prediction, or the middle where there is none."""
+        """Base of the relative tolerance: the prediction, else the measured middle, else 0."""
         if self.cell.prediction.value is not None:
             return self.cell.prediction.value
         return self.judged.middle if self.judged else 0.0
 
     @property
     def allowed(self) -> float:
-        """How far from the prediction the metric may lie, in its own unit."""
+        """Allowed distance from the prediction, in the metric's unit."""
         if self.cell.tolerance_absolute is not None:
             return self.cell.tolerance_absolute
         return self.cell.tolerance * abs(self.reference)
 
     @property
     def allowed_share(self) -> float:
-        """The same as a part of the prediction; 0 where that is 0."""
+        """`allowed` as a share of `reference`; 0 where that is 0."""
         return self.allowed / abs(self.reference) if self.reference else 0.0
 
     @property
     def rows(self) -> list[Row]:
-        """All measured rows of all repeats."""
+        """Rows of all repeats, without the warm-up."""
         return [row for each in self.measurements for row in measured(each)]
 
     @property
     def failures(self) -> list[str]:
-        """What each failed request said; a count without sentences says the commonest."""
+        """The error of each failed request; counted failures all have the most common error."""
         said = [row.sample.error for row in self.rows if has_failed(self.cell, row)]
         for each in self.measurements:
             said += [str(each.driver.get("failure", ""))] * each.failed
@@ -74,6 +73,6 @@ class Evidence:
 
     @property
     def answers(self) -> int:
-        """How many requests were measured, answered or not."""
+        """Number of measured requests, answered or failed."""
         counted = sum(sum(each.counts.values()) + each.failed for each in self.measurements)
         return len(self.rows) + counted

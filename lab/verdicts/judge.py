@@ -1,24 +1,25 @@
-"""Predictions against measurements: each cell's verdict, and the experiment's."""
+"""Compare predictions with measurements: the verdict of each cell and of the experiment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.experiments.experiment import Cell
-from lab.results.reading import Run
+from lab.experiments.metric_catalogue import said, words
+from lab.results.reading import Run, how_it_ended
+from lab.rounded import change, digits
 from lab.verdicts.judgement import Judgement, Measured, Verdict, worst
 from lab.verdicts.summary import CellSummary, Summary
-from lab.verdicts.words import digits, said, words
 
 ROUNDING = 1e-9
-"""A value at the edge of its tolerance is inside it, whatever the last bit says."""
+"""Slack for rounding in floats: a value at the edge of its tolerance counts as inside."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExperimentVerdict:
-    """A judgement for each cell by id, and one for all of them.
+    """The judgement of each cell by id, and of the experiment.
 
-    None for a cell that has no prediction, and for an experiment in which none has: there
-    is nothing to hold the numbers against.
+    None for a cell without a prediction, and for a complete experiment in which no cell has
+    one: there is nothing to compare with.
     """
 
     cells: Mapping[str, Judgement | None]
@@ -26,17 +27,17 @@ class ExperimentVerdict:
 
 
 def judge(run: Run, summary: Summary) -> ExperimentVerdict:
-    """Hold every prediction against what was measured.
+    """Compare every prediction of a run with its measurement.
 
-    A cell holds where its metric lies within the tolerance of the prediction, and fails where it
-    does not; with a doubt it is neither, but inconclusive.
+    A cell holds if its metric lies within the tolerance of the prediction, and fails if not.
+    With a doubt it is inconclusive.
     """
     cells = {cell.id: judge_cell(cell, summary.cells[cell.id]) for cell in run.experiment.cells}
     return ExperimentVerdict(cells, _of_all(run, cells))
 
 
 def judge_cell(cell: Cell, found: CellSummary) -> Judgement | None:
-    """The judgement of one cell; None where nothing was predicted."""
+    """Judge one cell; None where it has no prediction."""
     predicted = cell.prediction.value
     if predicted is None:
         return None
@@ -59,7 +60,7 @@ def judge_cell(cell: Cell, found: CellSummary) -> Judgement | None:
 
 
 def allowed(cell: Cell, predicted: float) -> float:
-    """How far from the prediction the metric may lie, in its own unit."""
+    """Allowed distance from the prediction, in the metric's unit."""
     if cell.tolerance_absolute is not None:
         return cell.tolerance_absolute
     return cell.tolerance * abs(predicted)
@@ -71,7 +72,7 @@ def _deviation(cell: Cell, measured: Measured, predicted: float) -> str:
         most = said(cell.measure, allowed(cell, predicted))
         more = "more" if away >= 0 else "less"
         return f"{said(cell.measure, abs(away))} {more}, {most} allowed"
-    return f"{away / abs(predicted) * 100:+.1f} %, {digits(cell.tolerance * 100)} % allowed"
+    return f"{change(away / abs(predicted))}, {digits(cell.tolerance * 100)} % allowed"
 
 
 def _of_all(run: Run, cells: Mapping[str, Judgement | None]) -> Judgement | None:
@@ -96,12 +97,11 @@ def _ended(run: Run) -> str:
     state, reason = run.metadata["state"], run.metadata.get("reason") or ""
     if state == "complete":
         return ""
-    ended = {"interrupted": "was interrupted", "failed": "failed"}.get(state, "has not ended")
-    return f"the run {ended}" + (f": {reason}" if reason else "")
+    return f"the run {how_it_ended(state)}" + (f": {reason}" if reason else "")
 
 
 def _sentence(judged: Mapping[str, Judgement]) -> str:
-    """How many there are of each verdict, and which one failed first."""
+    # Counts of each verdict, then the first cell that failed.
     if not judged:
         return "nothing was predicted"
     number = {

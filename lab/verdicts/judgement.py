@@ -1,12 +1,13 @@
-"""What is said in the end of a cell, of an experiment or of a claim."""
+"""Verdicts of cells, experiments and claims."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any
 
 
 class Verdict(StrEnum):
-    """Prediction or claim against measurement."""
+    """Result of comparing a prediction or a claim with a measurement."""
 
     HOLDS = "holds"
     FAILS = "fails"
@@ -15,19 +16,28 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, and a sentence with the numbers; `reasons` say why it is inconclusive."""
+    """A verdict with a sentence of numbers; `reasons` explain why it is inconclusive."""
 
     verdict: Verdict
     sentence: str
     reasons: tuple[str, ...] = ()
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the judgement for a JSON file."""
+        return {
+            "verdict": self.verdict.value,
+            "sentence": self.sentence,
+            "reasons": list(self.reasons),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A metric over all repeats of a cell: each value in the order measured, and their spread.
+    """A metric over all repeats of a cell. `values` has one value per repeat, in their order.
 
-    For most metrics `middle` is the median, `low` and `high` the least and the most. For a
-    share of bursts it is the pooled share, between the ends of its 95 % interval (Wilson).
+    For most metrics `middle` is the median, `low` the minimum and `high` the maximum. For a share
+    of bursts, `middle` is the pooled share, `low` and `high` are the ends of its 95 % interval
+    (Wilson).
     """
 
     values: Sequence[float]
@@ -37,12 +47,28 @@ class Measured:
 
     @property
     def spread(self) -> float:
-        """From low to high, as a part of the middle; 0 for one value or a middle of 0."""
+        """(high - low) / |middle|; 0 for a single value or a middle of 0."""
         return (self.high - self.low) / abs(self.middle) if self.middle else 0.0
+
+    def scaled(self, factor: float) -> "Measured":
+        """Return the metric in another unit: all numbers times `factor`, which is above 0."""
+        return Measured(
+            values=tuple(each * factor for each in self.values),
+            middle=self.middle * factor,
+            low=self.low * factor,
+            high=self.high * factor,
+        )
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the metric for a JSON file."""
+        return asdict(self) | {"values": list(self.values)}
 
 
 def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """All must hold: one that fails decides, then one that is inconclusive; holds for none."""
+    """Combine verdicts: fails if any fails, else inconclusive if any is, else holds.
+
+    Holds for no verdicts at all.
+    """
     found = set(verdicts)
     for each in (Verdict.FAILS, Verdict.INCONCLUSIVE):
         if each in found:

@@ -1,6 +1,6 @@
-"""The metrics of one measurement, as docs/results.md lists them; a number each.
+"""Compute the metrics of one measurement. docs/results.md lists them.
 
-A metric that the measurement has no numbers for is left out.
+A metric is missing from the result where the measurement has no data for it.
 """
 
 from collections import Counter
@@ -11,22 +11,22 @@ from urllib.parse import parse_qs, urlsplit
 
 from lab import lanes, samples
 from lab.experiments.experiment import ASK, BURST, CLOSED, HOLD, OPEN, Cell
+from lab.experiments.metric_catalogue import METRICS
 from lab.results.measurement import MEASURED, WARM_UP, Measurement, Process, Row
 from lab.targets import HELD_ROUTES, ROUTES
-from lab.verdicts.percentiles import percentile, percentile_of_counts
-from lab.verdicts.words import METRICS
+from lab.verdicts.estimates import percentile, percentile_of_counts
 
 GIVEN_UP = ("no answer", "no connection in")
-"""How the driver begins the error of a request that it waited for in vain."""
+"""Beginnings of the driver's error for a request that timed out."""
 
 
 def metrics(
     cell: Cell, measurement: Measurement, *, hold_s: float | None = None
 ) -> dict[str, float]:
-    """Every metric that this measurement has, by name.
+    """Return the metrics of this measurement by name, in the units of the metric catalogue.
 
-    `hold_s` is how long the upstream was to hold each request, where that is one fixed
-    time; None where it is not, and then the service's own account of its wait has to do.
+    `hold_s` is the time in seconds that the upstream was asked to hold each request, where that
+    time is fixed. With None, the overhead uses the wait that the service itself reports.
     """
     parts = [
         _counted(cell, measurement),
@@ -42,14 +42,15 @@ def metrics(
 
 
 def measured(measurement: Measurement) -> list[Row]:
-    """The rows without those of the warm-up."""
+    """Return the rows without the warm-up."""
     return [row for row in measurement.rows if row.phase == MEASURED]
 
 
 def has_failed(cell: Cell, row: Row) -> bool:
-    """Whether it counts as a failure: for single requests that are asked, a refusal is an answer.
+    """Whether the request counts as a failure.
 
-    Whatever else has no answer in full with status 200 has failed.
+    A request of kind "ask" fails without a status or with 5xx: there a refusal (4xx) is an answer.
+    Any other request fails if the driver noted an error.
     """
     if cell.load.kind == ASK:
         return not 0 < row.sample.status < 500
@@ -57,13 +58,13 @@ def has_failed(cell: Cell, row: Row) -> bool:
 
 
 def bursts(measurement: Measurement) -> list[list[Row]]:
-    """The rows burst by burst."""
+    """Group the measured rows by burst, in the order of the bursts."""
     ordered = sorted(measured(measurement), key=lambda row: row.burst)
     return [list(each) for _, each in groupby(ordered, key=lambda row: row.burst)]
 
 
 def parts(cell: Cell) -> int:
-    """How many calls one request of the cell has at the upstream at once."""
+    """Number of calls that one request of the cell makes to the upstream at once."""
     asked = parse_qs(urlsplit(cell.path).query).get("parts", [""])[0]
     if asked.isdecimal() and cell.route == "async-io-multi":
         return max(1, int(asked))
@@ -90,8 +91,8 @@ def _latencies(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
         found = {f"p{each}_s": percentile_of_counts(counts, each) / 1e6 for each in (50, 90, 99)}
         found |= {"mean_s": mean_us / 1e6, "max_s": max(counts) / 1e6}
         return found | {"service_mean_s": found["mean_s"], "service_p99_s": found["p99_s"]}
-    # What was given up had waited so long at least. To leave it out would make a server
-    # look the better the more of its requests it never answers.
+    # A request that timed out waited at least that long. Without these rows a server would look
+    # faster the more requests it leaves unanswered.
     rows = [
         row
         for row in measured(measurement)
@@ -119,11 +120,11 @@ def _of_bursts(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
     each_burst = [[row.sample for row in rows] for rows in bursts(measurement)]
     if not each_burst:
         return found
-    if cell.load.kind == BURST:  # what is held on purpose has no length of its own
+    if cell.load.kind == BURST:  # a hold lasts as long as the run wants, so it has no makespan
         found["makespan_s"] = median(samples.makespan_s(each) for each in each_burst)
     if served := [each for each in map(_by_worker, each_burst) if each]:
         found["largest_share"] = median(max(each.values()) / each.total() for each in served)
-    # Lanes are cut by the wait at the upstream: without it there are no waves to see.
+    # Lanes come from the waits at the upstream; without waits there are no waves to count.
     if all(_waits(each) for each in each_burst):
         waves = [lanes.waves(lanes.lanes(each)) for each in each_burst]
         found["waves"] = median(waves)
@@ -152,17 +153,14 @@ def _rates(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
     found = {"throughput_rps": len(answers) / load.duration_s}
     waits_s = [row.sample.upstream_s for row in answers]
     if any(waits_s):
-        # Little's law: how many there are is how many come times how long each stays.
+        # Little's law: number in the system = arrival rate * time in the system.
         found["busy_mean"] = sum(wait_s or 0.0 for wait_s in waits_s) / load.duration_s
     return found
 
 
 def _ended_in_time(cell: Cell, measurement: Measurement) -> Iterator[Row]:
-    """What was answered while the clock ran.
-
-    Under open load a row belongs to the phase it was due in, which says how long its answer
-    took; how much the server gets done is told by when answers come.
-    """
+    # Rows answered during the measurement. Under open load the phase of a row is that of its due
+    # time, which is right for latencies; throughput must count by the time of the answer.
     begin_s = cell.load.warmup_s
     for row in measurement.rows:
         if cell.load.kind == CLOSED:
@@ -173,7 +171,7 @@ def _ended_in_time(cell: Cell, measurement: Measurement) -> Iterator[Row]:
 
 
 def _overhead(measurement: Measurement, hold_s: float | None) -> Mapping[str, float]:
-    """Against the upstream's own account where there is one: it alone excludes the client to it."""
+    # Prefer the upstream's own account: the wait that a service reports includes its client.
     rows = [row for row in measured(measurement) if not row.sample.error]
     late_ms = (measurement.upstream.get("late_ms") or {}).get("p50")
     if hold_s is not None and rows:
@@ -203,22 +201,25 @@ def _processes(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
 
 
 def _figures(measurement: Measurement) -> Mapping[str, float]:
-    """Of what was measured without samples, that which is a metric; the median of each."""
+    # Some figures are no metrics; these are left out.
     figures = measurement.figures
     return {name: median(figures[name]) for name in METRICS if figures.get(name)}
 
 
 def cpu_s(before: Sequence[Process], after: Sequence[Process]) -> float:
-    """CPU seconds of the processes there were at the end, since the beginning."""
+    """CPU seconds that the processes in `after` used since `before`.
+
+    A process that is new in `after` counts with all its CPU time; one that ended does not count.
+    """
     had = {each.pid: each.cpu_s for each in before}
     return sum(each.cpu_s - had.get(each.pid, 0.0) for each in after)
 
 
 def _answered_in_all(cell: Cell, measurement: Measurement) -> float:
-    """Answers between the two looks at the processes: the warm-up worked them as well."""
+    # Answers between the two readings of CPU time, warm-up included: it used CPU time as well.
     rows = [row for row in measurement.rows if row.phase in (WARM_UP, MEASURED)]
     if rows:
         return sum(not has_failed(cell, row) for row in rows)
     counted, load = sum(measurement.counts.values()), cell.load
-    # Only measured answers are counted, so what the warm-up had is taken at the same rate.
+    # Counts have no warm-up, so assume that it had the same rate.
     return counted * (1 + load.warmup_s / load.duration_s) if load.duration_s else counted

@@ -1,30 +1,29 @@
-"""A run in numbers: each metric over its repeats, the lines through cells, the doubts."""
+"""Summarize a run: metrics over repeats, lines through cells, and doubts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from lab import dialled
+from lab import upstream_wait
 from lab.experiments.behaviour import UNCHANGED
 from lab.experiments.experiment import Cell, Experiment, Fit
 from lab.results.measurement import Measurement
 from lab.results.reading import Run
-from lab.verdicts import doubts
+from lab.verdicts import doubt_rules
+from lab.verdicts.estimates import Line, line, wilson
 from lab.verdicts.evidence import Evidence
-from lab.verdicts.intervals import wilson
 from lab.verdicts.judgement import Measured
-from lab.verdicts.lines import Line, line
 from lab.verdicts.metrics import bursts, metrics, parts
 
 FEWEST_REPEATS = 3
 SHARES_OF_BURSTS = frozenset({"second_wave_share"})
-"""Metrics that count how often something happened: repeats are pooled."""
+"""Metrics that are shares of bursts. Their repeats are pooled into one share."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellSummary:
-    """One cell: its metrics over all repeats, how many there were, and what is doubtful."""
+    """Metrics of one cell over all its repeats, the number of repeats, and the doubts."""
 
     metrics: Mapping[str, Measured]
     repeats: int
@@ -33,17 +32,18 @@ class CellSummary:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All cells of a run by id, and its fits by name; a fit without points enough is left out."""
+    """Summaries of a run's cells by id, and its lines by name of the fit.
+
+    A fit with too few points has no line.
+    """
 
     cells: Mapping[str, CellSummary]
     fits: Mapping[str, Line]
 
 
 def summarize(run: Run) -> Summary:
-    """The numbers of a run, of whatever part of it was measured."""
-    cells = {
-        cell.id: _cell(cell, _of(run.measurements, cell.id), run) for cell in run.experiment.cells
-    }
+    """Summarize a run, complete or not; a cell without measurements has no metrics."""
+    cells = {cell.id: _cell(cell, run) for cell in run.experiment.cells}
     fits = {}
     for fit in run.experiment.fits:
         if (found := line(_points(fit, run.experiment, cells))) is not None:
@@ -52,12 +52,12 @@ def summarize(run: Run) -> Summary:
 
 
 def over_repeats(values: Sequence[float]) -> Measured:
-    """The median of all values, between the least and the most."""
+    """Return median, minimum and maximum of one value per repeat."""
     return Measured(tuple(values), median(values), min(values), max(values))
 
 
 def pooled_share(shares: Sequence[float], of: Sequence[int]) -> Measured:
-    """Shares of so many trials each as one share of all, with its 95 % interval."""
+    """Pool shares, weighted by their numbers of trials `of`, with a 95 % interval (Wilson)."""
     trials = sum(of)
     found = sum(part * number for part, number in zip(shares, of, strict=True))
     low, high = wilson(found, trials)
@@ -65,26 +65,50 @@ def pooled_share(shares: Sequence[float], of: Sequence[int]) -> Measured:
 
 
 def hold_s(cell: Cell, experiment: Experiment) -> float:
-    """How long the upstream holds a request of the cell on average, by its dial."""
-    return dialled.expected_hold_s(
-        {**UNCHANGED, **experiment.behaviour}, parts=parts(cell), timeout_s=dialled.LONGEST_DRAW_S
+    """Mean time in seconds that the upstream holds a request of the cell, from its dial."""
+    return upstream_wait.expected_hold_s(
+        {**UNCHANGED, **experiment.behaviour},
+        parts=parts(cell),
+        timeout_s=upstream_wait.LONGEST_DRAW_S,
     )
 
 
-def _cell(cell: Cell, measurements: Sequence[Measurement], run: Run) -> CellSummary:
-    held_s = hold_s(cell, run.experiment)
+def evidence(run: Run, cell: Cell, over_all: Mapping[str, Measured]) -> Evidence:
+    """Return the evidence for judging a cell of the run; `over_all` are its metrics."""
+    metadata, measurements = run.metadata, _by_repeat(run, cell)
+    slots = _server_slots(metadata, cell)
+    return Evidence(
+        cell=cell,
+        measurements=measurements,
+        metrics=over_all,
+        repeats=run.experiment.repeats,
+        fewest_repeats=FEWEST_REPEATS,
+        hold_s=hold_s(cell, run.experiment) if _has_asked(cell, measurements) else 0.0,
+        ceiling_rps=(metadata.get("ceiling") or {}).get("rate_rps"),
+        server_slots=slots.get(cell.route),
+        server_slots_known=cell.route in slots and not cell.direct,
+        state=metadata["state"],
+        reason=metadata.get("reason") or "",
+        busy_before=metadata.get("busy_before") or 0.0,
+    )
+
+
+def _cell(cell: Cell, run: Run) -> CellSummary:
+    measurements = _by_repeat(run, cell)
     fixed = {**UNCHANGED, **run.experiment.behaviour}["distribution"] == "fixed"
-    # A route that never asks the upstream has no wait to take off.
-    asked = any(each.upstream.get("served") for each in measurements) or cell.direct
-    by_repeat = [
-        metrics(cell, each, hold_s=held_s if fixed and asked else None) for each in measurements
-    ]
+    held_s = hold_s(cell, run.experiment) if fixed and _has_asked(cell, measurements) else None
+    by_repeat = [metrics(cell, each, hold_s=held_s) for each in measurements]
     over_all = {
         name: _measured(name, by_repeat, measurements)
         for name in dict.fromkeys(name for each in by_repeat for name in each)
     }
-    seen = _evidence(cell, measurements, over_all, run, held_s if asked else 0.0)
-    return CellSummary(over_all, len(measurements), doubts.doubts(seen))
+    doubts = doubt_rules.doubts(evidence(run, cell, over_all))
+    return CellSummary(over_all, len(measurements), doubts)
+
+
+def _has_asked(cell: Cell, measurements: Sequence[Measurement]) -> bool:
+    # A route that never asks the upstream has no wait to subtract.
+    return any(each.upstream.get("served") for each in measurements) or cell.direct
 
 
 def _measured(
@@ -101,41 +125,13 @@ def _measured(
     return over_repeats(values)
 
 
-def _evidence(
-    cell: Cell,
-    measurements: Sequence[Measurement],
-    over_all: Mapping[str, Measured],
-    run: Run,
-    held_s: float,
-) -> Evidence:
-    metadata = run.metadata
-    slots = _server_slots(metadata, cell)
-    return Evidence(
-        cell=cell,
-        measurements=measurements,
-        metrics=over_all,
-        repeats=run.experiment.repeats,
-        fewest_repeats=FEWEST_REPEATS,
-        hold_s=held_s,
-        ceiling_rps=(metadata.get("ceiling") or {}).get("rate_rps"),
-        server_slots=slots.get(cell.route),
-        server_slots_known=cell.route in slots and not cell.direct,
-        state=metadata["state"],
-        reason=metadata.get("reason") or "",
-        busy_before=metadata.get("busy_before") or 0.0,
-        limits=metadata.get("limits") or {},
-    )
-
-
 def _server_slots(metadata: Mapping[str, Any], cell: Cell) -> Mapping[str, int | None]:
     server = (metadata.get("servers") or {}).get(cell.shape) or {}
     return server.get("slots") or {}
 
 
-def _of(measurements: Sequence[Measurement], cell: str) -> list[Measurement]:
-    return sorted(
-        (each for each in measurements if each.cell == cell), key=lambda each: each.repeat
-    )
+def _by_repeat(run: Run, cell: Cell) -> list[Measurement]:
+    return sorted(run.of(cell.id), key=lambda each: each.repeat)
 
 
 def _points(

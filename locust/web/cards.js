@@ -4,7 +4,7 @@ import { element, setShown, setText } from "./elements.js";
 import { counted, number, rate, seconds } from "./figures.js";
 import * as server from "./server.js";
 
-/** Kinds under which nothing limits it, or nobody knows what does. */
+/** Kinds without a limit, or with an unknown one. */
 const AT_EASE = new Set(["idle", "clear", "unknown"]);
 
 /** Fill `row` with cards. Returns `show(state)`; `colourOf(target)` is a CSS colour. */

@@ -30,7 +30,7 @@ export function charts(place) {
     }
   }
 
-  /** All charts anew, in the theme of the moment. */
+  /** All charts again, in the theme of the moment. */
   function draw() {
     if (!specs || isEnded) return;
     clear();

@@ -1,7 +1,7 @@
 /*
  * The state of the lab, asked for once for all who want it.
  *
- * One request is under way at most, and none while nobody looks at the page.
+ * At most one request is in flight, and none while the page is hidden.
  */
 
 import { STATE } from "./addresses.js";
@@ -11,7 +11,7 @@ const PATIENCE_MS = 8000;
 
 const listeners = new Map(); // to the interval that each wants, in milliseconds
 let timer;
-let asking = false;
+let isRequesting = false;
 let lastNowS = null;
 let answeredAt = performance.now();
 
@@ -28,7 +28,7 @@ export function watch(listener, everyMs) {
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
-  answeredAt = performance.now(); // nobody asked meanwhile
+  answeredAt = performance.now(); // no request was sent meanwhile
   askIn(0);
 });
 
@@ -38,8 +38,8 @@ function askIn(ms) {
 }
 
 async function ask() {
-  if (asking || document.hidden || listeners.size === 0) return;
-  asking = true;
+  if (isRequesting || document.hidden || listeners.size === 0) return;
+  isRequesting = true;
   const began = performance.now();
   let pauseMs = Math.min(...listeners.values());
   try {
@@ -56,7 +56,7 @@ async function ask() {
     const silentS = Math.round((performance.now() - answeredAt) / 1000);
     tell((listener) => listener.silence(silentS));
   } finally {
-    asking = false;
+    isRequesting = false;
     askIn(Math.max(0, pauseMs - (performance.now() - began)));
   }
 }

@@ -2,7 +2,7 @@
  * Noticing that somebody else has started a run.
  *
  * Locust's page asks for news only while it believes that a run lasts. One that shows the
- * start form, or the end of the last run, would do so for ever: it is loaded anew.
+ * start form, or the end of the last run, would do so for ever: it is loaded again.
  */
 
 import { watch } from "./feed.js";

@@ -1,1 +1,1 @@
-"""The mock upstream: a slow service that answers when its dial says so."""
+"""The mock upstream: a slow service whose delay and faults are set by a live dial."""

@@ -1,6 +1,6 @@
 """`python -m mock_upstream`: serve until SIGTERM or SIGINT.
 
-Exit codes: 0 after a clean stop, 1 when the address cannot be had, 2 for a bad setting.
+Exit codes: 0 after a clean stop, 1 if the address cannot be bound, 2 for a bad setting.
 """
 
 import os
@@ -13,7 +13,7 @@ from mock_upstream.settings import Settings, SettingsError
 
 
 def main() -> int:
-    """Run the server; the exit code of the process."""
+    """Run the server and return the exit code of the process."""
     try:
         uvloop.run(serve(Settings.from_env(os.environ)))
     except SettingsError as error:

@@ -1,21 +1,21 @@
-"""What the dial can be set to, and what it refuses.
+"""The settings of the dial, with the range of each.
 
-The fields, which are also the keys of the JSON that `/behaviour` takes and gives:
+The fields are also the keys of the JSON that `/behaviour` accepts and returns:
 
-    delay_ms      0 to 60000: the wait, or the middle of it where it is spread
+    delay_ms      0 to 60000: the wait; the mean under "uniform", the median under "lognormal"
     distribution  "fixed": every wait is delay_ms
-                  "uniform": anything from delay_ms - spread_ms to delay_ms + spread_ms
-                  "lognormal": delay_ms is the median, sigma the spread of the logarithm;
-                  a draw above 60 s waits 60 s
-    spread_ms     0 to 60000; under "uniform" at most delay_ms, and no wait may pass 60 s
+                  "uniform": from delay_ms - spread_ms to delay_ms + spread_ms
+                  "lognormal": delay_ms is the median, sigma the standard deviation of the
+                  logarithm; a draw above 60 s waits 60 s
+    spread_ms     0 to 60000; under "uniform" at most delay_ms, and no wait may exceed 60 s
     sigma         0 to 3
-    error_rate    0 to 1: this share of requests is answered with error_status, after the wait
+    error_rate    0 to 1: share of requests that get error_status, after the wait
     error_status  500 to 599
-    hang_rate     0 to 1: this share is never answered, and held until the client leaves
-    reset_rate    0 to 1: the connection of this share is reset, after the wait
-    seed          a whole number, or null for a sequence that nobody can repeat
+    hang_rate     0 to 1: share that never gets an answer and is held until the client leaves
+    reset_rate    0 to 1: share whose connection is reset, after the wait
+    seed          a whole number, or null for a different random sequence each time
 
-The three rates together are at most 1: a request has at most one fault.
+The sum of the three rates is at most 1, because a request has at most one fault.
 """
 
 from collections.abc import Mapping
@@ -34,12 +34,12 @@ RANGES: Mapping[str, tuple[float, float]] = {
     "hang_rate": (0, 1),
     "reset_rate": (0, 1),
 }
-ROUNDING = 1e-9  # 0.7 + 0.2 + 0.1 need not be 1 to the last bit
+ROUNDING = 1e-9  # float error: 0.7 + 0.2 + 0.1 is not exactly 1
 
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """One position of the dial; the module's docstring says what each field means."""
+    """One position of the dial. The module's docstring defines the fields and their units."""
 
     delay_ms: float = 1000.0
     distribution: str = "fixed"
@@ -52,10 +52,10 @@ class Behaviour:
     seed: int | None = None
 
     def changed(self, fields: Mapping[str, object]) -> Self:
-        """This behaviour with some fields set anew; those left out keep their value.
+        """Return a copy with some fields changed; the other fields keep their values.
 
-        Raises Problem (400) for an unknown field, a wrong type or an impossible value, and
-        for values that do not go together.
+        Raises Problem (400) for an unknown field, a wrong type, a value out of range, or a
+        combination of values that is not allowed.
         """
         for name, value in fields.items():
             _check(name, value)
@@ -64,7 +64,7 @@ class Behaviour:
         return behaviour
 
     def as_dict(self) -> dict[str, Any]:
-        """Every field by name, as `/behaviour` answers."""
+        """Return all fields by name: the body of an answer of `/behaviour`."""
         return asdict(self)
 
     def _check_together(self) -> None:
@@ -85,10 +85,9 @@ class Behaviour:
 
 
 def _check(name: str, value: object) -> None:
-    """Raises Problem (400) where one value alone would not do."""
     if name in RANGES:
         low, high = RANGES[name]
-        # bool is an int to Python; NaN fails the comparison.
+        # bool is a subclass of int, so it needs its own check; NaN fails the comparison.
         if (
             isinstance(value, bool)
             or not isinstance(value, int | float)
@@ -110,7 +109,7 @@ def _check(name: str, value: object) -> None:
 
 
 def _typed(fields: Mapping[str, object]) -> dict[str, Any]:
-    """1000 and 1000.0 are one delay; the dial always shows it as the second."""
+    # 1000 and 1000.0 are the same delay; `/behaviour` always shows 1000.0.
     return {
         name: float(value) if name in RANGES and isinstance(value, int) else value
         for name, value in fields.items()

@@ -1,4 +1,4 @@
-"""Two ways to end a connection that are not the ordinary one."""
+"""Two special ways to close a connection: with time to read the answer, or with a reset."""
 
 import asyncio
 import socket
@@ -9,17 +9,17 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 s
 
 
 def close_gently(transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-    """Send what is written and close, but go on reading for a second.
+    """Send the written data, then close after `LINGER_S` (1 s) of further reading.
 
-    Closing a socket with unread data resets it, and a client that is still sending would
-    never see why it was refused.
+    Closing a socket with unread data resets the connection, and a client that is still
+    sending would never see the reason of the refusal.
     """
     transport.write_eof()
     loop.call_later(LINGER_S, transport.close)
 
 
 def reset(transport: asyncio.Transport) -> None:
-    """Close with an RST, so that the client sees a reset and not an end."""
+    """Close with a TCP RST, so that the client sees "connection reset" and no end of file."""
     sock = transport.get_extra_info("socket")
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()

@@ -1,10 +1,10 @@
-"""One client's connection: requests in, answers out, one after the other and in order.
+"""The protocol of one client connection: it answers requests in order, one at a time.
 
-The second of two pipelined requests begins its wait when the first has been answered.
-Reading never pauses, because only a socket that is read shows that its client has left;
-what may pile up is bounded by counting requests instead. A client that has shut down its
-sending side counts as gone, like one that has closed or reset the connection; and one that has
-begun a request has to end it in time.
+A pipelined request begins its wait when the request before it has been answered.
+Reading never pauses, because only a read shows that the client has left. Therefore a limit
+on the number of pipelined requests bounds the memory, not back-pressure. A client that shut
+down its sending side counts as gone, like a client that closed or reset the connection. A
+client that has begun a request must complete it within REQUEST_S.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from mock_upstream.routes import Routes
 from mock_upstream.waits import Wait
 
 MAX_PIPELINED = 64
-REQUEST_S = 10.0  # from its first byte to its last
+REQUEST_S = 10.0  # deadline for a request, from its first byte to its last
 
 
 class Held:
-    """A request while it waits; `hold` is None for one that hangs."""
+    """A request during its wait; `hold` is None if the request hangs."""
 
     __slots__ = ("hold", "request", "tally", "wait")
 
@@ -38,9 +38,9 @@ class Held:
 
 
 class Connection(asyncio.Protocol):
-    """Reads requests, has them answered by `routes`, and enters their waits in `ledger`.
+    """Read requests, answer them through `routes`, and record their waits in `ledger`.
 
-    It adds itself to `open_connections` for as long as it is open.
+    The connection is a member of `open_connections` while it is open.
     """
 
     _transport: asyncio.Transport
@@ -54,13 +54,13 @@ class Connection(asyncio.Protocol):
         self._queue: deque[Request | Problem] = deque()
         self._held: Held | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self._paused = False  # the client does not read its answers
+        self._paused = False  # True while the client does not read its answers
         self._draining = False
 
     def drain(self) -> None:
-        """Close once the request in flight is answered; at once if there is none to answer.
+        """Close after the answer to the request in flight; at once if there is none.
 
-        Nobody waits for a request that hangs: it would never be answered.
+        Does not wait for a request that hangs, because that request never gets an answer.
         """
         self._draining = True
         if self._held is None or self._held.hold is None:
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         if self._reader is None:
-            return  # no more requests are wanted here
+            return  # the connection is closing: ignore further requests
         try:
             self._reader.feed(data)
         except Problem as problem:
@@ -88,7 +88,10 @@ class Connection(asyncio.Protocol):
             self._transport.write(CONTINUE)
 
     def eof_received(self) -> None:
-        """The client has left; returning None lets the transport close."""
+        """Treat the end of the client's stream as its departure.
+
+        Returns None, so that the transport closes the connection.
+        """
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._open.discard(self)
@@ -114,10 +117,10 @@ class Connection(asyncio.Protocol):
         self._queue.append(item)
         self._forget_deadline()  # this one has ended; another may have begun behind it
         if isinstance(item, Problem) or not item.keep_alive:
-            self._reader = None  # the last answer of this connection
+            self._reader = None  # the connection closes after this answer
 
     def _watch(self) -> None:
-        """Give a request that has begun until its deadline; most have ended as they begin."""
+        # Most requests arrive whole in one read, and need no timer.
         is_midway = self._reader is not None and self._reader.is_midway
         if is_midway and self._deadline is None:
             self._deadline = self._loop.call_later(REQUEST_S, self._lose_patience)
@@ -135,7 +138,7 @@ class Connection(asyncio.Protocol):
         self._work()
 
     def _drop_excess(self) -> None:
-        """Answer the oldest, refuse the rest: nothing may pile up without limit."""
+        # Answer the oldest requests and refuse the rest: the queue must stay bounded.
         while len(self._queue) > MAX_PIPELINED:
             self._queue.pop()
         detail = f"more than {MAX_PIPELINED} requests waiting on one connection: expected fewer"
@@ -191,6 +194,5 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     def _refuse(self, problem: Problem) -> None:
-        """Answer what is no usable request, the last of its connection."""
         self._transport.write(Answer.to_problem(problem).encode(None, keep_alive=False))
         close_gently(self._transport, self._loop)

@@ -1,6 +1,6 @@
-"""Numbers as people write them in a URL or a setting: digits, perhaps a point and digits.
+"""Plain decimal numbers in URLs and settings: digits, with an optional fraction.
 
-float() also takes "nan", "inf", "1e3", " 1 " and "1_000"; a delay must not.
+float() also accepts "nan", "inf", "1e3", " 1 " and "1_000"; none of these is a valid delay.
 """
 
 import re
@@ -9,13 +9,13 @@ _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
 def decimal(text: str) -> float | None:
-    """The number that `text` spells, 0 or more; None where it is not a plain decimal.
+    """Parse a plain decimal, 0 or greater; None if `text` is anything else.
 
-    More digits than a float can hold give infinity, which every range refuses.
+    A number too large for a float becomes infinity, which every range check refuses.
     """
     return float(text) if _DECIMAL.fullmatch(text) else None
 
 
 def whole(text: str) -> int | None:
-    """The whole number that `text` spells, 0 or more; None where it is anything else."""
+    """Parse a whole number of at most 18 ASCII digits, 0 or greater; None for anything else."""
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None

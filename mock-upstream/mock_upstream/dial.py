@@ -1,4 +1,4 @@
-"""The dial in use: the behaviour of the moment, and what it draws for each request."""
+"""The live dial: the current behaviour, and the random draws that it makes for each request."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -9,7 +9,7 @@ from mock_upstream.behaviour import MAX_MS, Behaviour
 
 
 class Fault(Enum):
-    """What goes wrong with a request on purpose; errors and resets come after the wait."""
+    """An injected fault. ERROR and RESET happen after the wait; HANG never answers."""
 
     ERROR = "error"
     HANG = "hang"
@@ -17,17 +17,16 @@ class Fault(Enum):
 
 
 class Draw(NamedTuple):
-    """What one request gets: its wait in milliseconds, and its fault if it has one."""
+    """The draw for one request: its wait in milliseconds, and its fault or None."""
 
     delay_ms: float
     fault: Fault | None
 
 
 class Dial:
-    """The live behaviour and its random sequence.
+    """The current behaviour and its random sequence.
 
-    The same seed and the same behaviour give the same sequence of draws, in the order in
-    which requests arrive.
+    The same seed and the same behaviour give the same sequence of draws, in order of arrival.
     """
 
     def __init__(self, start: Behaviour) -> None:
@@ -36,9 +35,10 @@ class Dial:
         self._random = Random(start.seed)
 
     def change(self, fields: Mapping[str, object]) -> Behaviour:
-        """Set some fields; a `seed` among them, even the same one, restarts the sequence.
+        """Set some fields and return the new behaviour.
 
-        Raises Problem (400) for values that would not do, and then nothing has changed.
+        A `seed` among the fields restarts the sequence, even if its value is the same.
+        Raises Problem (400) for invalid values, and then changes nothing.
         """
         self.behaviour = self.behaviour.changed(fields)
         if "seed" in fields:
@@ -46,13 +46,13 @@ class Dial:
         return self.behaviour
 
     def restore(self) -> Behaviour:
-        """Back to the behaviour of the start, with its sequence restarted."""
+        """Restore the behaviour that the process started with, and restart its sequence."""
         self.behaviour = self._start
         self._random = Random(self.behaviour.seed)
         return self.behaviour
 
     def draw(self) -> Draw:
-        """The next wait and fault of the sequence."""
+        """Return the next wait and fault of the sequence."""
         return Draw(self._delay_ms(), self._fault())
 
     def _delay_ms(self) -> float:
@@ -61,7 +61,8 @@ class Dial:
         if behaviour.distribution == "uniform":
             return self._random.uniform(middle - behaviour.spread_ms, middle + behaviour.spread_ms)
         if behaviour.distribution == "lognormal":
-            # The median times e to a normal draw: no logarithm of a median of 0 is needed.
+            # Median times exp(normal draw): this form also works for a median of 0, which has
+            # no logarithm.
             return min(middle * self._random.lognormvariate(0, behaviour.sigma), MAX_MS)
         return middle
 

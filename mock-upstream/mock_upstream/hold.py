@@ -1,4 +1,4 @@
-"""Holding one request: never shorter than asked, and as little longer as timers allow."""
+"""A timer that holds one request: never too short, and as little too long as timers allow."""
 
 from asyncio import AbstractEventLoop, TimerHandle
 from collections.abc import Callable
@@ -11,7 +11,10 @@ Done = Callable[[float], None]
 
 
 class Hold:
-    """Calls `done` with the milliseconds held, once they are `delay_ms` at least."""
+    """Call `done(held_ms)` once at least `delay_ms` milliseconds have passed.
+
+    `held_ms` is the measured time, in milliseconds.
+    """
 
     __slots__ = ("_done", "_due_s", "_loop", "_started_s", "_timer")
 
@@ -23,19 +26,21 @@ class Hold:
         self._timer = self._set(self._started_s)
 
     def cancel(self) -> None:
-        """Let go without calling `done`."""
+        """Cancel the timer; `done` is not called."""
         self._timer.cancel()
 
     def _set(self, now_s: float) -> TimerHandle:
-        # uvloop rounds to whole milliseconds, to the nearest: this makes it the next. The
-        # difference of two clock readings may be off in its last bits, which are no millisecond.
+        # uvloop rounds a delay to the nearest whole millisecond; ceil makes it round up.
+        # ROUNDING_MS absorbs float error in the difference of two clock readings, which would
+        # otherwise cost a whole millisecond.
         left_ms = (self._due_s - now_s) * 1000 - ROUNDING_MS
         return self._loop.call_later(ceil(left_ms) / 1000, self._fire)
 
     def _fire(self) -> None:
         now_s = monotonic()
         if now_s < self._due_s:
-            # The loop cuts its clock to whole milliseconds, so its timers fire up to 1 ms early.
+            # The loop truncates its clock to whole milliseconds, so a timer may fire up to
+            # 1 ms early.
             self._timer = self._set(now_s)
             return
         self._done((now_s - self._started_s) * 1000)

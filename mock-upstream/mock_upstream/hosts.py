@@ -1,7 +1,8 @@
-"""To which names the dial and the statistics answer.
+"""The host names under which the dial and the statistics answer.
 
-A web page of a stranger may let its own name lead to this machine (DNS rebinding), and its
-script then speaks to the lab as if to its own server. Such a name has a dot, and is no address.
+This is the defence against DNS rebinding: a foreign web page can point its own host name at
+this machine, and its script then talks to the lab as if to its own server. Such a name
+contains a dot and is no IP address.
 """
 
 import ipaddress
@@ -10,7 +11,11 @@ from mock_upstream.problems import Problem, shown
 
 
 def refuse_foreign(host: bytes, names: frozenset[str]) -> None:
-    """Problem (421) unless the Host header is an address, a name without a dot, or in `names`."""
+    """Refuse a request whose Host header names a foreign site.
+
+    Raises Problem (421) unless the host is an IP address, a name without a dot, a name under
+    `.localhost`, or in `names`.
+    """
     name = _without_port(host.decode("latin-1").lower())
     if not _is_local(name) and name not in names:
         raise Problem(

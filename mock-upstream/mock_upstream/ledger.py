@@ -1,7 +1,7 @@
-"""The ground truth: what the upstream held, for whom, and how well it kept time.
+"""The ground truth of the lab: waits per caller, and how late their answers were.
 
-Only deliberate waits count. Each ends in exactly one way: served, cancelled because its
-client left, or failed on purpose.
+Only deliberate waits count. Each wait ends in exactly one way: served, cancelled because the
+client left, or failed by an injected fault.
 """
 
 import re
@@ -17,14 +17,17 @@ _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
 
 def caller_name(header: bytes | None) -> str:
-    """Who calls, from the X-Caller header; "unknown" where it is missing or malformed."""
+    """Return the caller's name from its X-Caller header.
+
+    Returns "unknown" if the header is missing or malformed.
+    """
     if header is None or not _NAME.fullmatch(header):
         return UNKNOWN
     return header.decode("ascii")
 
 
 class Tally:
-    """What has been counted for one caller."""
+    """The counters of one caller. `held_ms` is a sum in milliseconds; `late` is a Window."""
 
     __slots__ = ("cancelled", "errors", "held_ms", "in_flight", "late", "peak", "served")
 
@@ -33,7 +36,7 @@ class Tally:
         self.reset()
 
     def reset(self) -> None:
-        """Count from here; requests still held stay in flight, and are the peak so far."""
+        """Set the counters to zero; requests still held stay in flight and set the new peak."""
         self.peak = self.in_flight
         self.served = 0
         self.held_ms = 0.0
@@ -43,7 +46,7 @@ class Tally:
 
 
 class Ledger:
-    """A tally for each caller; at most 64 with names of their own, the rest under "other"."""
+    """One tally per caller: at most MAX_CALLERS (64) names, all further callers under "other"."""
 
     def __init__(self) -> None:
         self._tallies: dict[str, Tally] = {}
@@ -52,7 +55,10 @@ class Ledger:
         self._worst_late_ms: float | None = None
 
     def begin(self, caller: str) -> Tally:
-        """A wait for `caller` has begun; give the tally back when it ends."""
+        """Record the begin of a wait and return the caller's tally.
+
+        The end of the wait needs this tally: pass it to `serve`, `fail` or `cancel`.
+        """
         tally = self._tallies.get(caller) or self._open(caller)
         tally.in_flight += 1
         tally.peak = max(tally.peak, tally.in_flight)
@@ -61,7 +67,11 @@ class Ledger:
         return tally
 
     def serve(self, tally: Tally, *, held_ms: float, late_ms: float) -> None:
-        """The wait ended with its answer, after `held_ms`, which is `late_ms` more than asked."""
+        """Record a wait that ended with its answer.
+
+        `held_ms` is the length of the wait in milliseconds, `late_ms` its excess over the
+        requested length.
+        """
         self._end(tally)
         tally.served += 1
         tally.held_ms += held_ms
@@ -70,39 +80,42 @@ class Ledger:
             self._worst_late_ms = late_ms
 
     def fail(self, tally: Tally) -> None:
-        """The wait ended with an injected error or reset."""
+        """Record a wait that ended with an injected error or reset."""
         self._end(tally)
         tally.errors += 1
 
     def cancel(self, tally: Tally) -> None:
-        """The client left before the end of the wait."""
+        """Record a wait that ended because the client left."""
         self._end(tally)
         tally.cancelled += 1
 
     def reset(self) -> None:
-        """Forget everything but the requests still held, and their callers."""
+        """Reset all counters; keep only the requests still held, and their callers."""
         self._tallies = {name: each for name, each in self._tallies.items() if each.in_flight}
         for tally in self._tallies.values():
             tally.reset()
         self._peak = self._in_flight
 
     def in_flight(self) -> dict[str, int]:
-        """The number held right now, by caller; callers without any are left out."""
+        """Return the number of requests held now, by caller; omits callers with none."""
         return {name: each.in_flight for name, each in self._tallies.items() if each.in_flight}
 
     def take_worst_late_ms(self) -> float | None:
-        """The worst lateness since this was last asked; None where nothing was served."""
+        """Return the worst lateness since the last call, in milliseconds, and reset it.
+
+        None if no request was served since then.
+        """
         worst_ms, self._worst_late_ms = self._worst_late_ms, None
         return worst_ms
 
     def as_dict(self) -> dict[str, Any]:
-        """`{"all": tally, "callers": {name: tally}}`, as `/stats` answers.
+        """Return `{"all": tally, "callers": {name: tally}}`, the body of `/stats`.
 
         A tally is `{"in_flight": n, "peak": n, "served": n, "held_ms": ms, "cancelled": n,
-        "errors": n, "late_ms": {"p50": ms, "p99": ms, "max": ms}}`. `held_ms` is how long those
-        that were served had been held, added up. Lateness is how much later than asked
-        the served answers were written, over the last 100,000 of each caller; null while
-        there are none. The peak of all is the most held at one instant, not the sum of peaks.
+        "errors": n, "late_ms": {"p50": ms, "p99": ms, "max": ms}}`. `held_ms` is the total wait
+        of the served requests. `late_ms` is the delay of an answer beyond the requested wait,
+        over the last 100,000 answers of each caller; null if there are none. The peak of "all"
+        is the largest number held at one instant, not the sum of the callers' peaks.
         """
         return {
             "all": _as_dict(self._tallies.values(), self._peak),

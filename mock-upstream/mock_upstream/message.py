@@ -1,4 +1,4 @@
-"""A request as the routes see it, and an answer as the wire sees it."""
+"""The request that a route gets, and the answer with its encoding as HTTP bytes."""
 
 import json
 import time
@@ -14,10 +14,11 @@ _PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Request(NamedTuple):
-    """One whole request; `target` is the request target as it was sent, `host` the Host header.
+    """One complete request.
 
-    `caller` is X-Caller's value; `keep_alive` says whether the client lets the connection be used
-    again.
+    `target` is the request target as sent, `host` the value of the Host header, `caller` the
+    value of X-Caller or None. `keep_alive` is true if the client allows a further request on
+    the connection.
     """
 
     method: str
@@ -31,7 +32,7 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A status, a body that JSON can hold, and any headers beyond those that every answer has."""
+    """An answer: a status, a JSON-serializable body, and headers beyond the common ones."""
 
     status: int
     body: object
@@ -39,15 +40,15 @@ class Answer:
 
     @classmethod
     def to_problem(cls, problem: Problem) -> "Answer":
-        """The answer that tells a client what it did wrong."""
+        """Return the answer for a problem; a 405 gets an Allow header."""
         headers = {"Allow": problem.allow} if problem.allow else {}
         return cls(problem.status, problem.body(), headers)
 
     def encode(self, request: Request | None, *, keep_alive: bool) -> bytes:
-        """The bytes to write; `request` is None where there was none that could be read.
+        """Return the answer as HTTP bytes; `request` is None if it could not be parsed.
 
-        HEAD gets the headers that GET would get, and no body. An HTTP/1.0 client is told
-        that its connection stays open, because it would expect the opposite.
+        HEAD gets the headers of GET and no body. An HTTP/1.0 client gets an explicit
+        `Connection: keep-alive`, because HTTP/1.0 closes by default.
         """
         body = json.dumps(self.body, separators=(",", ":")).encode()
         lines = [
@@ -70,7 +71,7 @@ _latest_date = (0, "")
 
 
 def _date(second: int) -> str:
-    """The Date header, formatted once a second rather than once an answer."""
+    # Formatted once per second, not once per answer.
     global _latest_date
     if _latest_date[0] != second:
         _latest_date = (second, formatdate(second, usegmt=True))

@@ -1,4 +1,4 @@
-"""What a client did wrong, in the shape that all services of the lab answer with.
+"""Client errors, in the error format that all services of the lab share.
 
 The body is `{"error": word, "detail": sentence}`, always as application/json.
 """
@@ -7,10 +7,10 @@ SHOWN_CHARACTERS = 80
 
 
 class Problem(Exception):
-    """A request that is refused.
+    """A refusal of a request.
 
-    `status` is the HTTP status, `word` the machine's name for the problem, `detail` one
-    sentence for people. `allow` lists the methods that would do, for a 405.
+    `status` is the HTTP status, `word` the machine-readable name of the problem, `detail` one
+    sentence for people. `allow` lists the permitted methods, for a 405.
     """
 
     def __init__(self, status: int, word: str, detail: str, allow: str = "") -> None:
@@ -21,16 +21,16 @@ class Problem(Exception):
         self.allow = allow
 
     def body(self) -> dict[str, str]:
-        """The error body that all services share."""
+        """Return the error body: `{"error": word, "detail": sentence}`."""
         return {"error": self.word, "detail": self.detail}
 
 
 def bad_request(name: str, given: object, expected: str) -> Problem:
-    """A 400 that names what was given and what would do."""
+    """Return a 400 problem that names the parameter, its value and the expected value."""
     return Problem(400, "bad_request", f"{name}={shown(given)}: expected {expected}")
 
 
 def shown(given: object) -> str:
-    """`given` as a sentence quotes it: its literal, cut where it grows too long to read."""
+    """Return the repr of `given`, cut to SHOWN_CHARACTERS for use in a sentence."""
     text = repr(given)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."

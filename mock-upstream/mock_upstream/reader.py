@@ -1,6 +1,6 @@
-"""From the bytes of one connection to whole requests, within limits.
+"""Reads complete requests from the bytes of one connection, with limits on their size.
 
-httptools parses; this only gathers what its callbacks bring, and refuses too much of it.
+httptools parses. This module only collects the parts from its callbacks and enforces the limits.
 """
 
 from collections.abc import Callable
@@ -12,15 +12,15 @@ from mock_upstream.problems import Problem
 
 MAX_HEAD_BYTES = 16 * 1024
 MAX_BODY_BYTES = 64 * 1024
-# The sizes and line ends of a chunked body come on top of it.
+# Limit on the bytes outside the body: the head, and the chunk sizes and line ends of chunks.
 MAX_FRAMING_BYTES = MAX_HEAD_BYTES + MAX_BODY_BYTES
 
 
 class RequestReader:
-    """Feeds on bytes, calls `deliver` with each request once all of it has come.
+    """Parse bytes and call `deliver` with each complete request.
 
-    `expects_continue` is true while a client waits for leave to send its body, and `is_midway`
-    from the first byte of a request to its last.
+    `expects_continue` is true while the client waits for "100 Continue" before it sends its
+    body. `is_midway` is true from the first byte of a request to its last.
     """
 
     def __init__(self, deliver: Callable[[Request], None]) -> None:
@@ -32,22 +32,22 @@ class RequestReader:
         self.is_midway = False
 
     def feed(self, data: bytes) -> None:
-        """Take in what the connection brought.
+        """Parse the next bytes of the connection.
 
-        Raises Problem where it is not HTTP or too much; the connection is then of no more use.
+        Raises Problem if they are not HTTP or exceed a limit; the connection must then close.
         """
         self._framing_bytes += len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            return  # delivered, as the last request of its connection
+            return  # already delivered, as the last request of its connection
         except httptools.HttpParserCallbackError:
             if self._refusal is None:
                 raise
             raise self._refusal from None
         except httptools.HttpParserError as error:
             raise Problem(400, "bad_request", f"not a valid HTTP/1.1 request: {error}") from None
-        # A single endless line reaches no callback: count what has come of it.
+        # An endless line never reaches a callback, so its bytes are counted here.
         if self._in_head and self._framing_bytes > MAX_HEAD_BYTES:
             raise self._head_too_large()
         if self._framing_bytes > MAX_FRAMING_BYTES:
@@ -113,8 +113,8 @@ class RequestReader:
                 method=parser.get_method().decode("ascii"),
                 target=self._target,
                 version=parser.get_http_version(),
-                # No other protocol is spoken here. An upgrade is ignored, but what follows the
-                # request may be in that protocol, so nothing more is read.
+                # An upgrade is ignored, because this server has no other protocol. But the
+                # bytes after the request may be in that protocol, so the connection ends here.
                 keep_alive=parser.should_keep_alive() and not parser.should_upgrade(),
                 host=self._host,
                 caller=self._caller,
@@ -130,7 +130,7 @@ class RequestReader:
             self._refuse(self._head_too_large())
 
     def _refuse(self, problem: Problem) -> None:
-        """The parser hides what its callbacks raise, so `feed` picks it up here."""
+        # The parser hides exceptions of its callbacks, so `feed` raises this one again.
         self._refusal = problem
         raise problem
 

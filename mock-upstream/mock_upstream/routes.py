@@ -1,15 +1,15 @@
-"""What there is to ask for.
+"""The routes of the upstream.
 
-    GET /delay/{duration}        waits exactly that long; the dial has no say in it
-    GET /call?share=0.5          waits the dialled delay times share (1 unless given)
-    GET /weather/{city}          the same wait, and some weather
+    GET /delay/{duration}        waits exactly that long; ignores the dial
+    GET /call?share=0.5          waits the dial's delay times share (default 1)
+    GET /weather/{city}          the same wait; answers with weather
     GET /healthz                 answers at once
-    GET PUT DELETE /behaviour    read, change or restore the dial; each answers all of it
-    GET DELETE /stats            read or reset the ledger; DELETE answers what is left
-    GET /stats/timeline?seconds=30    what was held, and how late answers were, each 100 ms
+    GET PUT DELETE /behaviour    read, change or restore the dial; answers with the whole dial
+    GET DELETE /stats            read or reset the ledger; DELETE answers with the reset ledger
+    GET /stats/timeline?seconds=30    requests held, and lateness of answers, per 100 ms
 
-A query parameter that a route does not know is refused rather than ignored, and so is a host
-name that is not the lab's where there is something to change or to learn (hosts.py).
+A route refuses an unknown query parameter instead of ignoring it. The dial and the statistics
+also refuse a foreign host name (hosts.py).
 """
 
 import json
@@ -27,7 +27,10 @@ from mock_upstream.waits import Wait
 
 
 class Asked(NamedTuple):
-    """The parts of a request that an answer can depend on; `last` is the end of its path."""
+    """The parts of a request that an answer depends on.
+
+    `last` is the last segment of the path, decoded; `parameters` is the query by name.
+    """
 
     last: str
     parameters: Mapping[str, str]
@@ -35,7 +38,10 @@ class Asked(NamedTuple):
 
 
 class Route(NamedTuple):
-    """What each method does, and the query parameters they know; `is_own` for the lab alone."""
+    """The handlers of a route by method, and the query parameters that it accepts.
+
+    `is_own` marks a route for the lab alone: it refuses a foreign Host header.
+    """
 
     methods: Mapping[str, Callable[[Asked], Answer | Wait]]
     parameters: frozenset[str] = frozenset()
@@ -43,7 +49,10 @@ class Route(NamedTuple):
 
 
 class Routes:
-    """All routes, over the dial, the ledger and the timeline that they show and change."""
+    """The route table, over the dial, the ledger and the timeline.
+
+    `names` are the host names with a dot that may reach the lab's own routes.
+    """
 
     def __init__(
         self,
@@ -57,7 +66,7 @@ class Routes:
         self._timeline = timeline
         self._names = names
         share = frozenset({"share"})
-        # Paths that are matched whole, then those of which the last part is free.
+        # `_whole`: exact paths. `_under`: paths whose last segment is a parameter.
         self._whole = {
             b"/call": Route({"GET": lambda asked: waits.call(dial, asked.parameters)}, share),
             b"/healthz": Route({"GET": lambda asked: Answer(200, {"status": "ok"})}),
@@ -88,7 +97,10 @@ class Routes:
         }
 
     def answer(self, request: Request) -> Answer | Wait:
-        """What to do about a request; Problem where it is refused."""
+        """Return the answer to a request, or the wait before it.
+
+        Raises Problem if the request is refused.
+        """
         path, query = target.split(request.target)
         parent, _, last = path.rpartition(b"/")
         route = self._whole.get(path) or self._under.get(parent)
@@ -124,7 +136,7 @@ def _refuse_method(method: str, route: Route) -> NoReturn:
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
-    """The object in a body; Problem (400) for anything else, NaN and Infinity included."""
+    # RecursionError: Python's parser raises it for deeply nested brackets.
     try:
         value = json.loads(body, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:

@@ -1,7 +1,7 @@
-"""The server: listens, serves, and stops in good order.
+"""The server: it listens, serves, and shuts down gracefully.
 
-When the process has no file left for another connection, uvloop accepts it and closes it at
-once; those that are open are served on.
+When the process has no file descriptor left, uvloop accepts a new connection and closes it at
+once; open connections are not affected.
 """
 
 import asyncio
@@ -24,13 +24,14 @@ DRAIN_POLL_S = 0.02
 
 
 class ListenError(Exception):
-    """The address cannot be listened on; the text says why and what to do."""
+    """The server cannot listen on its address; the message gives the reason and the remedy."""
 
 
 async def serve(settings: Settings, ledger: Ledger | None = None) -> None:
-    """Serve until SIGTERM or SIGINT, then answer what is in flight and return.
+    """Serve until SIGTERM or SIGINT, then answer the requests in flight and return.
 
-    Raises ListenError where the address cannot be had. `ledger` is where waits are entered.
+    `ledger` records the waits; a new one if None. Requests in flight have
+    `settings.shutdown_s` seconds to end. Raises ListenError if the address cannot be bound.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -73,13 +74,13 @@ async def _listen(settings: Settings, connect: Callable[[], Connection]) -> asyn
 
 
 def _record(loop: asyncio.AbstractEventLoop, timeline: Timeline) -> None:
-    """Sample the timeline now and each time that the next step is due."""
+    # Schedules itself again for each step of the timeline.
     due_s = timeline.advance(time.monotonic(), time.time())
     loop.call_later(due_s, _record, loop, timeline)
 
 
 async def _drain(connections: set[Connection], shutdown_s: float) -> None:
-    """Close every connection once it has answered; the end of the process closes the rest."""
+    # Connections left at `give_up_s` are closed by the end of the process.
     give_up_s = time.monotonic() + shutdown_s
     while connections and time.monotonic() < give_up_s:
         for connection in tuple(connections):

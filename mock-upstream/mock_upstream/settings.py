@@ -1,4 +1,4 @@
-"""The settings of the server, read once from the environment."""
+"""The settings of the server. They are read once, from the environment."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,16 +8,17 @@ from mock_upstream.decimals import decimal, whole
 
 
 class SettingsError(Exception):
-    """A setting has no usable value; the text names the variable, the value and what would do."""
+    """A setting has an invalid value; the message has the variable, the value and the range."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where to listen, and how to behave at the start.
+    """The address to listen on, and the behaviour at the start.
 
-    `upstream_delay_ms` is the dial's start value, in milliseconds. `shutdown_s` is how long
-    requests in flight may still be answered after SIGTERM. `listen_port` 0 takes a free port.
-    `hosts` are names with a dot under which the dial and the statistics may be asked.
+    `upstream_delay_ms` is the initial delay of the dial, in milliseconds. `shutdown_s` is the
+    time after SIGTERM in which requests in flight still get their answers, in seconds.
+    `listen_port` 0 takes a free port. `hosts` are the names with a dot under which the dial
+    and the statistics answer.
     """
 
     listen_host: str = "127.0.0.1"
@@ -29,9 +30,9 @@ class Settings:
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
-        """Read the settings; a variable that is not set keeps its default.
+        """Read the settings; an unset variable keeps its default.
 
-        Raises SettingsError for the first value that would not do.
+        Raises SettingsError for the first invalid value.
         """
         host = environ.get("LISTEN_HOST", cls().listen_host)
         if not host or host != host.strip():

@@ -1,4 +1,4 @@
-"""What a request target says: a path, the last part of it in plain text, and a query."""
+"""Parsing of a request target: path, decoded path segment, and query."""
 
 from collections.abc import Set
 from re import compile as pattern
@@ -12,7 +12,7 @@ _BROKEN_ESCAPE = pattern(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def split(target: bytes) -> tuple[bytes, bytes]:
-    """Path and query, both as they were sent; Problem (400) where it is no URL."""
+    """Return path and query, both undecoded. Raises Problem (400) if the target is no URL."""
     try:
         url = httptools.parse_url(target)
     except httptools.HttpParserInvalidURLError:
@@ -21,7 +21,10 @@ def split(target: bytes) -> tuple[bytes, bytes]:
 
 
 def plain(text: bytes, name: str) -> str:
-    """`text` without its percent-encoding; Problem (400) where that hides no UTF-8."""
+    """Decode percent-encoded UTF-8; `name` is for the error message.
+
+    Raises Problem (400) for a broken escape or bytes that are not UTF-8.
+    """
     try:
         if _BROKEN_ESCAPE.search(text):
             raise ValueError
@@ -32,9 +35,9 @@ def plain(text: bytes, name: str) -> str:
 
 
 def parameters(query: bytes, known: Set[str]) -> dict[str, str]:
-    """The parameters of a query by name.
+    """Return the decoded parameters of a query, by name.
 
-    Raises Problem (400) for one that the route does not know, or that comes twice.
+    Raises Problem (400) for a name that is not in `known`, and for a name given twice.
     """
     found: dict[str, str] = {}
     for part in query.split(b"&"):

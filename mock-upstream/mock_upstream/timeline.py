@@ -1,4 +1,4 @@
-"""The number of requests held, caller by caller, and the lateness, in steps of 100 ms."""
+"""A history of the requests held per caller, and of the lateness, in steps of 100 ms."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -13,17 +13,20 @@ TakeLate = Callable[[], float | None]
 
 
 class Sample(NamedTuple):
-    """What is held at the end of a step, and the worst lateness within it, if any."""
+    """The requests held at the end of a step by caller, and the worst lateness within the step.
+
+    `late_ms` is in milliseconds; None if the step had no answer.
+    """
 
     held: Mapping[str, int]
     late_ms: float | None
 
 
 class Timeline:
-    """The last five minutes of what `count` says is held and `take_late` was late.
+    """The last MAX_S seconds (five minutes) of samples from `count` and `take_late`.
 
-    `count` gives a number for each caller that has any, `take_late` the worst lateness
-    in milliseconds since it was last called. All times are in seconds.
+    `count` returns the requests held by caller, without callers that have none. `take_late`
+    returns the worst lateness in milliseconds since its last call. All times are in seconds.
     """
 
     def __init__(self, count: Count, take_late: TakeLate) -> None:
@@ -34,10 +37,10 @@ class Timeline:
         self._ended_at: float | None = None
 
     def advance(self, now_s: float, epoch_s: float) -> float:
-        """Take the samples that are due; the seconds until the next one is.
+        """Take all due samples, and return the seconds until the next one is due.
 
-        `now_s` is a monotonic clock and `epoch_s` the time of day. A loop that was held up
-        for several steps fills them with what it finds now, so that the axis stays true.
+        `now_s` is a monotonic clock, `epoch_s` the time of day. If the event loop was blocked
+        for several steps, all of them get the current sample, so that the time axis stays true.
         """
         due_s = now_s if self._due_s is None else self._due_s
         if due_s <= now_s:
@@ -50,12 +53,12 @@ class Timeline:
         return due_s - now_s
 
     def as_dict(self, seconds: int) -> dict[str, Any]:
-        """The last `seconds`, or as many as there are since the start.
+        """Return the last `seconds` of samples, or fewer if the process is younger.
 
         `{"step_ms": 100, "ended_at": epoch seconds of the last sample,
-        "all": [n, ...], "callers": {name: [n, ...]}, "late_ms": [ms or null, ...]}`, every
-        list equally long, oldest first. Lateness is the worst of the answers written within
-        the step, null where there was none.
+        "all": [n, ...], "callers": {name: [n, ...]}, "late_ms": [ms or null, ...]}`; all lists
+        have the same length, oldest sample first. `late_ms` is the worst lateness of the
+        answers written within the step, null if there was none.
         """
         samples = list(self._samples)[-seconds * STEPS_PER_S :]
         names = sorted({name for sample in samples for name in sample.held})

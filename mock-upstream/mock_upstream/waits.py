@@ -1,4 +1,4 @@
-"""The three routes that wait on purpose, and what they will answer then."""
+"""The three routes that wait on purpose, and their answers after the wait."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -10,10 +10,10 @@ from mock_upstream.weather import checked_city, temperature_c
 
 
 class Wait(NamedTuple):
-    """Hold the request for `delay_ms`, then give `answer`.
+    """An instruction: hold the request for `delay_ms` milliseconds, then send `answer`.
 
-    Under Fault.RESET reset the connection instead; under Fault.HANG hold it until the
-    client leaves.
+    With Fault.RESET, reset the connection instead of answering. With Fault.HANG, hold the
+    request until the client leaves.
     """
 
     delay_ms: float
@@ -22,13 +22,19 @@ class Wait(NamedTuple):
 
 
 def delay(duration: str) -> Wait:
-    """Exactly that long; the dial has no say in it. Problem (400) for a bad duration."""
+    """Wait exactly `duration`, whatever the dial says; answers `{"delay_ms": 500.0}`.
+
+    Raises Problem (400) for an invalid duration.
+    """
     delay_ms = parse_ms(duration)
     return Wait(delay_ms, Answer(200, {"delay_ms": delay_ms}))
 
 
 def call(dial: Dial, parameters: Mapping[str, str]) -> Wait:
-    """The dialled delay, or a share of it; answers `{"delay_ms": 500.0}`."""
+    """Wait the dial's delay, or a share of it; answers `{"delay_ms": 500.0}`.
+
+    Raises Problem (400) for an invalid share.
+    """
     share = _share(parameters)
     draw = dial.draw()
     delay_ms = _scaled(draw.delay_ms, share)
@@ -36,7 +42,10 @@ def call(dial: Dial, parameters: Mapping[str, str]) -> Wait:
 
 
 def weather(dial: Dial, city: str, parameters: Mapping[str, str]) -> Wait:
-    """The same wait; answers `{"city": "Paris", "temp_c": 12.3}`."""
+    """Wait as `call` does; answers `{"city": "Paris", "temp_c": 12.3}`.
+
+    Raises Problem (400) for an invalid city or share.
+    """
     report = {"city": checked_city(city), "temp_c": temperature_c(city)}
     share = _share(parameters)
     draw = dial.draw()

@@ -1,4 +1,4 @@
-"""The weather in a city: invented, and always the same for the same city."""
+"""Invented weather: the same city always has the same temperature."""
 
 from hashlib import blake2b
 
@@ -9,16 +9,16 @@ COLDEST_C, WARMEST_C = -10, 35
 
 
 def checked_city(city: str) -> str:
-    """The city as it was given; Problem (400) where it has not 1 to 100 characters."""
+    """Return the city unchanged. Raises Problem (400) unless it has 1 to 100 characters."""
     if not 1 <= len(city) <= MAX_CHARACTERS:
         raise bad_request("city", city, f"a name of 1 to {MAX_CHARACTERS} characters")
     return city
 
 
 def temperature_c(city: str) -> float:
-    """Degrees Celsius with one decimal, -10 to 35; upper and lower case make no difference.
+    """Return degrees Celsius, -10 to 35, with one decimal; ignores upper and lower case.
 
-    From a hash of the name and not Python's hash(), which differs from process to process.
+    Uses blake2b instead of Python's hash(), which differs between processes.
     """
     digest = blake2b(city.casefold().encode(), digest_size=8).digest()
     tenths = int.from_bytes(digest, "big") % ((WARMEST_C - COLDEST_C) * 10 + 1)

@@ -1,8 +1,8 @@
-"""The latest values of a quantity, and their exact percentiles.
+"""A sliding window of values with exact percentiles (nearest rank).
 
-Values are kept to a hundredth of a millisecond and counted by value, so that a percentile
-costs a walk over the distinct ones: sorting 100,000 floats would hold up the very answers
-whose lateness is being measured.
+Values are rounded to 0.01 ms and counted by value, so a percentile only walks over the
+distinct values. Sorting 100,000 floats would delay the very answers whose lateness is
+measured.
 """
 
 from array import array
@@ -15,7 +15,7 @@ PER_MS = 100
 
 
 class Window:
-    """The last `size` values, in milliseconds from 0."""
+    """The last `size` values, in milliseconds, 0 or greater."""
 
     __slots__ = ("_oldest", "_ring", "_size", "counts")
 
@@ -23,10 +23,10 @@ class Window:
         self._size = size
         self._ring = array("I")
         self._oldest = 0
-        self.counts: dict[int, int] = {}  # how often each value, in hundredths, is in the ring
+        self.counts: dict[int, int] = {}  # occurrences by value, in hundredths of a millisecond
 
     def add(self, value_ms: float) -> None:
-        """Take in a value; a full window lets go of its oldest."""
+        """Add a value in milliseconds; a full window drops its oldest value."""
         value = round(value_ms * PER_MS)
         if len(self._ring) < self._size:
             self._ring.append(value)
@@ -43,9 +43,9 @@ class Window:
 
 
 def percentiles_ms(windows: Iterable[Window]) -> dict[str, float] | None:
-    """`{"p50": ms, "p99": ms, "max": ms}` over all windows; None while they are empty.
+    """Return `{"p50": ms, "p99": ms, "max": ms}` over all windows; None if they are empty.
 
-    A percentile is the smallest value that so many percent do not exceed (nearest rank).
+    Percentiles use the nearest-rank method.
     """
     counts: Counter[int] = Counter()
     for window in windows:

@@ -1,11 +1,7 @@
-"""The lab as local processes on free ports, and the machine's own Chromium to look at it."""
+"""The lab as local processes on free ports, and a local Chromium."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -25,16 +21,14 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from programs import DEADLINE_S, Program
+from running_lab import RunningLab, Services, running_page, running_services
 
-from lab.experiments.stand.ports import free_port
-
-ROOT = Path(__file__).parents[2]
-DEADLINE_S = 60.0
 WIDE_PX, NARROW_PX, HEIGHT_PX = 1400, 390, 900
 DELAY_MS = 600
 RunProgram = Callable[..., AbstractContextManager[Any]]
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-# Quiet, also where there is no internet and no user to protect.
+# No background requests, as there may be no internet; no sandbox, as there is no user to protect.
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -44,7 +38,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# What Locust's page posts when START is pressed.
+# The form that Locust's page posts for START.
 FORM: Mapping[str, object] = {
     "user_count": 40,
     "spawn_rate": 100,
@@ -58,112 +52,72 @@ ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests. Without one they are left out before this is asked for."""
+    """One Chromium per module. Tests are skipped earlier where there is none."""
     chromium = next(filter(None, map(shutil.which, CHROMIUM)))
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        expect.set_options(timeout=30_000)  # milliseconds; others may keep the machine busy
+        expect.set_options(timeout=30_000)  # ms; other programs may keep the machine busy
         yield running
         running.close()
 
 
-@dataclass(frozen=True)
-class Services:
-    """Four slots of Flask and one event loop of FastAPI, before an upstream that waits 0.6 s."""
-
-    upstream: Any
-    flask: Any
-    fastapi: Any
-
-    @property
-    def ports(self) -> dict[str, str]:
-        """The settings by which Locust finds all three."""
-        return {
-            "FLASK_SVC_PORT": port_of(self.flask),
-            "FASTAPI_SVC_PORT": port_of(self.fastapi),
-            "MOCK_UPSTREAM_PORT": port_of(self.upstream),
-        }
-
-
-def port_of(program: Any) -> str:
-    return str(program.url.rpartition(":")[2])
+@pytest.fixture(scope="session")
+def upstream_program(
+    run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Program]:
+    """An upstream that waits 0.6 s; `Lab.end` resets its dial."""
+    log = tmp_path_factory.mktemp("upstream") / "log"
+    with run_program("mock_upstream", {"UPSTREAM_DELAY_MS": str(DELAY_MS)}, log) as upstream:
+        yield upstream
 
 
 @pytest.fixture(scope="session")
 def services(
-    run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
+    upstream_program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Services]:
-    """For all tests; whoever turns the upstream's dial finds it turned back."""
+    """Both services before this upstream, shared by all tests."""
     logs = tmp_path_factory.mktemp("services")
-    shape = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "1"}
-    delay = {"UPSTREAM_DELAY_MS": str(DELAY_MS)}
-    with run_program("mock_upstream", delay, logs / "upstream") as upstream:
-        told = shape | {"UPSTREAM_URL": upstream.url}
-        with (
-            run_program("flask_svc", told, logs / "flask") as flask,
-            run_program("fastapi_svc", told, logs / "fastapi") as fastapi,
-        ):
-            yield Services(upstream, flask, fastapi)
+    with running_services(upstream_program.url, logs) as both:
+        yield both
 
 
 @dataclass(frozen=True)
-class Lab:
-    """Locust's page, the processes that make its load, and what they are before."""
+class Lab(RunningLab):
+    """Locust's page, its load workers, the services and the upstream."""
 
-    page: httpx.Client
-    upstream: httpx.Client
     services: Services
-    load_workers: tuple["subprocess.Popen[bytes]", ...]
+    upstream: httpx.Client
+    upstream_program: Program
+    form = FORM
 
     @property
     def url(self) -> str:
-        """The address of the page."""
+        """The page's URL."""
         return f"{self.page.base_url}/"
 
-    def state(self) -> dict[str, Any]:
-        """What the dashboard is told."""
-        state: dict[str, Any] = self.page.get("lab/state").raise_for_status().json()
-        return state
-
-    def when(self, condition: Callable[[dict[str, Any]], object], sentence: str) -> dict[str, Any]:
-        """The first state of which `condition` holds."""
-        until = time.monotonic() + DEADLINE_S
-        while not condition(state := self.state()):
-            if time.monotonic() > until:
-                shown = {key: value for key, value in state.items() if key != "blocks"}
-                pytest.fail(f"not within {DEADLINE_S} s: {sentence}: {shown}")
-            time.sleep(0.1)
-        return state
-
     def dial(self, **behaviour: object) -> None:
-        """Turn the upstream's dial, past the page."""
+        """Change the upstream's dial over HTTP, without the page."""
         self.upstream.put("/behaviour", json=behaviour).raise_for_status()
 
     def begin(self, **fields: object) -> None:
-        """Press START, past the page's buttons, and wait until the run lasts."""
-        said = self.page.post("swarm", data={**FORM, **fields}).json()
-        assert said["success"], said
+        """Start a run over HTTP, without the page, and wait until it runs."""
+        self.edit(**fields)
         self.when(lambda state: state["run"]["state"] == "running", "running")
 
-    def stop(self) -> dict[str, Any]:
-        """Press STOP, likewise; the first state after the last answer."""
-        self.page.post("stop").raise_for_status()
-        return self.when(lambda state: state["run"]["state"] in ("ready", "stopped"), "stopped")
-
     def end(self) -> None:
-        """Whatever a test has left: no run, and the dial as it was."""
-        self.dial(delay_ms=20)  # so that the queue is soon served
+        """Clean up after a test: stop the run, and reset the dial and the counts."""
+        self.dial(delay_ms=20)  # so that the queue empties soon
         self.stop()
         self.upstream.delete("/behaviour").raise_for_status()
         self.upstream.delete("/stats").raise_for_status()
 
     def answered(self) -> dict[str, tuple[int, int]]:
-        """Answers of the run, and failures among them, by target: what the dashboard is told."""
+        """Return (answers, failures) per target, from the dashboard's state."""
         measured = {each["name"]: each["measured"] for each in self.state()["targets"]}
         return {name: (each["answered"], each["failed"]) for name, each in measured.items()}
 
     def counted(self) -> dict[str, tuple[int, int]]:
-        """The same as Locust has counted it; its page may be told so two seconds later."""
+        """Return the same from Locust's statistics, which may lag by two seconds."""
         told = {each["name"]: each for each in self.page.get("stats/requests").json()["stats"]}
         rows = {name: told.get(row, {}) for name, row in ROWS.items()}
         return {
@@ -172,7 +126,7 @@ class Lab:
         }
 
     def served(self) -> dict[str, tuple[int, int]]:
-        """The same as the upstream has counted it."""
+        """Return the same from the upstream's counts."""
         callers = self.upstream.get("/stats").json()["callers"]
         return {
             name: (each["served"] + each["errors"], each["errors"])
@@ -180,82 +134,50 @@ class Lab:
         }
 
     def held(self) -> dict[str, int]:
-        """The requests that the upstream is holding, by target."""
+        """Return the number of requests that the upstream holds, per target."""
         callers = self.upstream.get("/stats").json()["callers"]
         return {name: each["in_flight"] for name, each in callers.items()}
 
 
 @pytest.fixture(scope="session")
-def start_lab(services: Services, run_locust: RunProgram) -> Callable[..., Any]:
-    """Starts Locust as the lab does, a master and load workers: start_lab(logs, load_workers=2).
+def start_lab(services: Services, upstream_program: Program) -> Callable[..., Any]:
+    """Start Locust's master and load workers, such as start_lab(logs, load_workers=2).
 
-    Further settings change which targets it has, and by which ports it finds them.
+    Further settings change the targets and their ports.
     """
 
     @contextmanager
     def start(logs: Path, *, load_workers: int = 1, **settings: str) -> Iterator[Lab]:
-        ports = services.ports | settings
-        with ExitStack() as stack:
-            master = str(free_port())
-            own = {"LOCUST_MODE_WORKER": "true", "LOCUST_MASTER_NODE_PORT": master}
-            processes = tuple(
-                stack.enter_context(load_worker(ports | own, logs / f"load-worker-{number}"))
-                for number in range(load_workers)
-            )
-            told = {"LOAD_WORKERS": str(load_workers), "LOCUST_MASTER_BIND_PORT": master}
-            # Healthy as soon as its load workers are there.
-            program = stack.enter_context(run_locust(ports | told, logs / "locust", "--master"))
-            page = stack.enter_context(client(program.url))
-            upstream = stack.enter_context(client(services.upstream.url))
-            yield Lab(page, upstream, services, processes)
+        with (
+            running_page(services.ports | settings, logs, load_workers=load_workers) as (page, own),
+            httpx.Client(
+                base_url=upstream_program.url, timeout=DEADLINE_S, trust_env=False
+            ) as upstream,
+        ):
+            yield Lab(page, own, services, upstream, upstream_program)
 
     return start
-
-
-def client(url: str) -> httpx.Client:
-    return httpx.Client(base_url=url, timeout=DEADLINE_S, trust_env=False)
-
-
-@contextmanager
-def load_worker(settings: dict[str, str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
-    """A process that makes load; killed in the end."""
-    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    locust = [str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf"]
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            locust,
-            cwd=ROOT,
-            env=outside | {"LAB_TARGETS": ""} | settings,
-            stdout=file,
-            stderr=file,
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture(scope="session")
 def shared_lab(
     start_lab: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
-    """The one that most tests share."""
+    """The lab that most tests share."""
     with start_lab(tmp_path_factory.mktemp("lab")) as lab:
         yield lab
 
 
 @pytest.fixture
 def lab(shared_lab: Lab) -> Iterator[Lab]:
-    """A lab in which nothing runs; maybe something did."""
+    """The shared lab without a run; earlier tests may have had one."""
     yield shared_lab
     shared_lab.end()
 
 
 @pytest.fixture
 def new_lab(start_lab: Callable[..., Any], tmp_path: Path) -> Iterator[Lab]:
-    """A lab in which nothing ever ran, of the test's own."""
+    """A lab of the test's own, before its first run."""
     with start_lab(tmp_path) as lab:
         yield lab
         lab.end()
@@ -263,7 +185,7 @@ def new_lab(start_lab: Callable[..., Any], tmp_path: Path) -> Iterator[Lab]:
 
 @pytest.fixture
 def locked_url(run_locust: RunProgram, tmp_path: Path) -> Iterator[str]:
-    """The address of a page with a password, before targets that nobody asks."""
+    """URL of a page with a password; no test asks its targets."""
     ports = ("FLASK_SVC_PORT", "FASTAPI_SVC_PORT", "MOCK_UPSTREAM_PORT")
     told = dict.fromkeys(ports, "9") | {"LAB_PASSWORD": "sesame"}
     with run_locust(told, tmp_path / "log") as locust:
@@ -272,7 +194,7 @@ def locked_url(run_locust: RunProgram, tmp_path: Path) -> Iterator[str]:
 
 @dataclass
 class Watch:
-    """What went on in a page behind the scenes, but for what a test has excused."""
+    """A page's console errors, and its requests to other machines."""
 
     errors: list[str] = field(default_factory=list)
     foreign_requests: list[str] = field(default_factory=list)
@@ -290,7 +212,7 @@ class Watch:
             self.foreign_requests.append(request.url)
 
 
-# Keeps what Vega made, so that a test can ask what is drawn: a canvas does not tell.
+# Keeps the Vega views, so that a test can read the marks: a canvas has only pixels.
 KEEP_VIEWS = """(() => {
   let embed;
   Object.defineProperty(window, "vegaEmbed", {
@@ -308,7 +230,7 @@ KEEP_VIEWS = """(() => {
 
 
 class Windows:
-    """Browser windows that must neither complain nor call out."""
+    """Browser windows. A console error or a request to another machine fails the test."""
 
     def __init__(self, browser: Browser, stack: ExitStack) -> None:
         self.browser = browser
@@ -317,7 +239,7 @@ class Windows:
         self.excused: list[str] = []
 
     def open(self, url: str = "", *, width: int = WIDE_PX, theme: str = "light") -> Page:
-        """A window of somebody else than the others, so wide, in that theme, at that address."""
+        """Open a window with its own storage, at this width and theme, and load `url`."""
         context: BrowserContext = self.stack.enter_context(
             self.browser.new_context(
                 viewport={"width": width, "height": HEIGHT_PX},
@@ -335,11 +257,11 @@ class Windows:
         return page
 
     def excuse(self, pattern: str) -> None:
-        """Expect complaints like this one; without any the test fails too."""
+        """Expect an error that matches `pattern`; its absence fails the test too."""
         self.excused.append(pattern)
 
     def judge(self) -> None:
-        """Fail for every complaint that nobody expected, and every expected one that is missing."""
+        """Fail for unexpected errors, missing expected errors, and requests to other machines."""
         errors = [error for watch in self.watches.values() for error in watch.errors]
         for pattern in self.excused:
             assert any(re.search(pattern, error) for error in errors), (pattern, errors)
@@ -352,9 +274,9 @@ class Windows:
 
 @pytest.fixture
 def windows(browser: Browser) -> Iterator[Windows]:
-    """Opens windows: windows.open(lab.url, width=390, theme="dark").
+    """Open windows: windows.open(lab.url, width=390, theme="dark").
 
-    A test names it after its lab, so that no window is left to miss that in the end.
+    A test lists this fixture after its lab, so that all windows are closed before the lab stops.
     """
     with ExitStack() as stack:
         windows = Windows(browser, stack)
@@ -370,11 +292,11 @@ def page(request: pytest.FixtureRequest, windows: Windows, lab: Lab) -> Page:
 
 @dataclass(frozen=True)
 class Chart:
-    """What a chart shows: its rows, its marks, its pixels, and its size beside its place's.
+    """What a chart shows: its rows, marks, pixels, its size and the size of its place.
 
-    Marks have `kind`, `fill`, `stroke`, `opacity`, `text` and, where they stand for a row,
-    that row's `target`, `t_s` and `pid`; points also the `value` at their height.
-    `pixels` counts those of each colour, as "#rrggbb".
+    Marks have `kind`, `fill`, `stroke`, `opacity`, `text` and, where they represent a row, that
+    row's `target`, `t_s` and `pid`; points also have the `value` at their height. `pixels` counts
+    the pixels per colour, as "#rrggbb".
     """
 
     rows: list[dict[str, Any]]
@@ -385,15 +307,15 @@ class Chart:
 
     @property
     def fits(self) -> bool:
-        """Whether nothing of it is cut off."""
+        """Whether no part of the chart is cut off."""
         return all(mine <= given + 1 for mine, given in zip(self.size, self.place, strict=True))
 
     def targets(self, kind: str) -> set[str]:
-        """The targets that have marks of that kind."""
+        """The targets that have marks of this kind."""
         return {each["target"] for each in self.marks if each["kind"] == kind and each["target"]}
 
     def texts(self) -> set[str]:
-        """All that is written in it."""
+        """All texts in the chart."""
         return {each["text"] for each in self.marks if each["text"]}
 
 
@@ -447,13 +369,13 @@ READ_CHARTS = """() => Object.fromEntries(
 
 @pytest.fixture(scope="session")
 def charts_of() -> Callable[[Page], dict[str, Chart]]:
-    """Reads the charts of a page, by name; none while one of them is not drawn yet."""
+    """Read the charts of a page, by name; {} while one of them is not drawn yet."""
 
     def read(page: Page) -> dict[str, Chart]:
         try:
             found = page.evaluate(READ_CHARTS)
         except Error as error:
-            # Where others.js loads the page anew, its charts are soon drawn again.
+            # others.js may reload the page; its charts are then drawn again soon.
             if "context was destroyed" not in str(error):
                 raise
             return {}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from site_pages import OPEN_ALL, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.handouts]
 
@@ -13,8 +14,8 @@ ROOT = Path(__file__).parents[2]
 WIDTHS = (1400, 390)
 THEMES = ("light", "dark")
 OVERFLOW_PX = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-# What reaches beyond the screen, but for what lies in a box of its own that can be pushed.
-# The theme would push a whole article aside: that is not meant.
+# Elements that reach beyond the screen, except those inside a scrolling box of their own.
+# The article itself scrolls in the theme, but does not count as such a box.
 WIDER = """() => [...document.querySelectorAll("article *")]
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
   .filter((each) => {
@@ -23,8 +24,7 @@ WIDER = """() => [...document.querySelectorAll("article *")]
     return true;
   })
   .map((each) => each.outerHTML.slice(0, 80))"""
-OPEN_ALL = """() => document.querySelectorAll("details").forEach((each) => (each.open = true))"""
-# The contrast of every word with what is behind it, as WCAG 2 counts: the least of all.
+# Texts whose contrast with their background is below 4.5, by the formula of WCAG 2.
 FAINT = """() => {
   const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
   const light = ([r, g, b]) => {
@@ -52,7 +52,7 @@ FAINT = """() => {
 
 @pytest.fixture(scope="module")
 def made(made_site: Path) -> Path:
-    """The site of the made pages."""
+    """The site of the constructed pages."""
     return made_site
 
 
@@ -63,36 +63,31 @@ def real(real_site: Path) -> Path:
 
 
 class Reader:
-    """Opens pages from disk, and fails if one asks for anything that is not beside it."""
+    """Opens pages from disk, and records every URL that they request."""
 
     def __init__(self, windows: Any) -> None:
         self.windows = windows
         self.asked: list[str] = []
 
     def open(self, page: Path, *, width: int = 1400, theme: str = "light") -> Page:
-        """A window without a network, so wide, in that theme, with this page."""
+        """Open the page in an offline window of this width and theme."""
         window: Page = self.windows.open(width=width, theme=theme)
         window.context.set_offline(True)
-        window.remove_listener("request", self.windows.watches[window].on_request)  # knows no files
+        window.remove_listener("request", self.windows.watches[window].on_request)  # flags files
         window.on("request", lambda request: self.asked.append(request.url))
         window.goto(page.as_uri())
         return window
 
     def judge(self, site: Path) -> None:
-        """Nothing was asked for but the site's own files."""
+        """Fail for a request outside of the site's own files."""
         inside = (f"{site.as_uri()}/", "data:", "blob:")
         assert [url for url in self.asked if not url.startswith(inside)] == []
 
 
 @pytest.fixture
 def reader(windows: Any) -> Reader:
-    """Opens pages; a page that complains on its console fails the test."""
+    """Open pages; an error on the console of a page fails the test."""
     return Reader(windows)
-
-
-def pages(site: Path) -> list[Path]:
-    """Every page of the site, without the slides."""
-    return sorted(each for each in site.glob("*.html") if each.name != "search.html")
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -101,14 +96,12 @@ def pages(site: Path) -> list[Path]:
 def test_every_page_fits_its_screen(
     reader: Reader, which: str, width: int, theme: str, request: pytest.FixtureRequest
 ) -> None:
-    """Also unfolded, with every picture there, every word readable, and nothing from elsewhere."""
+    """With all answers open: no overflow, every picture loads, every text has enough contrast."""
     site: Path = request.getfixturevalue(which)
     window = reader.open(site / "index.html", width=width, theme=theme)
     for path in pages(site):
         window.goto(path.as_uri())
-        window.evaluate(
-            "document.querySelectorAll('details').forEach((each) => (each.open = true))"
-        )
+        window.evaluate(OPEN_ALL)
         missing = window.evaluate(
             "[...document.images].filter((each) => !each.naturalWidth).map((each) => each.src)"
         )
@@ -121,7 +114,7 @@ def test_every_page_fits_its_screen(
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_theme_is_the_readers(reader: Reader, made: Path, theme: str) -> None:
-    """The page is as light or dark as the rest of the screen."""
+    """A page follows the browser's colour scheme."""
     window = reader.open(made / "index.html", theme=theme)
 
     colour = window.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -130,7 +123,7 @@ def test_the_theme_is_the_readers(reader: Reader, made: Path, theme: str) -> Non
 
 
 def test_search_finds_a_word_without_a_server(reader: Reader, made: Path) -> None:
-    """Typed into the field on any page; the first result leads to the page that has it."""
+    """A search from any page leads to the page with the word."""
     window = reader.open(made / "index.html")
 
     window.get_by_placeholder("Search").first.fill("Zanzibar")
@@ -144,7 +137,7 @@ def test_search_finds_a_word_without_a_server(reader: Reader, made: Path) -> Non
 
 
 def test_search_finds_what_a_box_asks_and_what_is_folded(reader: Reader, made: Path) -> None:
-    """Questions and answers are text like any other."""
+    """The index includes questions of predictions and folded answers."""
     window = reader.open(made / "search.html")
 
     for word in ("requests", "pigeonholes"):
@@ -154,7 +147,7 @@ def test_search_finds_what_a_box_asks_and_what_is_folded(reader: Reader, made: P
 
 
 def test_previous_and_next_lead_through_all_pages(reader: Reader, made: Path) -> None:
-    """From the index to the last page, and one back."""
+    """ "Next" leads from the index through all pages; "previous" leads back."""
     window = reader.open(made / "index.html")
     seen = []
     while window.locator("a.next-page").count():
@@ -167,7 +160,7 @@ def test_previous_and_next_lead_through_all_pages(reader: Reader, made: Path) ->
 
 
 def copied(window: Page, button: int) -> str:
-    """What the copy button of a block puts on the clipboard, by pasting it."""
+    """Click the copy button with this index; return the pasted text."""
     window.locator("button.copybtn").nth(button).click()
     window.evaluate(
         "document.querySelector('article').insertAdjacentHTML('afterbegin', '<textarea id=paste>')"
@@ -180,7 +173,7 @@ def copied(window: Page, button: int) -> str:
 
 
 def test_a_copy_button_copies_commands_alone(reader: Reader, made: Path) -> None:
-    """Without the prompt and what they print, with a command's second line; other code whole."""
+    """Without prompt and output, but with continuation lines; other code is copied completely."""
     window = reader.open(made / "00-staircase.html")
     assert copied(window, 0) == "curl -s localhost:8001/io\nmake up \\\n    PROFILE=variants"
 
@@ -189,7 +182,7 @@ def test_a_copy_button_copies_commands_alone(reader: Reader, made: Path) -> None
 
 
 def test_a_real_copy_button_copies_no_output(reader: Reader, real: Path) -> None:
-    """Line by line what stands behind the prompts of the page's source."""
+    """The copied lines are the commands behind the prompts in the page's source."""
     page = real / "00-before-you-come.html"
     source = (ROOT / "handouts" / "00-before-you-come.md").read_text(encoding="utf-8")
     window = reader.open(page)
@@ -204,7 +197,7 @@ def test_a_real_copy_button_copies_no_output(reader: Reader, real: Path) -> None
 
 
 def test_a_prediction_is_there_after_a_reload(reader: Reader, made: Path) -> None:
-    """Each in its own field, found by its question; what is emptied is forgotten."""
+    """Each prediction belongs to its question; an emptied field stays empty."""
     window = reader.open(made / "00-staircase.html")
     first = window.get_by_label("How long until the last of 16 requests to flask-svc")
     second = window.get_by_label("How many wait?")
@@ -225,7 +218,7 @@ def test_a_prediction_is_there_after_a_reload(reader: Reader, made: Path) -> Non
 
 
 def test_a_prediction_is_named_with_its_unit(reader: Reader, made: Path) -> None:
-    """Also to somebody who does not see the box."""
+    """The accessible name has the question and the unit."""
     window = reader.open(made / "00-staircase.html")
 
     field = window.get_by_role("spinbutton", name="How many wait? requests", exact=True)
@@ -236,7 +229,7 @@ def test_a_prediction_is_named_with_its_unit(reader: Reader, made: Path) -> None
 def test_a_prediction_is_shown_beside_its_figure_once_that_is_reached(
     reader: Reader, made: Path
 ) -> None:
-    """Beside the figure what was said, and in the box both; without a number there is neither."""
+    """The figure shows the prediction, the box both numbers; an empty field shows neither."""
     window = reader.open(made / "00-staircase.html", width=390)
     field = window.get_by_label("How long until the last of 16 requests to flask-svc")
     box = window.locator(".prediction", has=field)
@@ -260,7 +253,7 @@ def test_a_prediction_is_shown_beside_its_figure_once_that_is_reached(
 def test_a_figure_that_is_folded_away_is_reached_when_it_is_opened(
     reader: Reader, made: Path
 ) -> None:
-    """What was not measured is called what it was; its unit is that of the question."""
+    """A computed figure is called computed; it has the unit of the question."""
     window = reader.open(made / "00-staircase.html", width=390)
     field = window.get_by_label("How many wait?")
     box = window.locator(".prediction", has=field)
@@ -276,14 +269,14 @@ def test_a_figure_that_is_folded_away_is_reached_when_it_is_opened(
 
 
 def in_sight(place: Locator) -> bool:
-    """Whether it is on the screen without scrolling."""
+    """Whether the element is visible without scrolling."""
     seen: bool = place.evaluate("(each) => each.getBoundingClientRect().top < innerHeight")
     return seen
 
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_on_paper_a_page_is_light_and_unfolded(reader: Reader, made: Path, theme: str) -> None:
-    """Without what only a screen needs; afterwards it is as it was."""
+    """Navigation and buttons are not printed; after printing the answers are folded again."""
     window = reader.open(made / "00-staircase.html", theme=theme)
     answer = window.locator("details")
     assert answer.get_attribute("open") is None
@@ -305,7 +298,7 @@ def test_on_paper_a_page_is_light_and_unfolded(reader: Reader, made: Path, theme
 def test_every_slide_fits_and_shows_its_pictures(
     reader: Reader, which: str, request: pytest.FixtureRequest
 ) -> None:
-    """Dark letters on white, nothing below the edge, and what the instructor says is not seen."""
+    """White background, no overflow, every slide has a title, and the notes are hidden."""
     site: Path = request.getfixturevalue(which)
     window = reader.open(site / "slides" / "index.html")
     window.wait_for_function("Reveal.isReady()")
@@ -336,7 +329,7 @@ def test_every_slide_fits_and_shows_its_pictures(
 
 
 def test_slides_turn_with_the_keyboard_and_keep_the_notes(reader: Reader, made: Path) -> None:
-    """A comment in the source is a note of its slide, but for those that speak to tests."""
+    """Comments in the source become notes, except comments for tests."""
     window = reader.open(made / "slides" / "index.html")
     window.wait_for_function("Reveal.isReady()")
 

@@ -1,4 +1,4 @@
-"""The handouts on a telephone, by keyboard and to a screen reader: nothing is out of reach."""
+"""The handouts on a telephone, by keyboard and with a screen reader: everything is reachable."""
 
 import io
 from pathlib import Path
@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
+from site_pages import OPEN_ALL, pages
 
 pytestmark = [pytest.mark.browser, pytest.mark.handouts]
 
 WIDTHS = (1400, 390)
-OPEN_ALL = "document.querySelectorAll('details').forEach((each) => (each.open = true))"
 PICTURES = """() => [...document.querySelectorAll("article img")]
   .map((each) => [each.getBoundingClientRect(), each.src])
   .filter(([box]) => box.right > innerWidth || box.left < 0)
   .map(([, src]) => src)"""
-# Boxes that are wider inside than outside, and what each says of itself.
+# Boxes that can scroll horizontally: whether they do, and their accessible role and name.
 PUSHED = """() => [...document.querySelectorAll("article *")]
   .filter((each) => ["auto", "scroll"].includes(getComputedStyle(each).overflowX))
   .map((each) => ({
@@ -44,12 +44,12 @@ LANDMARKS = """() => {
 
 @pytest.fixture
 def opened(windows: Any) -> Any:
-    """Opens a page from disk, with all answers unfolded."""
+    """Open a page from disk, offline, with all answers unfolded."""
 
     def open_page(path: Path, *, width: int = 390, theme: str = "light") -> Page:
         window: Page = windows.open(width=width, theme=theme)
         window.context.set_offline(True)
-        window.remove_listener("request", windows.watches[window].on_request)  # knows no files
+        window.remove_listener("request", windows.watches[window].on_request)  # flags files
         turn(window, path)
         return window
 
@@ -57,20 +57,15 @@ def opened(windows: Any) -> Any:
 
 
 def turn(window: Page, path: Path) -> None:
-    """To another page; sizes are observed a frame after it is drawn."""
+    """Go to another page, and wait a frame, until the page has observed its sizes."""
     window.goto(path.as_uri())
     window.evaluate(OPEN_ALL)
     window.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
-def pages(site: Path) -> list[Path]:
-    """Every page of the site, without the slides."""
-    return sorted(each for each in site.glob("*.html") if each.name != "search.html")
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_picture_is_seen_whole(opened: Any, real_site: Path, width: int) -> None:
-    """None is behind the edge of a box that has to be pushed."""
+    """No picture reaches beyond the screen, so none needs horizontal scrolling."""
     window = opened(real_site / "index.html", width=width)
     for path in pages(real_site):
         turn(window, path)
@@ -78,7 +73,7 @@ def test_every_picture_is_seen_whole(opened: Any, real_site: Path, width: int) -
 
 
 def test_a_picture_with_small_letters_is_a_link_to_itself(opened: Any, real_site: Path) -> None:
-    """There it can be as large as one likes."""
+    """The picture alone can be enlarged at will."""
     window = opened(real_site / "01-the-staircase.html")
     chart = window.locator("a:has(> img[src*='02.svg'])")
 
@@ -91,7 +86,7 @@ def test_a_picture_with_small_letters_is_a_link_to_itself(opened: Any, real_site
 def test_what_is_pushed_aside_is_reached_by_keyboard(
     opened: Any, real_site: Path, width: int
 ) -> None:
-    """And has a name; what fits is no stop on the way."""
+    """A scrolling box is focusable and has a role and a name; a box that fits is not focusable."""
     window = opened(real_site / "index.html", width=width)
     wide = []
     for path in pages(real_site):
@@ -107,13 +102,13 @@ def test_what_is_pushed_aside_is_reached_by_keyboard(
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_block_has_a_shadow_where_there_is_more(opened: Any, real_site: Path, theme: str) -> None:
-    """At its right edge at first, and at the left one when it was pushed to its end."""
+    """The shadow is at the right edge first, and at the left edge after scrolling to the end."""
     window = opened(real_site / "01-the-staircase.html", theme=theme)
     block = window.locator("pre[tabindex]").first
     block.scroll_into_view_if_needed()
 
     def edges() -> tuple[int, int]:
-        """How bright the upper corners are, where no letter stands."""
+        """Return the brightness of the upper corners, where there is no text."""
         picture = Image.open(io.BytesIO(block.screenshot())).convert("L")
         left, right = (picture.getpixel((x, 3)) for x in (1, picture.width - 2))
         assert isinstance(left, int)
@@ -130,7 +125,7 @@ def test_a_block_has_a_shadow_where_there_is_more(opened: Any, real_site: Path, 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_landmark_is_there_twice(opened: Any, real_site: Path, width: int) -> None:
-    """Of two of a kind each has a name of its own."""
+    """Landmarks of the same role have different names."""
     window = opened(real_site / "index.html", width=width)
     for path in [*pages(real_site), real_site / "search.html"]:
         turn(window, path)
@@ -141,7 +136,7 @@ def test_no_landmark_is_there_twice(opened: Any, real_site: Path, width: int) ->
 
 @pytest.mark.parametrize("page", ["index.html", "slides/index.html"])
 def test_nothing_keeps_anybody_from_zooming_in(opened: Any, real_site: Path, page: str) -> None:
-    """Whoever needs larger letters makes them larger."""
+    """No viewport forbids or limits zooming."""
     window = opened(real_site / page)
     told = window.locator("meta[name=viewport]").evaluate_all(
         "(all) => all.map((each) => each.content)"

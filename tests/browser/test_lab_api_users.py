@@ -1,4 +1,4 @@
-"""Users of WebSockets: chosen in Locust's picker, which keeps the choice, and seen in the tab."""
+"""WebSocket users: chosen in Locust's picker, which keeps the choice, and shown on the Lab tab."""
 
 import re
 from collections.abc import Callable
@@ -26,18 +26,18 @@ PATIENCE_MS = 90_000
 
 
 def row(page: Page, name: str) -> Locator:
-    """The row of a class in the picker."""
+    """The row of a user class in the picker."""
     return page.get_by_role("row").filter(has=page.get_by_text(name, exact=True))
 
 
 def ticked(page: Page) -> set[str]:
-    """The classes that are ticked; none while the picker is not there."""
+    """The ticked user classes; empty while the picker is missing."""
     found = {name: row(page, name).get_by_role("checkbox") for name in EVERY}
     return {name for name, box in found.items() if box.count() and box.is_checked()}
 
 
 def choose(page: Page, names: set[str]) -> None:
-    """Tick these and no others, as somebody would."""
+    """Tick exactly these user classes."""
     for name in EVERY:
         row(page, name).get_by_role("checkbox").set_checked(name in names)
 
@@ -54,7 +54,7 @@ def card(page: Page, target: str) -> Locator:
 def test_the_choice_is_kept_and_the_tab_says_who_holds_the_slots(
     new_lab: Lab, windows: Windows, eventually: Eventually, charts_of: ChartsOf, theme: str
 ) -> None:
-    """From the first page, on which the plain classes are ticked, to the next run's form."""
+    """The first form has the plain classes ticked; later forms have the last choice."""
     page = windows.open(new_lab.url, theme=theme)
     expect(row(page, "FlaskSvc")).to_be_visible()
     eventually(lambda: ticked(page) == PLAIN, "the plain classes ticked")
@@ -74,7 +74,7 @@ def test_the_choice_is_kept_and_the_tab_says_who_holds_the_slots(
         re.compile(r"^/ws · 4.workers · 4.slots · 20.users$")
     )
     eventually(lambda: drawn(charts_of(page)), "busy slots in the chart")
-    # Whoever comes later sees what runs, and so does who ran it.
+    # A page opened during the run has the same choice as the page that started the run.
     late = windows.open(new_lab.url, theme=theme)
     press(page, "Stop")
     press(page, "New")
@@ -86,7 +86,7 @@ def test_the_choice_is_kept_and_the_tab_says_who_holds_the_slots(
 
 
 def drawn(charts: dict[str, Any]) -> bool:
-    """Whether the chart of slots has a row with four busy and sixteen waiting, and marks."""
+    """Whether the chart of slots has areas, and a row with 4 busy and 16 waiting."""
     if not charts:
         return False
     rows = [each for each in charts["slots"].rows if each["target"] == "flask-svc"]
@@ -98,7 +98,7 @@ def drawn(charts: dict[str, Any]) -> bool:
 def test_all_classes_can_be_chosen_without_scrolling(
     new_lab: Lab, windows: Windows, width: int
 ) -> None:
-    """Side by side on a wide screen; nobody has to know that there are more."""
+    """On a wide screen they are in two columns."""
     page = windows.open(new_lab.url, width=width)
     expect(row(page, "FlaskSvc")).to_be_visible()
 
@@ -118,7 +118,7 @@ def test_all_classes_can_be_chosen_without_scrolling(
 
 
 def test_a_schedule_for_websockets_is_refused_in_words(new_lab: Lab, windows: Windows) -> None:
-    """On the form, which keeps what was chosen."""
+    """The sentence is on the form, and the form keeps the choice."""
     page = windows.open(new_lab.url)
     choose(page, SOCKETS)
     page.get_by_role("button", name="Custom parameters").click()
@@ -127,7 +127,7 @@ def test_a_schedule_for_websockets_is_refused_in_words(new_lab: Lab, windows: Wi
     press(page, "Start")
 
     expect(page.get_by_role("alert")).to_contain_text(
-        "load='burst': FastapiSvcSockets and others know no schedule"
+        "load='burst': FastapiSvcSockets and others cannot be scheduled"
     )
     assert ticked(page) == SOCKETS
     assert new_lab.state()["run"]["state"] == "ready"

@@ -1,4 +1,4 @@
-"""The upstream's dial on the Lab tab: turned, refused, reset, and seen by others."""
+"""The upstream's dial on the Lab tab: changed, refused, reset, and seen in other windows."""
 
 import re
 from typing import Any
@@ -25,7 +25,7 @@ def press(page: Page, name: str) -> None:
 
 
 def now(page: Page) -> Locator:
-    """What the upstream does, in words."""
+    """The words for the dial's current values."""
     return page.locator(".lab-now")
 
 
@@ -34,7 +34,7 @@ def refusal(page: Page) -> Locator:
 
 
 def number(page: Page, target: str, place: int) -> Locator:
-    """A card's answers per second, latency or in flight: 0, 1, 2."""
+    """A number on a card: answers per second (0), latency (1), in flight (2)."""
     return page.get_by_role("article", name=target).locator(".lab-big").nth(place)
 
 
@@ -46,7 +46,7 @@ def predicted(page: Page, target: str, place: int) -> Locator:
 def test_a_turn_changes_the_prediction_and_then_what_is_measured(
     page: Page, lab: Lab, windows: Windows
 ) -> None:
-    """By the form; a second window sees it too, on a narrow screen."""
+    """The form changes the dial; a second, narrow window shows the change too."""
     lab.begin()
     page.reload()
     other = windows.open(lab.url, width=390)
@@ -62,7 +62,7 @@ def test_a_turn_changes_the_prediction_and_then_what_is_measured(
         expect(predicted(each, "flask-svc", 1)).to_have_text("predicted 1.00\u00a0s")
         expect(predicted(each, "fastapi-svc", 0)).to_have_text("predicted 100")
         expect(field(each, "delay, ms")).to_have_value("200")
-    # Far from what it was at 600 ms, and near what is predicted, on a machine that does more.
+    # Far from the values at 600 ms, near the prediction; a busy machine needs the tolerance.
     expect(number(page, "flask-svc", 0)).to_have_text(re.compile(r"^(1[5-9]|2[01])\.\d$"))
     expect(number(page, "fastapi-svc", 0)).to_have_text(re.compile(r"^([789]\d\.\d|10\d)$"))
     assert lab.upstream.get("/behaviour").json()["delay_ms"] == 200
@@ -70,7 +70,7 @@ def test_a_turn_changes_the_prediction_and_then_what_is_measured(
 
 @pytest.mark.parametrize("page", [1400], indirect=True)
 def test_errors_that_are_dialled_are_failures_on_the_cards(page: Page, lab: Lab) -> None:
-    """With a sentence that names them as dialled, and the count of those that failed."""
+    """The doubt names them as the dialled errors, and the card counts the failures."""
     lab.dial(delay_ms=200)
     lab.begin()
     page.reload()
@@ -83,14 +83,14 @@ def test_errors_that_are_dialled_are_failures_on_the_cards(page: Page, lab: Lab)
         card = page.get_by_role("article", name=target)
         expect(card.locator(".lab-amiss")).to_have_text(re.compile(r"^[\d,]+ failed$"))
         expect(card.locator(".lab-limit")).to_have_text(
-            re.compile(r"^⚠ Doubt: \d+ % of the answers are errors, where the dial asks for 30 %")
+            re.compile(r"^⚠ Doubt: \d+ % of the answers are errors; the dial is set to 30 %")
         )
 
 
 def test_a_value_is_refused_with_the_upstreams_own_sentence(
     page: Page, lab: Lab, windows: Windows
 ) -> None:
-    """And nothing changes; another value then does, and Reset turns all of it back."""
+    """A refused value changes nothing; a good value does, and Reset restores all fields."""
     windows.excuse("status of 400")
     open_before_a_run(page, lab)
     refused = lab.upstream.put("/behaviour", json={"delay_ms": 70_000}).json()["detail"]
@@ -117,14 +117,14 @@ def test_a_value_is_refused_with_the_upstreams_own_sentence(
 
 @pytest.mark.parametrize("page", [1400], indirect=True)
 def test_what_is_typed_survives_the_news(page: Page, lab: Lab) -> None:
-    """Somebody else turns the dial meanwhile: the words say so, the field keeps what is typed."""
+    """When another window changes the dial, the words change and the typed value stays."""
     open_before_a_run(page, lab)
     expect(field(page, "delay, ms")).to_have_value("600")
     field(page, "delay, ms").fill("450")
 
     lab.dial(delay_ms=250)
     expect(now(page)).to_have_text("Now 250\u00a0ms each time; 0\u00a0% errors.")
-    lab.dial(delay_ms=350)  # a second piece of news
+    lab.dial(delay_ms=350)  # a second change
     expect(now(page)).to_have_text("Now 350\u00a0ms each time; 0\u00a0% errors.")
     expect(field(page, "delay, ms")).to_have_value("450")
     expect(dial(page).get_by_role("slider")).to_have_value("450")
@@ -136,13 +136,13 @@ def test_what_is_typed_survives_the_news(page: Page, lab: Lab) -> None:
 
 
 def open_before_a_run(page: Page, lab: Lab) -> None:
-    """The dashboard as a page of its own, which needs no run."""
+    """Open the dashboard on its own page, which needs no run."""
     page.goto(f"{lab.url}lab/")
     expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")
 
 
 def test_nothing_can_be_typed_before_the_dial_is_known(lab: Lab, windows: Windows) -> None:
-    """Fields that were never filled would be refused as no numbers."""
+    """Empty fields would be refused as bad numbers."""
     windows.excuse("ERR_FAILED.*lab/state")
     page = windows.open(width=1400)
     page.route("**/lab/state", lambda route: route.abort())

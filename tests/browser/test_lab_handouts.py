@@ -1,4 +1,4 @@
-"""The way from the dashboard to the handouts, which share its address and its storage."""
+"""The link from the dashboard to the handouts, which share its origin and its storage."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -20,14 +20,14 @@ IN_HEADER = "header a, header button, header p, header h1, header h2, header h6,
 def unstarted_lab(
     start_lab: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
-    """A lab in which no test of this file starts anything."""
+    """A lab in which no test of this file starts a run."""
     with start_lab(tmp_path_factory.mktemp("unstarted")) as lab:
         yield lab
 
 
 @pytest.fixture
 def running_lab(lab: Lab) -> Lab:
-    """A lab with a run, whose numbers fill Locust's header."""
+    """A lab with a run; its numbers fill Locust's header."""
     lab.dial(delay_ms=200)
     lab.begin()
     return lab
@@ -38,7 +38,7 @@ def link(page: Page) -> Locator:
 
 
 def overlaps(page: Page, selector: str) -> list[str]:
-    """What of Locust's header is visible and lies under or over that node."""
+    """Visible elements of Locust's header that overlap with the node."""
     found: list[str] = page.evaluate(
         """([selector, others]) => {
           const mine = document.querySelector(selector).getBoundingClientRect();
@@ -55,7 +55,7 @@ def overlaps(page: Page, selector: str) -> list[str]:
 
 
 def expect_one_link(page: Page, width: int) -> None:
-    """In nobody's way, and on the screen."""
+    """Fail unless there is exactly one link, on the screen, without overlap."""
     expect(link(page)).to_have_count(1)
     expect(link(page)).to_be_visible()
     if page.locator("#handouts-link").is_visible():
@@ -68,7 +68,7 @@ def expect_one_link(page: Page, width: int) -> None:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_there_is_one_link_before_a_run(unstarted_lab: Lab, windows: Windows, width: int) -> None:
-    """Beside the one to the prediction, on every screen."""
+    """It is beside the link to the prediction, at every width."""
     page = windows.open(unstarted_lab.url, width=width)
     expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
 
@@ -79,7 +79,7 @@ def test_there_is_one_link_before_a_run(unstarted_lab: Lab, windows: Windows, wi
 def test_there_is_one_link_while_a_run_lasts(
     running_lab: Lab, windows: Windows, width: int
 ) -> None:
-    """Where Locust's header is full it stands below the charts."""
+    """Where Locust's header has no room, it is below the charts."""
     page = windows.open(running_lab.url, width=width)
     expect(page.get_by_role("article", name="flask-svc")).to_be_visible()
 
@@ -88,7 +88,7 @@ def test_there_is_one_link_while_a_run_lasts(
 
 @pytest.mark.parametrize("path", ["", "lab/"])
 def test_the_handouts_open_beside_the_dashboard(lab: Lab, windows: Windows, path: str) -> None:
-    """In a window of their own, and always in the same; a run is not left for it."""
+    """They always open in the same second window, so the dashboard stays open."""
     page = windows.open(f"{lab.url}{path}")
     with page.expect_popup() as opened:
         link(page).click()
@@ -105,7 +105,7 @@ def test_the_handouts_open_beside_the_dashboard(lab: Lab, windows: Windows, path
 def test_the_handouts_choice_of_a_theme_leaves_the_dashboard_as_the_system_has_it(
     running_lab: Lab, windows: Windows, theme: str
 ) -> None:
-    """Their third choice is "auto", and is kept where Locust keeps its own."""
+    """The handouts store "auto" under the key that Locust uses for its own theme."""
     page = windows.open(theme=theme)
     page.add_init_script("sessionStorage.done ??= localStorage.theme = 'auto'")
     page.goto(running_lab.url)

@@ -1,4 +1,4 @@
-"""The lab before its first run: the prediction on a page of its own, and the way to it."""
+"""The lab before its first run: the prediction on its own page, and the link to it."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -26,7 +26,7 @@ SCREENS = [
 def unstarted_lab(
     start_lab: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Lab]:
-    """A lab in which no test of this file starts anything."""
+    """A lab in which no test of this file starts a run."""
     with start_lab(tmp_path_factory.mktemp("unstarted")) as lab:
         yield lab
         assert lab.state()["run"]["began_s"] is None
@@ -40,7 +40,7 @@ def is_no_wider_than_the_screen(page: Page) -> bool:
 def test_the_prediction_is_one_click_away_before_the_first_run(
     unstarted_lab: Lab, windows: Windows, width: int, theme: str
 ) -> None:
-    """The link is beside the logo, in nobody's way; it leads to the cards, and they back."""
+    """The link beside the logo covers nothing; it leads to the cards, and a link leads back."""
     page = windows.open(unstarted_lab.url, width=width, theme=theme)
     start = page.get_by_role("button", name="Start", exact=True)
     expect(start).to_be_enabled()
@@ -69,7 +69,7 @@ def test_the_prediction_is_one_click_away_before_the_first_run(
 
 
 def overlaps(page: Page, selector: str, others: str) -> bool:
-    """Whether a visible one of the others lies under or over that node."""
+    """Whether a visible element of `others` overlaps with the node."""
     found: bool = page.evaluate(
         """([selector, others]) => {
           const mine = document.querySelector(selector).getBoundingClientRect();
@@ -88,7 +88,7 @@ def overlaps(page: Page, selector: str, others: str) -> bool:
 def test_nothing_is_wider_than_a_narrow_screen(
     lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually, theme: str
 ) -> None:
-    """While a run lasts, and after it, in the tab and on the page of its own; no chart is cut."""
+    """During a run and after it, on the tab and on the own page; no chart is cut off."""
     lab.dial(delay_ms=200)
     lab.begin()
     pages = [windows.open(f"{lab.url}{path}", width=390, theme=theme) for path in ("", "lab/")]
@@ -111,7 +111,7 @@ def test_nothing_is_wider_than_a_narrow_screen(
 def test_the_theme_changes_on_the_page_of_its_own(
     unstarted_lab: Lab, windows: Windows, eventually: Eventually
 ) -> None:
-    """By its own button, and Locust's page then has the same."""
+    """Its button changes the theme, and Locust's page takes over the choice."""
     page = windows.open(f"{unstarted_lab.url}lab/")
     expect(page.locator(".lab-chart canvas")).to_have_count(4)
     button = page.get_by_role("button", name="Dark")

@@ -1,4 +1,4 @@
-"""The Lab tab: what a first START shows, and that its numbers and marks are the run's."""
+"""The Lab tab: the view after the first START, and its numbers and marks against the run."""
 
 import re
 import time
@@ -19,11 +19,11 @@ ChartsOf = Callable[[Page], dict[str, Any]]
 Eventually = Callable[..., None]
 
 BOTH = {"flask-svc", "fastapi-svc"}
-USERS = 20  # of each target, by the form as it stands
+USERS = 20  # per target, by the form's defaults
 SLOTS = 4
 ALL_BUSY = re.compile(r"^Limit: all 4 slots busy, 1[2-6] waiting: more users add only waiting$")
 NO_LIMIT = re.compile(r"^no slot limit: \d+ of \d+ in flight are waiting on the upstream")
-# A doubt may come first, while this machine is busy with something else.
+# While other programs keep this machine busy, a doubt may come first.
 PATIENCE_MS = 90_000
 
 
@@ -44,12 +44,12 @@ def expect_sentences(page: Page) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """Press a button of Locust's header, as it is on a wide screen."""
+    """Click a button of Locust's header on a wide screen."""
     page.locator("header").get_by_role("button", name=name, exact=True).click()
 
 
 def start(page: Page) -> None:
-    """Press START, with the form as it stands."""
+    """Click START with the unchanged form."""
     page.get_by_role("button", name="Start", exact=True).click()
 
 
@@ -57,7 +57,7 @@ def start(page: Page) -> None:
 def test_a_newcomers_first_start_shows_both_targets(
     new_lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually, width: int
 ) -> None:
-    """Nothing is read or filled in: one press, and the ceiling is there, with its reason."""
+    """One click, without reading or typing, shows the ceiling and its reason."""
     page = windows.open(new_lab.url, width=width)
     start(page)
 
@@ -71,7 +71,7 @@ def test_a_newcomers_first_start_shows_both_targets(
     assert figure(page, "flask-svc", "answers/s")[1] == "predicted 6.7"
     assert figure(page, "fastapi-svc", "answers/s")[1] == "predicted 33.3"
     assert all(chart.fits for chart in charts_of(page).values())
-    if width == 1400:  # all of it on one screen
+    if width == 1400:  # everything fits on one screen
         assert page.evaluate(
             "[...document.querySelectorAll('.lab-chart')]"
             ".every((each) => each.getBoundingClientRect().bottom <= innerHeight)"
@@ -88,7 +88,7 @@ def shows_both(charts: dict[str, Any]) -> bool:
 def test_every_chart_shows_what_the_state_says(
     lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually
 ) -> None:
-    """A point for each known second, an area, a block for each group of answers; in colours."""
+    """One point per known second, areas, one block per group of answers, in the theme's colours."""
     lab.dial(delay_ms=200)
     lab.begin()
     pages = {theme: windows.open(lab.url, theme=theme.name) for theme in (LIGHT, DARK)}
@@ -106,7 +106,7 @@ def test_every_chart_shows_what_the_state_says(
 
 
 def assert_charts(charts: dict[str, Any], state: dict[str, Any], theme: Theme) -> None:
-    """That the rows are the state's, the marks the rows', and the colours the theme's."""
+    """Assert that rows equal the state, marks the rows, and colours the theme."""
     for name in ("throughput", "latency", "slots"):
         assert charts[name].rows == state["seconds"]
     points = {
@@ -134,12 +134,12 @@ def assert_charts(charts: dict[str, Any], state: dict[str, Any], theme: Theme) -
         for name in ("throughput", "latency"):
             assert charts[name].pixels.get(theme.strong(target), 0) > 20, (name, target)
         assert charts["lanes"].pixels.get(COLOURS[target], 0) > 200, target
-        # How many depends on how long its slots were busy; none means that it cannot be seen.
+        # The number depends on how long the slots were busy; 0 means that the area is invisible.
         assert charts["slots"].pixels.get(COLOURS[target], 0) > 0, target
 
 
 def known(state: dict[str, Any], name: str) -> list[tuple[str, int, float]]:
-    """Target, time and value of that number for each second of which it is known."""
+    """(target, time, value) for each second in which the value is known."""
     return [
         (each["target"], each["t_s"], round(each[name], 6))
         for each in state["seconds"]
@@ -150,7 +150,7 @@ def known(state: dict[str, Any], name: str) -> list[tuple[str, int, float]]:
 def test_numbers_are_locusts_and_the_upstreams_in_each_run(
     lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually
 ) -> None:
-    """While it runs within a refresh, after STOP exactly; a second run begins with empty charts."""
+    """Equal within one refresh during a run, exactly after STOP; the next run has empty charts."""
     page = windows.open(lab.url)
     press_new(page)
     for error_rate in (0.25, 0):
@@ -185,13 +185,13 @@ def test_numbers_are_locusts_and_the_upstreams_in_each_run(
 
 
 def rows_since(charts: dict[str, Any], began_s: float, lab: Lab) -> bool:
-    """Whether a chart has rows, and none from before."""
+    """Whether a chart has rows, and none from before this run."""
     rows = charts["throughput"].rows if charts else []
     return bool(rows) and -rows[0]["t_s"] <= lab.state()["at_s"] - began_s + 2
 
 
 def agrees_with_upstream(page: Page, lab: Lab) -> bool:
-    """Busy slots on the page beside the upstream's count at that moment, within a wave."""
+    """Whether the page's busy slots equal the upstream's count, within one wave."""
     held = lab.held()
     for target in BOTH:
         busy, queue = map(int, re.findall(r"\d+", figure(page, target, "in flight")[1]))
@@ -201,7 +201,7 @@ def agrees_with_upstream(page: Page, lab: Lab) -> bool:
 
 
 def press_new(page: Page) -> None:
-    """The form for a run, whether or not there was one before."""
+    """Open the form for a run, also after an earlier run."""
     ready = page.get_by_role("heading", name="Start new load test")
     new = page.get_by_role("button", name="New", exact=True)
     expect(ready.or_(new).first).to_be_visible()
@@ -211,7 +211,7 @@ def press_new(page: Page) -> None:
 
 
 def test_a_start_appears_in_other_windows_by_itself(new_lab: Lab, windows: Windows) -> None:
-    """Also before the form of a first run; whoever had chosen another tab keeps it."""
+    """A window with the first form switches to the Lab tab; a window on another tab stays there."""
     starter, watcher = (windows.open(new_lab.url) for _ in range(2))
     reader = windows.open(f"{new_lab.url}?tab=stats")
     for page in (watcher, reader):
@@ -225,7 +225,7 @@ def test_a_start_appears_in_other_windows_by_itself(new_lab: Lab, windows: Windo
 
 
 def test_a_stop_that_waits_says_for_what(lab: Lab, windows: Windows) -> None:
-    """The last answers take seconds, while Locust's page shows no change."""
+    """The last answers take seconds, in which Locust's page shows no change."""
     lab.dial(delay_ms=1000)
     lab.begin()
     page = windows.open(lab.url)
@@ -243,11 +243,11 @@ def test_a_stop_that_waits_says_for_what(lab: Lab, windows: Windows) -> None:
 def test_the_theme_changes_at_run_time(
     lab: Lab, windows: Windows, charts_of: ChartsOf, eventually: Eventually
 ) -> None:
-    """By Locust's own button: page, cards and charts together, there and back."""
+    """Locust's own button changes page, cards and charts together, there and back."""
     lab.dial(delay_ms=200)
     lab.begin()
     page = windows.open(lab.url)
-    # The only button of the header without a name.
+    # Locust's theme button is the only one in the header without a name.
     button = page.locator("header").get_by_role("button").filter(has_text=re.compile("^$"))
 
     for theme in (LIGHT, DARK, LIGHT):
@@ -258,7 +258,7 @@ def test_the_theme_changes_at_run_time(
 
 
 def dressed(charts: dict[str, Any], theme: Theme) -> bool:
-    """Whether all points, rules and floors are in the colours of a theme, as pixels too."""
+    """Whether the charts have the theme's colours, in their marks and in their pixels."""
     if not charts or not shows_both(charts):
         return False
     strong = {theme.strong(target) for target in BOTH}
@@ -271,12 +271,12 @@ def dressed(charts: dict[str, Any], theme: Theme) -> bool:
 
 
 def hexadecimal(rgb: str) -> str:
-    """`rgb(1, 2, 3)` as `#010203`."""
+    """Convert `rgb(1, 2, 3)` to `#010203`."""
     return "#" + "".join(f"{int(each):02x}" for each in re.findall(r"\d+", rgb)[:3])
 
 
 def test_the_dashboard_can_be_heard_and_reached_by_name(lab: Lab, windows: Windows) -> None:
-    """Every field has a label, every button a name, and what limits a target is announced."""
+    """Every field and button has a name, and a screen reader announces the limit of a target."""
     lab.begin()
     page = windows.open(lab.url)
     expect_sentences(page)

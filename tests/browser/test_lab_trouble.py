@@ -1,4 +1,4 @@
-"""The Lab tab when something is wrong: said in a sentence, and the numbers stay in sight."""
+"""The Lab tab during failures: a sentence names the failure, and the numbers stay visible."""
 
 import re
 import signal
@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from lab.experiments.stand.ports import free_port
+from lab.running.testbed.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.loads]
 
@@ -22,9 +22,9 @@ StartLab = Callable[..., AbstractContextManager[Lab]]
 
 TARGETS = ("flask-svc", "fastapi-svc")
 SOON_S = 6.0
-"""Promised are 3; a machine that does something else besides may take twice as long."""
+"""The lab promises 3 s; a busy machine may need twice as long."""
 
-# Notes the time of day when a text first stands on a card, however the page came to write it.
+# Notes the time of day when a text first appears on a card, whatever part of the page writes it.
 NOTE_WHEN = """(text) => {
   window.notedAtMs = null;
   const look = () => {
@@ -42,7 +42,7 @@ NOTE_WHEN = """(text) => {
 
 @contextmanager
 def frozen(program: Any) -> Iterator[float]:
-    """All processes of a program stand still; gives the time of day since when."""
+    """Stop all processes of a program with SIGSTOP; yield the time of day of the stop."""
     program.stop(signal.SIGSTOP)
     try:
         yield time.time()
@@ -57,14 +57,14 @@ def limit(page: Page, target: str) -> Any:
 def test_a_frozen_upstream_is_called_what_it_is_within_seconds(
     lab: Lab, windows: Windows, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On the cards, and beside the dial; when it is well again both say so."""
+    """The cards and the dial name it, and stop naming it after it has recovered."""
     lab.begin()
     page = windows.open(lab.url)
     for target in TARGETS:
         expect(limit(page, target)).to_have_text(re.compile("^(Limit: all 4|no slot limit:)"))
     page.evaluate(NOTE_WHEN, "mock-upstream has been silent")
 
-    with frozen(lab.services.upstream) as since_s:
+    with frozen(lab.upstream_program) as since_s:
         for target in TARGETS:
             expect(limit(page, target)).to_have_text(
                 re.compile(
@@ -85,14 +85,14 @@ def test_a_frozen_upstream_is_called_what_it_is_within_seconds(
 
 @pytest.fixture
 def lab_of_two(start_lab: StartLab, tmp_path: Path) -> Iterator[Lab]:
-    """A lab with two load workers, of the test's own."""
+    """A lab of the test's own with two load workers."""
     with start_lab(tmp_path, load_workers=2) as lab:
         yield lab
         lab.end()
 
 
 def test_a_lost_load_worker_is_named(lab_of_two: Lab, windows: Windows) -> None:
-    """One of two is killed: which one, above all else; its users go on from the other."""
+    """The banner names the lost one of two; its users continue on the other."""
     lab = lab_of_two
     lab.begin()
     lab.when(
@@ -104,7 +104,7 @@ def test_a_lost_load_worker_is_named(lab_of_two: Lab, windows: Windows) -> None:
     expect(limit(page, "flask-svc")).to_be_visible()
     assert banner.count() == 0
 
-    lab.load_workers[0].kill()
+    lab.load_workers[0].process.kill()
     state = lab.when(
         lambda state: (
             sum(each["users"] for each in state["load_workers"]) == 40
@@ -117,7 +117,7 @@ def test_a_lost_load_worker_is_named(lab_of_two: Lab, windows: Windows) -> None:
 
 
 def test_what_a_target_is_can_be_asked(lab: Lab, windows: Windows) -> None:
-    """What it says at /server; while it stands still, that the question waits."""
+    """The dialog shows /server; for a frozen target it says that the question waits."""
     page = windows.open(f"{lab.url}lab/")
     asked = page.get_by_role("button", name="What is fastapi-svc?")
     asked.click()
@@ -145,13 +145,13 @@ def test_what_a_target_is_can_be_asked(lab: Lab, windows: Windows) -> None:
 
 @pytest.fixture
 def lab_without_flask(start_lab: StartLab, tmp_path: Path) -> Iterator[Lab]:
-    """A lab that has nothing where flask-svc should be."""
+    """A lab with an unused port as flask-svc's."""
     with start_lab(tmp_path, FLASK_SVC_PORT=str(free_port())) as lab:
         yield lab
 
 
 def test_a_target_that_is_gone_is_said_so(lab_without_flask: Lab, windows: Windows) -> None:
-    """Its slots are not known, nothing is predicted; when it is asked, why there is no answer."""
+    """Its slots are unknown, there is no prediction, and the dialog gives the reason."""
     windows.excuse("status of 502.*server/flask-svc")
     page = windows.open(f"{lab_without_flask.url}lab/")
     card = page.get_by_role("article", name="flask-svc")
@@ -165,7 +165,7 @@ def test_a_target_that_is_gone_is_said_so(lab_without_flask: Lab, windows: Windo
 
 
 def test_without_vega_there_is_a_table_with_the_same_numbers(lab: Lab, windows: Windows) -> None:
-    """Also on a narrow screen; a button tries the charts again, and then they are there."""
+    """Also on a narrow screen; a button loads the charts again."""
     windows.excuse("ERR_FAILED.*vega.js")
     windows.excuse("Failed to fetch dynamically imported module.*vega.js")
     lab.dial(delay_ms=200)
@@ -179,7 +179,7 @@ def test_without_vega_there_is_a_table_with_the_same_numbers(lab: Lab, windows: 
     for target in TARGETS:
         cells = charts.get_by_role("row", name=re.compile(f"^{target} ")).get_by_role("cell")
         card = page.get_by_role("article", name=target)
-        # Columns of the table beside the places on the card.
+        # Compare columns of the table with the numbers on the card.
         expect(cells.nth(1)).to_have_text(re.compile(r"^\d"))
         both = page.evaluate(
             """([cell, number]) => [cell.textContent, number.textContent]""",
@@ -189,7 +189,7 @@ def test_without_vega_there_is_a_table_with_the_same_numbers(lab: Lab, windows: 
         expect(cells.nth(6)).to_have_text(re.compile(r"^\d+$"))
         expect(cells.nth(10)).to_have_text(re.compile("(all 4 slots busy|no slot limit)"))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    # All of it on the page itself, which scrolls, and none in a box of its own.
+    # The page scrolls; the table has no scrolling box of its own.
     table = page.locator(".lab-nocharts")
     assert table.evaluate("node => node.scrollHeight <= node.clientHeight")
 
@@ -202,7 +202,7 @@ def test_without_vega_there_is_a_table_with_the_same_numbers(lab: Lab, windows: 
 def test_without_a_script_the_tab_has_a_table_all_the_same(
     lab: Lab, windows: Windows, lost: str
 ) -> None:
-    """Locust's own where there is no element for the tab, and the lab's where only that fails."""
+    """Without tab.js it is Locust's own table; without dashboard.js it is the lab's."""
     windows.excuse(f"ERR_FAILED.*{lost}")
     if lost == "dashboard.js":
         windows.excuse("Failed to fetch dynamically imported module.*dashboard.js")
@@ -222,7 +222,7 @@ def test_without_a_script_the_tab_has_a_table_all_the_same(
 def test_a_react_that_does_not_take_the_element_leaves_locusts_own_table(
     lab: Lab, windows: Windows
 ) -> None:
-    """As after an upgrade of Locust: the page is loaded once more, without the tab's element."""
+    """After an upgrade of Locust's React, the page reloads itself without the lab's element."""
     windows.excuse(r"Objects are not valid as a React child|Minified React error #31")
     lab.dial(delay_ms=200)
     lab.begin()

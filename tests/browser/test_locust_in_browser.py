@@ -1,4 +1,4 @@
-"""Locust's page in a browser: START with the defaults, rows that grow, STOP, and refusals."""
+"""Locust's page in a browser: START with the defaults, growing rows, STOP, and refusals."""
 
 import itertools
 import re
@@ -11,22 +11,22 @@ from playwright.sync_api import Page, Request, Route, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.loads]
 ROWS = ("flask-svc /io", "fastapi-svc /async-io")
-# All that the Lab tab asks for, and the tab itself.
+# Every path that the Lab tab requests, and its script.
 LAB = ("", "state", "charts", "vega.js", "behaviour", "server/flask-svc", "static/tab.js")
 
 
 def requests_in(page: Page, row: str) -> int:
-    """The number in the third cell of a row of the statistics."""
+    """The number of requests in a row of the statistics: its third cell."""
     return int(page.get_by_role("row", name=row).get_by_role("cell").nth(2).inner_text())
 
 
 def has_grown(numbers: list[int]) -> bool:
-    """Whether one is larger than the one before; the first may be the last run's."""
+    """Whether a number is larger than the one before; the first may be of the last run."""
     return any(later > earlier for earlier, later in itertools.pairwise(numbers))
 
 
 def new_form(page: Page) -> None:
-    """The form for a run, whether or not there was one before."""
+    """Open the form for a run, also after an earlier run."""
     ready = page.get_by_role("heading", name="Start new load test")
     new = page.get_by_role("button", name="New")
     menu = page.get_by_role("button", name="menu")
@@ -42,7 +42,7 @@ def new_form(page: Page) -> None:
 def test_start_shows_a_growing_row_for_each_target_until_stop(
     page: Page, eventually: Callable[..., None]
 ) -> None:
-    """Also where the last answers take longer than the page's interval to ask for news."""
+    """STOP also works where the last answers take longer than the page's polling interval."""
     new_form(page)
     page.get_by_role("button", name="Start", exact=True).click()
     page.get_by_role("tab", name="Statistics").click()
@@ -64,7 +64,7 @@ def test_start_shows_a_growing_row_for_each_target_until_stop(
 
 
 def test_the_picker_shows_both_classes_and_nothing_without_effect(page: Page) -> None:
-    """Each class with its own address; no Host, no shape, no settings, no vendor's link."""
+    """Each class has its address; Host, shape, settings and the vendor's link are hidden."""
     new_form(page)
 
     for name in ("FlaskSvc", "FastapiSvc"):
@@ -80,7 +80,7 @@ def test_the_picker_shows_both_classes_and_nothing_without_effect(page: Page) ->
 
 
 def test_a_refusal_is_shown_as_a_sentence(page: Page) -> None:
-    """Above START, in the page's own alert; correcting the field is enough."""
+    """The sentence is in the page's own alert above START."""
     new_form(page)
     page.locator("[name=userCount]").fill("20000")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -91,7 +91,7 @@ def test_a_refusal_is_shown_as_a_sentence(page: Page) -> None:
 
 
 def test_a_foreign_host_is_refused_with_a_sentence(page: Page) -> None:
-    """The field is hidden, so the request is changed on its way."""
+    """The field is hidden, so the test changes the request on its way."""
 
     def change(route: Route, request: Request) -> None:
         form = (request.post_data or "").replace("host=", "host=http%3A%2F%2Fexample.org")
@@ -105,7 +105,7 @@ def test_a_foreign_host_is_refused_with_a_sentence(page: Page) -> None:
 
 
 def test_the_load_and_its_options_are_on_the_form(page: Page) -> None:
-    """The load first; a bad value for an option becomes a sentence."""
+    """The kind of load comes first; a bad value of an option gets a sentence."""
     new_form(page)
     page.get_by_text("Custom parameters").click()
 
@@ -123,7 +123,7 @@ def test_the_load_and_its_options_are_on_the_form(page: Page) -> None:
 
 
 def test_the_password_opens_the_page(locked_url: str, windows: Any) -> None:
-    """Locust's own login form; a wrong one is said so. Nothing of the Lab tab is told before."""
+    """Locust's login form reports a wrong password; the Lab tab is closed before the login."""
     for path in LAB:
         answer = httpx.get(f"{locked_url}lab/{path}", timeout=30, trust_env=False)
         assert (answer.status_code, answer.headers["Location"]) == (302, "/login")

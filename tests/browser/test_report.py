@@ -1,12 +1,13 @@
-"""The report's page in a browser: on a wide and a narrow screen, in light and dark, on paper."""
+"""The report's page in a browser: wide and narrow, light and dark, and printed."""
 
-import runpy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from made_report import make
 from playwright.sync_api import Page, Request
+from site_pages import OPEN_ALL
 
 from lab.charts import DARK, LIGHT
 from lab.claims.ledger import CLAIMS
@@ -17,7 +18,6 @@ from lab.verdicts.judgement import Verdict
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[2]
-make: Callable[..., Path] = runpy.run_path(str(ROOT / "tests/made_report.py"))["make"]
 
 WIDTHS = (1400, 390)
 THEMES = ("light", "dark")
@@ -43,18 +43,17 @@ READ_CHARTS = """() => [...document.querySelectorAll("figure, .picture")].map((p
 WIDEST_PX = """() => Math.max(...[...document.querySelectorAll("body *")]
   .filter((each) => !each.closest(".sprite"))
   .map((each) => each.getBoundingClientRect().right))"""
-OPEN_ALL = """() => document.querySelectorAll("details").forEach((each) => (each.open = true))"""
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of a made report of every experiment; one was skipped, one interrupted."""
+    """A constructed report of every experiment; one was skipped, one interrupted."""
     return render(make(tmp_path_factory.mktemp("made") / "report"))
 
 
 @pytest.fixture
 def opened(report: Path, windows: Any) -> Callable[..., Page]:
-    """Opens the page from disk, with nothing but its own file within reach."""
+    """Open the page from disk, offline; it may request no other file."""
 
     def open_page(*, width: int = 1400, theme: str = "light") -> Page:
         page: Page = windows.open(width=width, theme=theme)
@@ -64,7 +63,7 @@ def opened(report: Path, windows: Any) -> Callable[..., Page]:
         def remember(request: Request) -> None:
             asked.append(request.url)
 
-        page.remove_listener("request", windows.watches[page].on_request)  # it knows no files
+        page.remove_listener("request", windows.watches[page].on_request)  # flags files
         page.on("request", remember)
         page.goto(report.as_uri())
         assert [url for url in asked if not url.startswith("data:")] == [report.as_uri()]
@@ -79,7 +78,7 @@ def charts(page: Page) -> list[dict[str, Any]]:
 
 
 def test_every_claim_is_seen_with_a_verdict(opened: Callable[..., Page]) -> None:
-    """A row of the ledger each, in its order; the first of them without scrolling."""
+    """One row per claim in the ledger's order; the first row is visible without scrolling."""
     page = opened()
 
     rows = page.locator(".claim")
@@ -95,7 +94,7 @@ def test_every_claim_is_seen_with_a_verdict(opened: Callable[..., Page]) -> None
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_chart_has_marks(opened: Callable[..., Page], width: int, theme: str) -> None:
-    """One drawing in each place, the one for its width, with all of its words inside."""
+    """Each place shows the one drawing for its width, and no text is cut off."""
     found = [chart for chart in charts(opened(width=width, theme=theme)) if not chart["isEmpty"]]
 
     assert len(found) > len(catalogue.names())
@@ -107,7 +106,7 @@ def test_every_chart_has_marks(opened: Callable[..., Page], width: int, theme: s
 
 
 def test_every_experiment_that_was_run_has_a_figure(opened: Callable[..., Page]) -> None:
-    """All but the one that was skipped."""
+    """Only the skipped experiment has no figure."""
     seen = {chart["name"] for chart in charts(opened()) if not chart["isEmpty"]}
 
     for name in catalogue.names():
@@ -127,7 +126,7 @@ def test_nothing_is_wider_than_the_screen(opened: Callable[..., Page], width: in
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_page_and_its_charts_follow_the_theme(opened: Callable[..., Page], theme: str) -> None:
-    """One drawing for both: its colours are those of the page around it."""
+    """One drawing serves both themes: it takes the colours of the page."""
     page = opened(theme=theme)
     colours = {"light": LIGHT, "dark": DARK}[theme]
     seen = page.evaluate(
@@ -142,12 +141,12 @@ def test_the_page_and_its_charts_follow_the_theme(opened: Callable[..., Page], t
 
 
 def rgb(hexadecimal: str) -> str:
-    """A colour as a browser says it."""
+    """Convert `#010203` to the browser's form, `rgb(1, 2, 3)`."""
     return f"rgb({', '.join(str(part) for part in bytes.fromhex(hexadecimal[1:]))})"
 
 
 def test_a_claim_leads_to_its_experiment_and_back(opened: Callable[..., Page]) -> None:
-    """By links inside of the page."""
+    """Links within the page lead to the experiment and back to the claim."""
     page = opened()
 
     page.locator("#C1 .links a").first.click()
@@ -157,7 +156,7 @@ def test_a_claim_leads_to_its_experiment_and_back(opened: Callable[..., Page]) -
 
 
 def test_what_is_pressed_has_nothing_else_to_press_in_it(opened: Callable[..., Page]) -> None:
-    """A link inside of a button or a summary could not be told apart from it by a screen reader."""
+    """A screen reader could not tell a nested link from its button or summary."""
     outer = "summary, button, a[href], [role=button], [role=link], [role=img]"
     inner = "a[href], button, input, select, textarea, summary, [tabindex]"
 
@@ -173,7 +172,7 @@ def test_what_is_pressed_has_nothing_else_to_press_in_it(opened: Callable[..., P
 
 
 def test_links_of_a_claim_are_seen_until_it_is_opened(opened: Callable[..., Page]) -> None:
-    """In the column of its sentence; opened it names the experiments with their titles."""
+    """They are in the column of the sentence; the open row names the experiments by title."""
     page = opened()
     links, sentence = (page.locator(f"#C1 {each}").first for each in (".links a", ".sentence"))
 
@@ -187,7 +186,7 @@ def test_links_of_a_claim_are_seen_until_it_is_opened(opened: Callable[..., Page
 
 
 def test_a_row_opens_to_how_it_is_read(opened: Callable[..., Page]) -> None:
-    """And an experiment to the table of its cells."""
+    """A claim's row opens to its explanation, an experiment to its table of cells."""
     page = opened()
     assert not page.locator("#C1 .more").is_visible()
 
@@ -202,7 +201,7 @@ def test_a_row_opens_to_how_it_is_read(opened: Callable[..., Page]) -> None:
 def test_on_paper_it_is_light_and_nothing_is_folded(
     opened: Callable[..., Page], theme: str
 ) -> None:
-    """Whatever the screen was."""
+    """The print has a light background and all evidence, in both themes."""
     page = opened(theme=theme)
 
     page.emulate_media(media="print")

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.bundle import tree
 from lab.environment import ROOT
 from lab.runtime import checkout
+from workshop.bundle import tree
 
 pytestmark = pytest.mark.docker
 
@@ -100,7 +100,7 @@ def test_another_checkout_on_the_same_ports_is_told_whose_they_are(lab, clone: C
     done = clone.run("up", RUNTIME="docker")
 
     assert done.returncode == 1
-    assert f"the lab of {ROOT} (`make down` there ends it) has it" in done.stderr
+    assert f"the lab of {ROOT} uses it; run `make down` there" in done.stderr
     assert of_project(checkout.project(lab.environ)) == before
     assert ids(f"label={checkout.LABEL}={clone.root}") == set()
 
@@ -149,7 +149,7 @@ def test_a_project_called_lab_is_somebody_elses(  # type: ignore[no-untyped-def]
     down = clone.run("down", **told)
 
     assert down.returncode == 0, down.stderr
-    assert "starting anew flask-svc, and what depends on it\n" in again.stderr
+    assert "recreating flask-svc and the containers that depend on it\n" in again.stderr
     anew = {name for name in own if own[name] != then[name]}
     assert anew == {"flask-svc", "locust", "locust-worker"}
     assert len(own) == 5  # no variants: COMPOSE_PROFILES was not for this lab
@@ -184,7 +184,7 @@ def test_a_lab_from_before_there_were_labels_is_named(clone: Clone) -> None:
 def test_headless_load_starts_nothing_and_goes_to_this_checkouts_lab(lab, clone: Clone) -> None:  # type: ignore[no-untyped-def]
     """In another checkout there is no lab to send it to."""
     before = of_project(checkout.project(lab.environ))
-    load = ("headless", "--told=-u 2 -t 2s --only-summary")
+    load = ("headless", "--args=-u 2 -t 2s --only-summary")
 
     refused = clone.run(*load, RUNTIME="docker")
     done = lab.run(*load)

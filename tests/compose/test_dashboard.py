@@ -1,4 +1,4 @@
-"""The Lab tab of the lab in containers, as a browser shows it."""
+"""The Lab tab of the lab in containers, in a browser."""
 
 import re
 import shutil
@@ -21,7 +21,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PATIENCE_MS = 60_000
 
-# How many pixels of a colour each chart has, by its class.
+# Number of pixels of one colour per chart, by its class.
 COUNT_PIXELS = """(colour) => Object.fromEntries(
   [...document.querySelectorAll(".lab-chart canvas")].map((canvas) => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
@@ -39,7 +39,7 @@ COUNT_PIXELS = """(colour) => Object.fromEntries(
 
 @pytest.fixture
 def no_run(lab: Any) -> Iterator[str]:
-    """The address of the dashboard; what a test starts there ends with it."""
+    """The dashboard's URL; a run that a test starts there is stopped at the end."""
     url: str = lab.url("locust")
     yield url
     httpx.post(f"{url}/stop", timeout=60)
@@ -48,7 +48,7 @@ def no_run(lab: Any) -> Iterator[str]:
 def test_start_shows_both_services_with_numbers_and_charts(
     no_run: str, upstream: httpx.Client, eventually: Callable[..., None]
 ) -> None:
-    """Four slots and no limit, answers as predicted, all from containers on this machine."""
+    """Cards and charts show 4 slots and no limit; the page asks no other server."""
     chromium = next(filter(None, map(shutil.which, CHROMIUM)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
@@ -75,7 +75,7 @@ def test_start_shows_both_services_with_numbers_and_charts(
 
 
 def expect_measured(page: Page, target: str, sentence: str) -> None:
-    """Numbers on a target's card, and what limits it."""
+    """Wait for numbers on a target's card, and for the sentence on its limit."""
     card = page.get_by_role("article", name=target)
     for place in range(3):
         number = card.locator(".lab-big").nth(place)
@@ -84,7 +84,7 @@ def expect_measured(page: Page, target: str, sentence: str) -> None:
 
 
 def all_drawn(page: Page) -> bool:
-    """Whether each chart has a colour of each target: points strong, areas plain."""
+    """Whether each chart has pixels in a colour of each target: strong points, plain areas."""
     colours = {target: [COLOURS[target], LIGHT.strong(target)] for target in SENTENCES}
     counts = [[page.evaluate(COUNT_PIXELS, colour) for colour in each] for each in colours.values()]
     return all(

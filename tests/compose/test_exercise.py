@@ -2,21 +2,18 @@
 
 import os
 import re
-import runpy
 from pathlib import Path
-from typing import Any
 
+import made_exercise
 import pytest
 
 from lab.environment import ROOT
-from lab.exercises import command
 from lab.experiments.experiment import Shape
 from lab.experiments.settings import BASE
-from lab.experiments.stand import containers, open_stand
+from lab.running.testbed import container_platform, open_testbed
+from workshop.exercises import exercise_commands
 
 pytestmark = pytest.mark.docker
-
-MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_exercise.py"))
 
 
 def test_code_is_checked_in_containers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -24,10 +21,10 @@ def test_code_is_checked_in_containers(tmp_path: Path, capsys: pytest.CaptureFix
 
     Also where nobody but its owner may read it.
     """
-    MADE["calls"](tmp_path)
+    made_exercise.calls(tmp_path)
 
     def check() -> int:
-        return command.check(
+        return exercise_commands.check(
             "02",
             runtime="docker",
             environ=dict(BASE) | dict(os.environ),
@@ -36,15 +33,15 @@ def test_code_is_checked_in_containers(tmp_path: Path, capsys: pytest.CaptureFix
             root=tmp_path,
         )
 
-    command.explain("02", environ={}, folder=tmp_path, root=tmp_path)
+    exercise_commands.explain("02", environ={}, folder=tmp_path, root=tmp_path)
     assert check() == 3
     assert "NOT YET: fastapi-svc took 1." in capsys.readouterr().out
-    command.solve("02", folder=tmp_path, root=tmp_path)
+    exercise_commands.solve("02", folder=tmp_path, root=tmp_path)
     for path in (tmp_path / "02-calls/mine").rglob("*"):
         path.chmod(0o700 if path.is_dir() else 0o600)
     assert check() == 0
     assert "PASS: fastapi-svc took " in capsys.readouterr().out
-    broken = MADE["broken_app"]("no_such_name")
+    broken = made_exercise.broken_app("no_such_name")
     (tmp_path / "02-calls/mine/fastapi_svc/app.py").write_text(broken)
     assert check() == 3
     assert (
@@ -70,14 +67,14 @@ def test_every_worker_of_a_container_runs_the_sandbox(
     app.write_text(app.read_text() + told)
     shape = Shape(name="own", target=target, package=tmp_path)
 
-    with open_stand("docker", os.environ) as stand:
-        stand.start_upstream({"delay_ms": 100})
-        stand.start([shape])
-        command_line = {"do": "burst", "url": stand.url("own") + "/io", "requests": 24}
-        rows = stand.drive(command_line | {"timeout_s": 30}, 60)["rows"]
-        said = stand.said("own")
+    with open_testbed("docker", os.environ) as testbed:
+        testbed.start_upstream({"delay_ms": 100})
+        testbed.start([shape])
+        command_line = {"do": "burst", "url": testbed.url("own") + "/io", "requests": 24}
+        rows = testbed.drive(command_line | {"timeout_s": 30}, 60)["rows"]
+        said = testbed.said("own")
 
-    place = f"imported {containers.SANDBOX}/{package}/app.py in "
+    place = f"imported {container_platform.SANDBOX}/{package}/app.py in "
     # Workers write at the same time, and a line's end may come after the next line's begin.
     imported = {int(pid) for pid in re.findall(rf"{re.escape(place)}(\d+)", said)}
     assert set(rows["error"]) == {""}

@@ -1,4 +1,4 @@
-"""The lab in containers answers as it does in processes."""
+"""The lab in containers behaves like the lab in local processes."""
 
 import asyncio
 
@@ -16,7 +16,7 @@ OTHERS = ["/weather?city=Oslo", "/json", "/cpu", "/async-cpu", "/healthz", "/ser
 
 
 def test_every_container_is_healthy(lab):
-    """As many as there are programs, and a load worker."""
+    """There is one container per program, and one load worker."""
     shown = lab.compose("--profile", "*", "ps", "--format", "{{.Service}} {{.Health}}")
 
     names = [*(program.name for program in topology.programs("variants")), topology.WORKER]
@@ -26,7 +26,7 @@ def test_every_container_is_healthy(lab):
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 @pytest.mark.parametrize("path", [route.path for route in ROUTES.values()] + OTHERS)
 def test_every_route_answers_through_the_published_port(lab, target, path):
-    """One at a time even gevent's async views do."""
+    """One request at a time, also gevent's async views answer."""
     answer = httpx.get(lab.url(target.name) + path, timeout=30)
 
     assert answer.status_code == 200
@@ -37,12 +37,12 @@ def test_every_route_answers_through_the_published_port(lab, target, path):
 
 
 def test_a_burst_comes_in_waves_by_worker(lab, flask, upstream):
-    """Sixteen on four sync workers: four lanes of four, and never more than four held."""
+    """16 requests on 4 sync workers: four lanes of four, and a peak of 4 at the upstream."""
 
     def send():
         return asyncio.run(burst.send(f"{flask}/io", 16, target="", route="io", timeout_s=60))
 
-    send()  # a worker's first request takes longer, and its neighbours would take over
+    send()  # warm-up: a worker's slow first request would shift others to its neighbours
     upstream.delete("/stats")
     samples = send()
 
@@ -54,7 +54,7 @@ def test_a_burst_comes_in_waves_by_worker(lab, flask, upstream):
 
 
 def test_the_dashboard_answers_and_knows_the_targets(lab):
-    """Locust's page names both classes."""
+    """Locust's page names both user classes."""
     page = httpx.get(lab.url("locust"), timeout=30).text
 
     assert "FlaskSvc" in page

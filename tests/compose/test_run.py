@@ -8,7 +8,7 @@ import pytest
 
 from lab.environment import ROOT
 from lab.results import reading
-from lab.verdicts import checking
+from lab.running import checking
 
 pytestmark = pytest.mark.docker
 
@@ -17,9 +17,9 @@ BARE = f"""
 import sys
 from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
-from lab.experiments import command
+from lab.running import run_commands
 results = Path(sys.argv[1])
-sys.exit(command.run_one("02", runtime="docker", environ={{}}, quick=True, results=results))
+sys.exit(run_commands.run_one("02", runtime="docker", environ={{}}, quick=True, results=results))
 """
 
 
@@ -51,6 +51,6 @@ def test_an_experiment_needs_nothing_on_the_host_but_python_and_an_engine(tmp_pa
 
 
 def containers_left():
-    """What carries a stand's label and is not of this moment's other tests."""
+    """What carries a testbed's label and is not of this moment's other tests."""
     command = ["docker", "ps", "--all", "--filter", "label=lab.stand", "--format", "{{.Names}}"]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()

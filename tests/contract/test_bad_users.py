@@ -2,7 +2,7 @@
 
 Where they differ, the table says how, so that a difference that is gone fails as well as a
 new one. docs/bad-input.md shows the table as the services answered it:
-`REWRITE=1 make test ARGS=tests/contract/test_bad_users.py` writes it anew.
+`REWRITE=1 make test ARGS=tests/contract/test_bad_users.py` rewrites it.
 """
 
 import json
@@ -59,7 +59,7 @@ def above(number: int) -> str:
 
 @dataclass(frozen=True)
 class Answer:
-    """A status, and the body but for what changes from run to run; None where it is no JSON."""
+    """A status, and the body except for what changes from run to run; None where it is no JSON."""
 
     status: int
     body: Any
@@ -115,7 +115,7 @@ TOO_LONG_FOR_GUNICORN = Answer(414, None)
 
 @dataclass(frozen=True)
 class Case:
-    """One input, and what all three answer, but for those that differ."""
+    """One input, and what all three answer, except for those that differ."""
 
     what: str
     method: str
@@ -149,13 +149,13 @@ def named(differs: dict[str, Answer]) -> dict[str, Answer]:
 
 
 def changed(what: str, *problems: tuple[str, str], **fields: object) -> Case:
-    """A good user, but for these fields; without a problem it is taken all the same."""
+    """A good user, except for these fields; without a problem it is taken all the same."""
     expected = refused(*problems) if problems else taken(**fields)
     return sent(what, json.dumps(USER | fields), expected)
 
 
 def moved(what: str, problem: str, **field: object) -> Case:
-    """A good user, but for this field of the address."""
+    """A good user, except for this field of the address."""
     body = json.dumps(USER | {"address": USER["address"] | field})
     return sent(what, body, refused((f"address.{next(iter(field))}", problem)))
 
@@ -294,7 +294,7 @@ FIELDS = [
         roles=["admin"] * 4,
     ),
     changed("`roles` has the same three times", roles=["admin"] * 3),
-    changed("a role nobody knows", ("roles.1", ROLE), roles=["admin", "boss"]),
+    changed("an unknown role", ("roles.1", ROLE), roles=["admin", "boss"]),
     changed("a role in capitals", ("roles.0", ROLE), roles=["ADMIN"]),
     changed("a role is 1", ("roles.0", ROLE), roles=[1]),
     changed("a role is null", ("roles.0", ROLE), roles=[None]),
@@ -553,7 +553,7 @@ The users are written three times: with FastAPI, with Flask and an extension, an
 To {same} of these inputs all three give the same status and the very same body; the other {differ} are below.
 None of them is ever answered with a 5xx.
 
-This page is made from a real run: `REWRITE=1 make test ARGS=tests/contract/test_bad_users.py` writes it anew, and without `REWRITE` that test compares.
+This page is made from a real run: `REWRITE=1 make test ARGS=tests/contract/test_bad_users.py` rewrites it, and without `REWRITE` that test compares.
 **201** and **200** are the answers to a good request: that input is taken.
 At most two of the fields at fault are shown here; the body has them all.
 

@@ -18,32 +18,30 @@ BOTH_RUNTIMES = True
 
 PAGES = ("/docs", "/redoc")
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
-# The routes that Flask's extension sees, which are those that are written with it.
-SMALL_API = {
+OPERATIONS = {
     "GET /users",
     "POST /users",
     "GET /users/{id}",
     "POST /jobs",
     "GET /jobs/{id}",
     "GET /stream",
+    "GET /io",
+    "GET /async-io",
+    "GET /async-io-multi",
+    "GET /blocking-io",
+    "GET /weather",
+    "GET /json",
+    "GET /cpu",
+    "GET /async-cpu",
+    "GET /healthz",
+    "GET /server",
 }
-OPERATIONS = {
-    "flask": SMALL_API,
-    "fastapi": SMALL_API
-    | {
-        "GET /io",
-        "GET /async-io",
-        "GET /async-io-multi",
-        "GET /blocking-io",
-        "GET /weather",
-        "GET /json",
-        "GET /cpu",
-        "GET /async-cpu",
-        "GET /healthz",
-        "GET /server",
-    },
-}
-SCHEMAS = ("NewUser", "User", "Users", "Address", "NewJob", "Job", "ErrorBody", "FieldProblem")
+FRAMEWORKS = ("flask", "fastapi")
+SCHEMAS = (
+    *("NewUser", "User", "Users", "Address", "NewJob", "Job", "ErrorBody", "FieldProblem"),
+    *("Answers", "Delay", "Weather", "Message", "Burnt", "Health"),
+    *("Description", "Program", "Client"),
+)
 # Of each operation, in each way to make some up. It is the same code in a container.
 EXAMPLES = {"local": 30, "docker": 5}
 SEED = 1
@@ -89,21 +87,66 @@ def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-@pytest.mark.parametrize("framework", OPERATIONS)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_document_has_these_operations_and_no_other(start_twin, framework):
-    """FastAPI's has every route, Flask's those that are written with the extension."""
+    """Every route of the service, except for the users by hand and the WebSocket."""
     document = document_of(start_twin(framework))
 
     assert document["openapi"] == "3.1.0"
     assert document["info"]["title"] == f"{framework}-svc"
-    assert set(operations(document)) == OPERATIONS[framework]
+    assert set(operations(document)) == OPERATIONS
 
 
-def test_both_documents_say_the_same_of_the_small_api(twins):
-    """Parameters, bodies and answers, but for the names and sentences around them."""
+def test_both_documents_give_each_operation_the_same_title_and_group(twins):
+    """The title is the first line of its docstring, not a name of Python such as "Async Io"."""
+    flask, fastapi = (
+        {
+            name: (each["tags"], each["summary"])
+            for name, each in operations(document_of(twin)).items()
+        }
+        for twin in twins
+    )
+
+    assert flask == fastapi
+    assert flask["GET /async-io"] == (["asks the upstream"], "Ask the upstream once.")
+
+
+def test_both_documents_describe_the_same_operations(twins):
+    """But for the trap, whose description says what it is on each side."""
+    flask, fastapi = (
+        {name: each.get("description") for name, each in operations(document_of(twin)).items()}
+        for twin in twins
+    )
+
+    assert {name for name in flask if flask[name] != fastapi[name]} == {"GET /blocking-io"}
+
+
+def test_no_operation_documents_a_422(twin):
+    """A bad request is a 400, and every operation documents that."""
+    document = document_of(twin)
+
+    for name, operation in operations(document).items():
+        assert "422" not in operation["responses"], name
+        assert "400" in operation["responses"], name
+    assert not {"HTTPValidationError", "ValidationError"} & set(document["components"]["schemas"])
+
+
+def test_the_root_says_where_the_documentation_is(twins):
+    """The same from both, except for the name."""
+    for framework, twin in zip(FRAMEWORKS, twins, strict=True):
+        answer = twin.get("/")
+
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/json")
+        assert answer.json() == {"service": f"{framework}-svc", "docs": "/docs"}
+        assert twin.get(answer.json()["docs"]).status_code == 200
+        assert set(twin.options("/").headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_both_documents_say_the_same_of_every_operation(twins):
+    """Parameters, bodies and answers, except for the names and sentences around them."""
     flask, fastapi = (operations(resolved(document_of(twin))) for twin in twins)
 
-    for name in SMALL_API - {"GET /stream"}:  # each has its own way to write JSON lines
+    for name in OPERATIONS - {"GET /stream"}:  # each has its own way to write JSON lines
         assert meaning(flask[name]) == meaning(fastapi[name]), name
     assert meaning(flask["GET /stream"])[0] == meaning(fastapi["GET /stream"])[0]
     assert set(flask["GET /stream"]["responses"]) == set(fastapi["GET /stream"]["responses"])
@@ -167,7 +210,7 @@ class Addresses(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """All `src`, and all `href` but for those of links that a reader may follow."""
+        """All `src`, and all `href` except for those of links that a reader may follow."""
         self.found += [
             value.strip()
             for name, value in attrs
@@ -248,18 +291,18 @@ def shown(text: str, names: set[str]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("framework", OPERATIONS)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_document_is_true(start_twin, upstream, tmp_path, framework, runtime):
     """Whatever it allows is taken, whatever it does not is refused, and nothing else happens."""
     upstream.put("/behaviour", json={"delay_ms": 5})
     done = schemathesis(start_twin(framework), tmp_path, examples=EXAMPLES[runtime])
 
     assert done.returncode == 0, done.stdout + done.stderr
-    count = len(OPERATIONS[framework])
+    count = len(OPERATIONS)
     assert re.search(rf"Tested: {count}\n", done.stdout), done.stdout
 
 
-@pytest.mark.parametrize("framework", OPERATIONS)
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_a_document_that_hides_a_status_is_found_out(start_twin, tmp_path, framework):
     """The test above can fail: here the document does not say that a user may not be there."""
     service = start_twin(framework)

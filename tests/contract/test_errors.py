@@ -45,6 +45,14 @@ def test_a_bad_parameter_is_refused_by_name(twin, path, name, value):
     assert set(field) == {"field", "problem"}
 
 
+@pytest.mark.parametrize("name", ["flask-asgi", "fastapi-svc"])
+def test_a_number_of_5000_digits_is_a_bad_parameter(start_target, name):
+    """Python converts at most 4300 digits; gunicorn refuses so long a line before that."""
+    answer = start_target(name).get("/io", params={"parts": "9" * 5000})
+
+    assert assert_problem(answer, 400, "bad_request", "fields").startswith("parts: ")
+
+
 def test_a_bad_parameter_never_reaches_the_upstream(twin, upstream):
     """The upstream counts nothing for a refused request."""
     twin.get("/io", params={"parts": "0"})

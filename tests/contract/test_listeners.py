@@ -57,7 +57,7 @@ def session_of(pid):
 
 
 def open_files(pid):
-    """What a process has open, but for what it has just closed."""
+    """What a process has open, except for what it has just closed."""
     files = []
     with suppress(FileNotFoundError, ProcessLookupError):
         for path in Path(f"/proc/{pid}/fd").iterdir():

@@ -21,6 +21,7 @@ BAD_SETTINGS = [
     ("{}_WORKER_CLASS", "magic"),
     ("LISTEN_PORT", "65536"),
     ("LISTEN_BACKLOG", "0"),
+    pytest.param("LISTEN_BACKLOG", "9" * 5000, id="LISTEN_BACKLOG of 5000 digits"),
     ("LISTENERS", "each"),
     ("ASGI_LOOP", "trio"),
     ("ASGI_HTTP", "h2"),

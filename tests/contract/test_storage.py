@@ -50,7 +50,7 @@ def until_full(program, path: str, body: object) -> list[int]:
                 assert answer.json() == {
                     "error": "storage_full",
                     "detail": f"{name}.sqlite3 has DATA_MAX_MB=1, or its disk is full: "
-                    "raise that, or begin anew with make down and make up",
+                    "raise that, or start again with make down and make up",
                 }
                 return made
             assert answer.status_code == 201, answer.text

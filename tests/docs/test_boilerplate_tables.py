@@ -5,10 +5,10 @@ import hashlib
 
 import pytest
 
-from lab.boilerplate import markdown
-from lab.boilerplate.completeness import count_all
-from lab.boilerplate.definitions import name_of
-from lab.boilerplate.table import TABLE
+from bench.boilerplate import markdown
+from bench.boilerplate.completeness import count_all
+from bench.boilerplate.definitions import name_of
+from bench.boilerplate.table import TABLE
 from lab.environment import ROOT
 
 # The objects and settings through which app.py reaches the routes that are compared.

@@ -5,9 +5,8 @@ import re
 
 import pytest
 
-from lab.claims.ledger import CLAIMS
-from lab.claims.page import page
-from lab.claims.sources import ARTICLES
+from lab.claims.claim import ARTICLES
+from lab.claims.ledger import CLAIMS, page
 from lab.environment import ROOT
 
 PAGE = ROOT / "docs" / "claims.md"
@@ -19,7 +18,7 @@ IDS = [
 
 
 def test_the_page_is_the_ledger():
-    """To the letter; with REWRITE set it is written anew first."""
+    """To the letter; with REWRITE set it is rewritten first."""
     if "REWRITE" in os.environ:
         PAGE.write_text(page(CLAIMS))
 

@@ -1,8 +1,10 @@
 """What the documents name exists, and what exists is documented."""
 
+import os
 import re
 import shlex
 import subprocess
+import sys
 
 import pytest
 
@@ -84,20 +86,20 @@ def relative(path):
     return str(path.resolve().relative_to(ROOT)) or "."
 
 
-def test_the_readme_names_every_route_and_target():
+def test_a_document_names_every_route():
     """Nothing to be found only in the code."""
-    text = (ROOT / "README.md").read_text()
+    text = (ROOT / "docs/services.md").read_text()
     routes = re.findall(
-        r'@app\.route\("(/[\w-]+)"\)', (ROOT / "flask-svc/flask_svc/app.py").read_text()
+        r'@app\.get\("(/[\w-]+)"\)', (ROOT / "flask-svc/flask_svc/app.py").read_text()
     )
 
     assert len(routes) == 10
     assert [route for route in routes if f"`{route}" not in text] == []
 
 
-def test_the_readme_sends_load_without_the_page_to_the_lab_that_is_up():
+def test_load_without_the_page_goes_to_the_lab_that_is_up():
     """Who types `docker compose` has another project, which would start a second lab."""
-    text = (ROOT / "README.md").read_text()
+    text = (ROOT / "docs/dashboard.md").read_text() + (ROOT / "README.md").read_text()
     line = re.search(r"^make headless .*", text, re.MULTILINE)[0]
     shown = subprocess.run(
         [*shlex.split(line), "--dry-run"], cwd=ROOT, capture_output=True, text=True, check=True
@@ -111,8 +113,10 @@ def test_the_readme_sends_load_without_the_page_to_the_lab_that_is_up():
 
 def test_what_the_doctor_is_said_to_name_reaches_it():
     """What make takes out of the shell's environment it cannot name."""
-    text = (ROOT / "README.md").read_text()
-    sentence = "What the shell tells (.*) beside that does not reach the lab; `make doctor` names"
+    text = (ROOT / "docs/services.md").read_text()
+    sentence = (
+        r"Other settings of (.*) in the shell do not reach the lab; `make doctor` names them\."
+    )
     named = re.findall(r"\w{3,}", re.search(sentence, text)[1])
 
     assert "gunicorn" in named
@@ -129,12 +133,63 @@ def test_a_recipe_is_short(target):
     assert len(recipe[1].splitlines()) <= 3
 
 
-def test_make_prints_every_target_with_its_sentence():
-    """`make` alone is the table of contents."""
-    done = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True)
+def printed(*command):
+    """The lines that a command prints."""
+    # Of a make that runs the tests; with them, an inner make prints where it works.
+    outer = ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")
+    environ = {name: value for name, value in os.environ.items() if name not in outer}
+    done = subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=True
+    )
+    return done.stdout.splitlines()
+
+
+def test_make_help_all_prints_every_target_with_its_sentence():
+    """Every command can be found, and its line fits a terminal."""
+    lines = printed("make", "help-all")
 
     for target in TARGETS:
-        assert re.search(rf"make {target} +\S", done.stdout), target
+        assert any(re.match(rf"  make {target} +\S", line) for line in lines), target
+    assert max(map(len, lines)) <= COLUMNS
+
+
+def test_make_alone_prints_the_commands_to_begin_with():
+    """Eight, in the order of a first hour, on one screen of 80 x 24 with the prompt below."""
+    lines = printed("make")
+    named = [found[1] for line in lines if (found := re.match(r"  make ([a-z-]+) +\S", line))]
+
+    assert named == ["demo", "up", "down", "run", "report", "exercise", "test", "doctor"]
+    assert [line for line in lines if line][-1] == (
+        f"`make help-all` prints all {len(TARGETS)} commands."
+    )
+    assert max(map(len, lines)) <= COLUMNS
+    assert len(lines) < 24
+    assert printed("make", "help") == lines
+
+
+def test_the_staircase_is_that_of_the_reference():
+    """A new reference has other times: `make pictures` draws them."""
+    picture = (ROOT / "docs/staircase.svg").read_text()
+
+    assert printed(sys.executable, "scripts/staircase.py") == picture.splitlines()
+
+
+def test_the_staircase_moves_without_script_and_for_those_who_like_it():
+    """It stands in an <img>, which loads nothing and runs no script."""
+    picture = (ROOT / "docs/staircase.svg").read_text()
+    moving = picture.partition("@media (prefers-reduced-motion:no-preference){")[2]
+
+    assert len(picture) < 60_000
+    assert "<script" not in picture
+    assert set(re.findall(r"https?://[^\"]+", picture)) == {"http://www.w3.org/2000/svg"}
+    assert "@media (prefers-color-scheme:dark){" in picture
+    assert picture.count("animation:") == moving.count("animation:") > 0
+
+
+def test_the_readme_is_a_first_page():
+    """What it loses has a home in docs/ or handouts/."""
+    assert len((ROOT / "README.md").read_text().split()) <= 780
+    assert len((ROOT / "ARCHITECTURE.md").read_text().split()) <= 950
 
 
 @pytest.mark.parametrize("name", SETTINGS)

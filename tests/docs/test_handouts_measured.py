@@ -7,10 +7,10 @@ import shutil
 import pytest
 
 from lab.environment import ROOT
-from lab.handouts.measured import CHARTS, REFERENCE, refresh
+from workshop.handouts.measured import CHARTS, REFERENCE, refresh
 
 HANDOUTS = ROOT / "handouts"
-REWRITE = "REWRITE=1 make test ARGS=tests/docs/test_handouts_measured.py writes them anew"
+REWRITE = "REWRITE=1 make test ARGS=tests/docs/test_handouts_measured.py rewrites them"
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,19 @@ import sys
 from pathlib import Path
 
 from lab import environment
-from lab.exercises import catalogue, command
 from lab.runtime import RuntimeProblem
+from workshop.exercises import exercise_catalogue, exercise_commands
 
 
 def check(root: Path, number: str, state: str) -> int:
     """Put the state into place under `root`, and measure it there."""
     folder = root / "exercises"
-    shutil.copytree(catalogue.FOLDER, folder, ignore=shutil.ignore_patterns("mine", "__pycache__"))
+    shutil.copytree(
+        exercise_catalogue.FOLDER, folder, ignore=shutil.ignore_patterns("mine", "__pycache__")
+    )
     shutil.copy(environment.ROOT / ".env", root)
-    command.solve(number, variant=state, folder=folder, root=root)
-    return command.check(
+    exercise_commands.solve(number, variant=state, folder=folder, root=root)
+    return exercise_commands.check(
         number,
         runtime="local",
         environ=environment.load({}, root),

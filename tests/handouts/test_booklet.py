@@ -1,9 +1,8 @@
 """The booklet, opened as a reader would: contents, outline, links, and every word of every page."""
 
 import re
-import runpy
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from ctypes import c_int
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -14,13 +13,11 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 import pytest
 
-from lab.handouts import command, paper
+from workshop.handouts import handouts_command, paper
 
 pytestmark = pytest.mark.handouts
 
 ROOT = Path(__file__).parents[2]
-MADE = runpy.run_path(str(ROOT / "tests/made_handouts.py"))
-make: Callable[[Path], Path] = MADE["make"]
 ENTRY = re.compile(r"^(?P<title>.+?)(?: ?\.){3,} ?(?P<page>\d+)$", re.MULTILINE)
 HEADER_PT = 70  # from the top of a sheet: the running titles
 FOOTER_PT = 62
@@ -60,7 +57,7 @@ class Booklet:
 
 def opened(site: Path) -> Booklet:
     """The booklet beside this site."""
-    document = pypdfium2.PdfDocument(site / command.BOOKLET)
+    document = pypdfium2.PdfDocument(site / handouts_command.BOOKLET)
     outline = [
         (mark.get_title(), mark.get_dest().get_index())
         for mark in document.get_toc()
@@ -191,7 +188,7 @@ def test_every_other_sheet_has_its_number_and_something_on_it(booklet: Booklet) 
 
 
 class Article(HTMLParser):
-    """The words of a built page, but for those that only a screen needs."""
+    """The words of a built page, except for those that only a screen needs."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()

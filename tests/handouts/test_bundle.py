@@ -17,7 +17,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from lab.bundle import contents, tree
+from lab import child_process
+from lab.runtime import bundle_contents
+from workshop.bundle import tree
 
 pytestmark = pytest.mark.handouts
 
@@ -97,8 +99,7 @@ class Room:
 
     def close(self) -> None:
         """End every process of the room with the one that holds it; once more does nothing."""
-        self._holder.kill()
-        self._holder.wait()
+        child_process.kill(self._holder)
         if self._holder.stdout is not None:
             self._holder.stdout.close()
 
@@ -110,7 +111,7 @@ def bundle() -> Iterator[Path]:
         archive = Path(folder) / NAME
         environ = {name: os.environ[name] for name in os.environ if name != "RUNTIME"}
         done = subprocess.run(
-            [sys.executable, "-m", "lab", "bundle", str(archive)],
+            [sys.executable, "-m", "workshop", "bundle", str(archive)],
             cwd=ROOT,
             env=environ,
             capture_output=True,
@@ -183,7 +184,7 @@ def assert_it_is_the_lab(room: Room) -> None:
     assert "Network is unreachable" in outside.stdout
     assert json.loads(room.ask("http://localhost:8001/io")) == {"answers": [{"delay_ms": 1000.0}]}
     assert json.loads(room.ask("http://localhost:8089/healthz")) == {"load_workers": 1}
-    first_page = room.folder / contents.FOLDER / contents.SITE / "index.html"
+    first_page = room.folder / bundle_contents.FOLDER / bundle_contents.SITE / "index.html"
     assert room.ask("http://localhost:8089/handouts/") == first_page.read_text().strip()
 
 
@@ -194,8 +195,8 @@ def test_it_starts_as_local_processes_without_a_network(room):
 
     assert f"{NAME}: OK" in printed
     assert_it_is_the_lab(room)
-    assert not (room.folder / contents.FOLDER / ".git").exists()
-    inside = f"cd {contents.FOLDER}\n"
+    assert not (room.folder / bundle_contents.FOLDER / ".git").exists()
+    inside = f"cd {bundle_contents.FOLDER}\n"
     assert " passed" in room.type(inside + "make test ARGS='-q tests/unit/test_theory.py'")
     room.type(inside + "make down", RUNTIME="local")
     assert room.run(f"python3 -c '{ASK}' http://localhost:8001/io").returncode
@@ -211,9 +212,9 @@ def test_it_starts_in_an_engine_without_images_or_a_network(engine):
     assert "lab: runtime docker" in printed
     assert "loading the images of this bundle" in printed
     assert_it_is_the_lab(engine)
-    inside = f"cd {contents.FOLDER}\n"
+    inside = f"cd {bundle_contents.FOLDER}\n"
     assert "loading" not in engine.type(inside + "make up")
-    assert not (engine.folder / contents.FOLDER / ".venv").exists()
+    assert not (engine.folder / bundle_contents.FOLDER / ".venv").exists()
     engine.type(inside + "make down")
     assert engine.type("docker ps --all --quiet") == ""
 
@@ -234,18 +235,18 @@ def test_a_damaged_archive_is_not_unpacked(room, bundle):
 
     assert done.returncode
     assert f"{NAME}: FAILED" in done.stdout
-    assert not (room.folder / contents.FOLDER).exists()
+    assert not (room.folder / bundle_contents.FOLDER).exists()
 
 
 def test_what_is_in_it(bundle):
     """The repository as git has it, the site, wheels of the lock; in order, and of no machine."""
     with tarfile.open(bundle) as tar:
         members = {member.name.partition("/")[2]: member for member in tar}
-        said = json.load(tar.extractfile(members[contents.FILE]))
+        said = json.load(tar.extractfile(members[bundle_contents.FILE]))
         names = list(members)
         repository = [name for name in names if name in set(said["files"])]
-        wheels = [name for name in names if name.startswith(f"{contents.WHEELS}/")]
-        ours = [name for name in names if name not in {*wheels, contents.IMAGES}]
+        wheels = [name for name in names if name.startswith(f"{bundle_contents.WHEELS}/")]
+        ours = [name for name in names if name not in {*wheels, bundle_contents.IMAGES}]
         traces = [
             name
             for name in ours
@@ -258,7 +259,7 @@ def test_what_is_in_it(bundle):
     assert repository == sorted(said["files"])
     assert repository == tree.files(ROOT)
     assert ".env" in repository
-    assert f"{contents.SITE}/index.html" in names
+    assert f"{bundle_contents.SITE}/index.html" in names
     assert not [name for name in names if name.startswith((".git/", ".venv/", ".env.local"))]
     assert wheels == sorted(wheels)
     assert any(name.startswith("wheels/locust-2.47.0-") for name in wheels)

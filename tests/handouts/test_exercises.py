@@ -14,8 +14,8 @@ import pytest
 
 from lab import environment
 from lab.environment import ROOT
-from lab.exercises import catalogue, sandbox, screen
-from lab.exercises.exercise import CODE, ENV, FILE, SETTINGS, SOLUTION, START, Exercise
+from workshop.exercises import exercise_catalogue, exercise_screen, sandbox
+from workshop.exercises.exercise import CODE, ENV, FILE, SETTINGS, SOLUTION, START, Exercise
 
 CHECK = Path(__file__).with_name("exercises_check.py")
 PAGES = sorted(ROOT.glob("handouts/[0-9][0-9]-*.md"))
@@ -23,7 +23,7 @@ PASSED, UNMEASURED, NOT_YET = 0, 1, 3
 ATTEMPTS = 3
 DEADLINE_S = 150.0
 
-EXERCISES = catalogue.all_of_them()
+EXERCISES = exercise_catalogue.all_of_them()
 # What they print differs too much from run to run to stand on a page.
 NOT_SHOWN = ("08b",)
 # These keep one process busy, and measure how quick it is.
@@ -78,7 +78,7 @@ def run(asked: Asked, folder: Path) -> Outcome:
 def test_a_cheat_is_told_why(asked: Asked, tmp_path: Path) -> None:
     """What gets the number without the lesson does not pass, and is told the reason."""
     number, cheat = asked
-    reason = (catalogue.find(number).folder / cheat / "reason.txt").read_text().strip()
+    reason = (exercise_catalogue.find(number).folder / cheat / "reason.txt").read_text().strip()
 
     outcome = run(asked, tmp_path)
 
@@ -187,7 +187,7 @@ def test_no_table_gives_a_setting_of_the_solution_away(exercise: Exercise) -> No
     start, solution = parts_of(exercise, START), parts_of(exercise, SOLUTION)
     wanted = {value for name, value in solution.items() if start[name] != value}
     for each in exercise.requirements:
-        shown = re.findall(r"\d+", screen._bound(each))
+        shown = re.findall(r"\d+", exercise_screen._bound(each))
 
         assert (wanted & set(shown)) - set(re.findall(r"\d+", exercise.task)) <= SINGLE, shown
 

@@ -1,24 +1,22 @@
 """The site as `make handouts` builds it: from made pages, and from the real ones."""
 
 import re
-import runpy
 import subprocess
 import sys
-from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from made_handouts import make
 
 from lab import environment
-from lab.handouts import command, measured, paper
-from lab.handouts.publishing import publish
 from lab.runtime import RuntimeProblem
+from workshop.handouts import handouts_command, measured, paper
+from workshop.handouts.publishing import publish
 
 pytestmark = pytest.mark.handouts
 
 ROOT = Path(__file__).parents[2]
-make: Callable[[Path], Path] = runpy.run_path(str(ROOT / "tests/made_handouts.py"))["make"]
 ENVIRON = environment.load({}, root=ROOT / "no-such-folder")
 ROOM = "http://10.0.0.5"
 
@@ -55,7 +53,9 @@ def build(handouts: Path, room: str = "", run: Path | None = None, **changed: st
     """The site of these handouts."""
     site = handouts / "site"
     environ = ENVIRON | changed
-    assert command.build(room=room, run=run, environ=environ, source=handouts, site=site) == 0
+    assert (
+        handouts_command.build(room=room, run=run, environ=environ, source=handouts, site=site) == 0
+    )
     return site
 
 
@@ -97,7 +97,7 @@ def test_every_page_is_there_and_nothing_else(made: Path) -> None:
         "search.html",
         "slides/index.html",
     }
-    assert (made / command.BOOKLET).is_file()
+    assert (made / handouts_command.BOOKLET).is_file()
     assert not [each for each in made.rglob("*") if each.suffix in (".md", ".toml")]
     assert "secret" not in "".join(map(str, fingerprint(made)))
 
@@ -184,7 +184,7 @@ def test_links_between_the_pages_the_slides_and_the_booklet(made: Path) -> None:
     """All three are one click away from each other."""
     found = pages(made)
 
-    assert {"slides/index.html", command.BOOKLET} <= set(found["words.html"].links)
+    assert {"slides/index.html", handouts_command.BOOKLET} <= set(found["words.html"].links)
     assert "01-traps.html#harder" in found["00-staircase.html"].links
     assert "slides/index.html" in found["01-traps.html"].links
     assert "../00-staircase.html" in found["slides/index.html"].links
@@ -207,7 +207,7 @@ def test_a_room_has_its_address_on_every_page(tmp_path: Path) -> None:
 def test_no_link_of_the_real_pages_stays_behind_in_a_room(tmp_path: Path) -> None:
     """None leads to localhost, and all addresses that are left were printed by a command."""
     site = tmp_path / "site"
-    command.build(room=ROOM, run=None, environ=ENVIRON, site=site)
+    handouts_command.build(room=ROOM, run=None, environ=ENVIRON, site=site)
 
     found = pages(site)
     assert sum(each.startswith(ROOM) for page in found.values() for each in page.links) > 3
@@ -281,7 +281,7 @@ def test_without_pango_there_is_a_site_without_a_booklet(
 ) -> None:
     """And a sentence that says what to install; no link leads to the booklet of yesterday."""
     handouts = make(tmp_path / "lab")
-    (handouts / "site" / command.BOOKLET).write_bytes(b"%PDF of yesterday")
+    (handouts / "site" / handouts_command.BOOKLET).write_bytes(b"%PDF of yesterday")
     monkeypatch.setattr(paper, "missing", lambda: paper.MISSING)
 
     with pytest.raises(RuntimeProblem, match="site is complete.*libpango"):
@@ -289,7 +289,7 @@ def test_without_pango_there_is_a_site_without_a_booklet(
 
     found = pages(handouts / "site")
     assert len(found) == 7
-    assert not (handouts / "site" / command.BOOKLET).exists()
+    assert not (handouts / "site" / handouts_command.BOOKLET).exists()
     assert not [link for page in found.values() for link in page.links if "pdf" in link]
 
 
@@ -299,7 +299,7 @@ def test_a_missing_pango_is_noticed() -> None:
         "import cffi\n"
         "def dlopen(*names): raise OSError('cannot load library')\n"
         "cffi.FFI.dlopen = dlopen\n"
-        "from lab.handouts import paper\n"
+        "from workshop.handouts import paper\n"
         "print(paper.missing())\n"
     )
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from lab.handouts import sources
-from lab.handouts.links import settled
-from lab.handouts.markdown import pieces
 from lab.runtime import RuntimeProblem
+from workshop.handouts import sources
+from workshop.handouts.links import settled
+from workshop.handouts.markdown import pieces
 
 
 def test_pieces_are_the_page() -> None:

@@ -3,8 +3,8 @@
 import pytest
 
 from lab import environment
-from lab.handouts.room import room
 from lab.runtime import RuntimeProblem
+from workshop.handouts.room import room
 
 ENVIRON = environment.load({}, root=environment.ROOT / "no-such-folder")
 ROOM = "http://10.0.0.5"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from lab.bundle import tree
 from lab.environment import ROOT
+from workshop.bundle import tree
 
 PAGES = [*sorted(path.stem for path in ROOT.glob("handouts/[0-9][0-9]-*.md")), "instructor"]
 LONGEST_S = 900
@@ -26,10 +26,10 @@ class Copy:
     root: Path
     environ: dict[str, str]
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """`python -m lab ARGUMENTS` in it."""
+    def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """`python -m MODULE ARGUMENTS` in it."""
         return subprocess.run(
-            [sys.executable, "-m", "lab", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=self.root,
             env=self.environ,
             stdout=subprocess.PIPE,
@@ -55,7 +55,7 @@ def copy(
     try:
         yield own
     finally:
-        own.run("down")
+        own.run("lab", "down")
 
 
 @pytest.mark.workshop
@@ -68,6 +68,6 @@ def copy(
 )
 def test_a_page_can_be_followed_word_for_word(copy: Copy, page: str) -> None:
     """Each command ends well and prints what stands below it; exercises are solved on the way."""
-    done = copy.run("rehearse", page)
+    done = copy.run("workshop", "rehearse", page)
 
     assert done.returncode == 0, done.stdout

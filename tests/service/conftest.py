@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from running_lab import RunningLab, Services, running_page, running_services
 
-from lab.experiments.stand.ports import free_port
+from lab import child_process
 
 DEADLINE_S = 20.0
 
@@ -54,8 +54,7 @@ def running_upstream(
         with httpx.Client(base_url=found[1], timeout=DEADLINE_S) as client:
             yield process, client
     finally:
-        process.kill()
-        process.wait()
+        child_process.kill(process)
     said = log.read_text()
     assert "Traceback" not in said, said
 
@@ -116,9 +115,6 @@ def connect() -> Iterator[Callable[[httpx.Client], socket.socket]]:
         yield open_connection
 
 
-ROOT = Path(__file__).parents[2]
-LOAD_DEADLINE_S = 60.0
-STATE_POLL_S = 0.05  # the page makes a new state twice a second, so that each one is seen
 # What the page posts when START is pressed; a test posts all of it, because options outlive a run.
 FORM: Mapping[str, object] = {
     "user_count": 16,
@@ -137,63 +133,21 @@ FORM: Mapping[str, object] = {
 }
 
 
-@dataclass(frozen=True)
-class Services:
-    """Four slots of Flask and one event loop of FastAPI, before the shared upstream.
-
-    `ports` are the settings by which Locust finds all three.
-    """
-
-    flask: Any
-    fastapi: Any
-    ports: dict[str, str]
-
-
 @pytest.fixture(scope="module")
 def services(
     upstream_process: tuple[subprocess.Popen[bytes], httpx.Client, Path],
-    run_program: Callable[..., AbstractContextManager[Any]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Services]:
-    """Both services, for all tests of a file."""
-    logs = tmp_path_factory.mktemp("services")
-    url = upstream_process[1].base_url
-    settings = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "1", "UPSTREAM_URL": str(url)}
-    with (
-        run_program("flask_svc", settings, logs / "flask") as flask,
-        run_program("fastapi_svc", settings, logs / "fastapi") as fastapi,
-    ):
-        ports = {
-            "FLASK_SVC_PORT": flask.url.rpartition(":")[2],
-            "FASTAPI_SVC_PORT": fastapi.url.rpartition(":")[2],
-            "MOCK_UPSTREAM_PORT": str(url.port),
-        }
-        yield Services(flask, fastapi, ports)
+    """Both services before the shared upstream, for all tests of a file."""
+    url = str(upstream_process[1].base_url)
+    with running_services(url, tmp_path_factory.mktemp("services")) as both:
+        yield both
 
 
-class Lab:
+class Lab(RunningLab):
     """Locust's page and the load workers behind it, each with its log."""
 
-    def __init__(
-        self, page: httpx.Client, workers: list[tuple["subprocess.Popen[bytes]", Path]]
-    ) -> None:
-        self.page = page
-        self.workers = workers
-
-    def state(self) -> dict[str, Any]:
-        """What the dashboard is told."""
-        state: dict[str, Any] = self.page.get("/lab/state").raise_for_status().json()
-        return state
-
-    def when(self, condition: Callable[[dict[str, Any]], object], sentence: str) -> dict[str, Any]:
-        """The first state of which `condition` holds."""
-        until = time.monotonic() + LOAD_DEADLINE_S
-        while not condition(state := self.state()):
-            if time.monotonic() > until:
-                shown = {key: value for key, value in state.items() if key != "blocks"}
-                pytest.fail(f"not within {LOAD_DEADLINE_S} s: {sentence}: {shown}")
-            time.sleep(STATE_POLL_S)
-        return state
+    form = FORM
 
     def dial(self, **fields: object) -> None:
         """Turn the upstream's dial by way of the page, which is then told of it."""
@@ -205,16 +159,6 @@ class Lab:
         before = self.state()["run"]["began_s"]
         self.edit(**fields)
         self.when(lambda state: state["run"]["began_s"] != before, "a new run")
-
-    def edit(self, **fields: object) -> None:
-        """Post the form, as START and "Edit" do."""
-        said = self.page.post("/swarm", data={**FORM, **fields}).json()
-        assert said["success"], said
-
-    def stop(self) -> dict[str, Any]:
-        """Press STOP; the first state after the last answer."""
-        self.page.post("/stop").raise_for_status()
-        return self.when(lambda state: state["run"]["state"] in ("ready", "stopped"), "stopped")
 
     def rows(self) -> dict[str, tuple[int, int]]:
         """Locust's own counts, answers and failures, by the name of the row."""
@@ -233,56 +177,18 @@ StartLab = Callable[..., AbstractContextManager[Lab]]
 
 
 @pytest.fixture(scope="session")
-def start_lab(run_locust: Callable[..., AbstractContextManager[Any]]) -> StartLab:
-    """Starts Locust's page, with so many load workers or alone: start_lab(ports, logs, workers=2).
+def start_lab() -> StartLab:
+    """Start Locust's page with load workers, or alone with 0: start_lab(ports, logs, workers=2).
 
     `ports` are the settings of the services' ports and the upstream's.
     """
 
     @contextmanager
     def start(ports: dict[str, str], logs: Path, *, workers: int) -> Iterator[Lab]:
-        port = str(free_port())
-        settings, arguments = ports, []
-        if workers:
-            settings = ports | {"LOAD_WORKERS": str(workers), "LOCUST_MASTER_BIND_PORT": port}
-            arguments = ["--master"]
-        with ExitStack() as stack:
-            # They wait for the page, which is well only when they are there.
-            processes = [
-                (stack.enter_context(_load_worker(ports, log, port)), log)
-                for log in (logs / f"load-worker-{number}" for number in range(workers))
-            ]
-            program = stack.enter_context(run_locust(settings, logs / "page", *arguments))
-            page = stack.enter_context(
-                httpx.Client(base_url=program.url, timeout=LOAD_DEADLINE_S, trust_env=False)
-            )
-            yield Lab(page, processes)
+        with running_page(ports, logs, load_workers=workers) as (page, load_workers):
+            yield Lab(page, load_workers)
 
     return start
-
-
-@contextmanager
-def _load_worker(
-    ports: dict[str, str], log: Path, master_port: str
-) -> Iterator["subprocess.Popen[bytes]"]:
-    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    own = {
-        "LAB_TARGETS": "",
-        "LOCUST_MODE_WORKER": "true",
-        "LOCUST_MASTER_NODE_PORT": master_port,
-        "LOCUST_LOGLEVEL": "DEBUG",
-    }
-    locust = [str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf"]
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            locust, cwd=ROOT, env=outside | own | ports, stdout=file, stderr=file
-        )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-    assert "Traceback" not in log.read_text(), log.read_text()
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""The burst client against a small server of its own."""
+"""The burst client against a small server in the same process."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +19,7 @@ Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]
 
 @asynccontextmanager
 async def listening(handle: Handler) -> AsyncIterator[str]:
-    """A server on a free port; its address."""
+    """Run a server on a free port; yield its URL."""
     server = await asyncio.start_server(handle, "127.0.0.1", 0, backlog=256)
     async with server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/io"
@@ -30,7 +30,7 @@ async def send(url: str, requests: int, timeout_s: float = 10.0) -> list[Sample]
 
 
 def test_all_requests_are_on_their_way_before_the_first_is_answered() -> None:
-    """A hundred connections at once: nobody is answered until everybody has arrived."""
+    """The server answers only after all 100 requests have arrived."""
     n = 100
     arrived = 0
     everybody = asyncio.Event()
@@ -62,7 +62,7 @@ def test_all_requests_are_on_their_way_before_the_first_is_answered() -> None:
 
 
 def test_a_sample_holds_what_the_service_said_of_itself() -> None:
-    """Worker and times come from the headers, in any case of letters; times in seconds."""
+    """Worker PID and times come from headers in any case; times are in seconds."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -82,7 +82,7 @@ def test_a_sample_holds_what_the_service_said_of_itself() -> None:
 
 
 def test_a_refused_connection_is_a_failed_sample_with_a_sentence() -> None:
-    """Nothing is raised: a service that is down is a measurement too."""
+    """No exception: a service that is down is a measurement too."""
 
     async def scenario() -> list[Sample]:
         async with listening(_never) as url:
@@ -98,7 +98,7 @@ def test_a_refused_connection_is_a_failed_sample_with_a_sentence() -> None:
 
 
 def test_a_lost_connection_fails_and_nothing_is_sent_again() -> None:
-    """Three requests are three, although HTTP would allow to repeat a lost GET."""
+    """Three requests stay three, although HTTP allows a client to repeat a lost GET."""
     arrived = 0
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -118,7 +118,7 @@ def test_a_lost_connection_fails_and_nothing_is_sent_again() -> None:
 
 
 def test_half_an_answer_is_a_failure() -> None:
-    """Its status is kept, and so is the doubt."""
+    """The sample keeps the status and has an error."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -137,7 +137,7 @@ def test_half_an_answer_is_a_failure() -> None:
 
 
 def test_an_answer_with_another_status_fails_and_is_quoted() -> None:
-    """The service's own sentence says more than its number."""
+    """The error quotes the service's body, because it says more than the status."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readuntil(b"\r\n\r\n")
@@ -159,7 +159,7 @@ def test_an_answer_with_another_status_fails_and_is_quoted() -> None:
 
 
 def test_a_redirect_is_not_followed() -> None:
-    """It could lead out of the lab."""
+    """A redirect could lead out of the lab."""
     arrived = 0
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -182,7 +182,7 @@ def test_a_redirect_is_not_followed() -> None:
 
 
 def test_a_request_without_an_answer_is_given_up() -> None:
-    """After the time that was asked for, with that time in the sentence."""
+    """The error names the timeout."""
 
     async def scenario() -> list[Sample]:
         async with listening(_never) as url:
@@ -215,7 +215,7 @@ def test_a_request_without_an_answer_is_given_up() -> None:
     ],
 )
 def test_an_address_outside_the_lab_is_refused(url: str) -> None:
-    """Before anything is sent, and by name."""
+    """The URL alone decides, before anything is sent."""
     with pytest.raises(ForeignAddressError, match="expected http:// and a loopback address"):
         asyncio.run(send(url, 1))
 
@@ -234,16 +234,16 @@ def test_an_address_outside_the_lab_is_refused(url: str) -> None:
     ],
 )
 def test_the_labs_own_addresses_are_allowed(url: str) -> None:
-    """Loopback, and the names among containers."""
+    """Loopback addresses, and the names of containers."""
     burst.refuse_foreign(url)
 
 
 def test_the_time_allowed_is_far_above_the_prediction() -> None:
-    """25 s predicted: 10 + 3 * 25 = 85 s."""
+    """For 25 s predicted: 10 + 3 * 25 = 85 s."""
     assert burst.timeout_s(25.0) == 85.0
 
 
 async def _never(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Take everything, answer nothing; end when the client does."""
+    """Read everything, answer nothing, close with the client."""
     await reader.read()
     writer.close()

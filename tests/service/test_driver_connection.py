@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import pytest
 import uvloop
 
-from lab.driver.asking import Asker
 from lab.driver.connection import Connection
 from lab.driver.endpoint import endpoint
+from lab.driver.single import Asker
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -25,7 +25,7 @@ async def listening(handle: Handler) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/path?q=1"
 
 
-async def asker(url: str, timeout_s: float = 10.0) -> Asker:
+async def open_asker(url: str, timeout_s: float = 10.0) -> Asker:
     return Asker(await endpoint(url), timeout_s)
 
 
@@ -42,11 +42,11 @@ def answered_with(*pieces: bytes) -> Connection:
 
     async def scenario() -> Connection:
         async with listening(handle) as url:
-            asking = await asker(url)
+            asker = await open_asker(url)
             try:
-                return await asking.ask("GET")
+                return await asker.ask("GET")
             finally:
-                asking.close()
+                asker.close()
 
     return uvloop.run(scenario())
 
@@ -120,9 +120,9 @@ def test_the_request_is_written_as_it_should_be() -> None:
 
     async def scenario() -> str:
         async with listening(handle) as url:
-            asking = await asker(url)
-            await asking.ask("POST", body={"a": 1}, headers={"X-More": "yes"})
-            asking.close()
+            asker = await open_asker(url)
+            await asker.ask("POST", body={"a": 1}, headers={"X-More": "yes"})
+            asker.close()
             return url
 
     url = uvloop.run(scenario())
@@ -156,9 +156,9 @@ def test_a_body_larger_than_the_kernel_takes_at_once_arrives_whole() -> None:
 
     async def scenario() -> Connection:
         async with listening(handle) as url:
-            asking = await asker(url)
-            ended = await asking.ask("POST", body="x" * size)
-            asking.close()
+            asker = await open_asker(url)
+            ended = await asker.ask("POST", body="x" * size)
+            asker.close()
             return ended
 
     ended = uvloop.run(scenario())
@@ -182,14 +182,14 @@ def test_a_kept_connection_carries_the_next_request_and_a_lost_one_does_not() ->
 
     async def scenario() -> list[str]:
         async with listening(handle) as url:
-            asking = await asker(url)
-            kept = [await asking.ask("GET") for _ in range(2)]
+            asker = await open_asker(url)
+            kept = [await asker.ask("GET") for _ in range(2)]
             assert kept[0] is kept[1]
             async with asyncio.timeout(DEADLINE_S):
                 while kept[1].is_ready:  # noqa: ASYNC110  # it has no event for that
                     await asyncio.sleep(0)
-            errors = [kept[1].error, (await asking.ask("GET")).error]
-            asking.close()
+            errors = [kept[1].error, (await asker.ask("GET")).error]
+            asker.close()
             return errors
 
     assert uvloop.run(scenario()) == ["", ""]
@@ -216,11 +216,11 @@ def test_the_server_may_close_first() -> None:
 
     async def scenario() -> None:
         async with listening(handle) as url:
-            asking = await asker(url)
-            await asking.ask("GET")
+            asker = await open_asker(url)
+            await asker.ask("GET")
             async with asyncio.timeout(DEADLINE_S):
                 await closed.wait()
-            asking.close()
+            asker.close()
 
     uvloop.run(scenario())
 
@@ -231,7 +231,7 @@ def test_a_name_without_an_address_is_a_failed_request() -> None:
     """A container that is gone takes its name along."""
 
     async def scenario() -> Connection:
-        return await (await asker("http://lab-exp-0-nobody:8000/io")).ask("GET")
+        return await (await open_asker("http://lab-exp-0-nobody:8000/io")).ask("GET")
 
     ended = uvloop.run(scenario())
 

@@ -11,8 +11,8 @@ import httpx
 import pytest
 import uvloop
 
-from lab.driver.commands import Commands
 from lab.driver.open_load import due_times
+from lab.driver.serve import Commands
 
 Answer = dict[str, Any]
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -143,7 +143,7 @@ def test_what_is_in_flight_in_the_end_is_in_no_row(
 
 
 def test_counts_are_those_of_the_measured_time(upstream: httpx.Client) -> None:
-    """As many as the upstream served, but for the warm-up and the last ones in flight."""
+    """As many as the upstream served, except for the warm-up and the last ones in flight."""
     answer = obey(
         upstream, "delay/0", do="closed", users=4, warmup_s=0.2, duration_s=0.5, keeps="counts"
     )

@@ -1,4 +1,4 @@
-"""The driver as a process: lines in, lines out, and how it ends."""
+"""The driver as a process: commands in, answers out, one line each, and how it ends."""
 
 import json
 import resource
@@ -21,7 +21,7 @@ Start = Callable[..., Process]
 
 @pytest.fixture
 def start() -> Iterator[Start]:
-    """Starts drivers, which end with the test: start(open_files=64)."""
+    """Start drivers, such as start(open_files=64); all end with the test."""
     with ExitStack() as stack:
 
         def begin(open_files: int | None = None) -> Process:
@@ -40,21 +40,21 @@ def start() -> Iterator[Start]:
 
 
 def say(process: Process, command: dict[str, Any]) -> None:
-    """Give a command."""
+    """Send a command."""
     assert process.stdin is not None
     process.stdin.write(json.dumps(command).encode() + b"\n")
     process.stdin.flush()
 
 
 def hear(process: Process) -> dict[str, Any]:
-    """The next answer."""
+    """Return the next answer."""
     assert process.stdout is not None
     answer: dict[str, Any] = json.loads(process.stdout.readline())
     return answer
 
 
 def test_it_says_who_it_is_and_ends_with_its_input(start: Start) -> None:
-    """With as many open files as it may have at all."""
+    """It raises its limit of open files to the hard limit."""
     process = start()
     say(process, {"do": "hello"})
 
@@ -68,7 +68,7 @@ def test_it_says_who_it_is_and_ends_with_its_input(start: Start) -> None:
 
 
 def test_every_line_is_answered_although_the_input_has_ended(upstream: httpx.Client) -> None:
-    """As from a file; lines that make no sense get an answer too, empty ones none."""
+    """A malformed line gets an error as answer, an empty line gets none."""
     burst = {"do": "burst", "url": f"{upstream.base_url}/call", "requests": 2}
     lines = ["{not json", "", json.dumps(burst), "[1]", json.dumps({"do": "hello"})]
 
@@ -85,7 +85,7 @@ def test_every_line_is_answered_although_the_input_has_ended(upstream: httpx.Cli
 
 
 def test_an_interruption_is_not_for_the_driver(start: Start, upstream: httpx.Client) -> None:
-    """Ctrl-C reaches the host as well, and it is the host that decides."""
+    """Ctrl-C reaches the host process too, and the host decides what happens."""
     process = start()
     say(process, {"do": "hello"})
     hear(process)
@@ -98,7 +98,7 @@ def test_an_interruption_is_not_for_the_driver(start: Start, upstream: httpx.Cli
 def test_a_load_ends_when_nobody_is_left_to_hear_of_it(
     start: Start, upstream: httpx.Client, eventually: Callable[..., None]
 ) -> None:
-    """A host that was killed leaves no load behind."""
+    """The driver ends when its host was killed."""
     process = start()
     url = f"{upstream.base_url}/delay/20ms"
     say(process, {"do": "closed", "url": url, "users": 3, "duration_s": 3600})
@@ -116,7 +116,7 @@ def test_a_load_ends_when_nobody_is_left_to_hear_of_it(
 
 
 def test_a_limit_that_is_met_is_named(start: Start, upstream: httpx.Client) -> None:
-    """Of 100 connections some find no descriptor; the others are answered."""
+    """Of 100 connections some find no free descriptor; the others are answered."""
     process = start(open_files=64)
     say(process, {"do": "burst", "url": f"{upstream.base_url}/call", "requests": 100})
 
@@ -131,7 +131,7 @@ def test_a_limit_that_is_met_is_named(start: Start, upstream: httpx.Client) -> N
 
 
 def test_the_driver_carries_no_luggage() -> None:
-    """What draws, serves or patches is none of its business, and addresses need Python alone."""
+    """It imports no library for charts, servers or patching; `lab.addresses` needs only Python."""
     code = """if True:
         import sys
         import lab.addresses

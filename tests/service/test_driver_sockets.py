@@ -1,4 +1,4 @@
-"""WebSockets of the driver's: held, closed properly, and counted."""
+"""The driver's WebSockets: held, closed with a close frame, and counted."""
 
 import asyncio
 from typing import Any
@@ -6,19 +6,19 @@ from typing import Any
 import uvloop
 from websockets.asyncio.server import ServerConnection, serve
 
-from lab.driver.commands import Commands
+from lab.driver.serve import Commands
 from lab.driver.websocket import Frames, frame
 
 DEADLINE_S = 20.0
 
 
 def sockets(url: str, **command: Any) -> dict[str, Any]:
-    """The answer to "sockets" at this address."""
+    """Return the answer to the command "sockets" for this URL."""
     return uvloop.run(Commands().answer({"do": "sockets", "url": url} | command))
 
 
 def test_flask_shakes_as_many_hands_as_it_has_slots(services: Any) -> None:
-    """Six sockets, four slots: two wait until the first are closed."""
+    """Of six WebSockets on four slots, two wait until the first are closed."""
     answer = sockets(f"{services.flask.url}/ws", requests=6, hold_s=1.0)
 
     rows, figures = answer["rows"], answer["figures"]
@@ -30,7 +30,7 @@ def test_flask_shakes_as_many_hands_as_it_has_slots(services: Any) -> None:
 
 
 def test_fastapi_shakes_every_hand_at_once(services: Any) -> None:
-    """And a second burst finds the slots of the first free again."""
+    """The second burst finds no WebSocket of the first still open."""
     for _ in range(2):
         answer = sockets(f"{services.fastapi.url}/ws", requests=6, hold_s=0.5)
 
@@ -39,7 +39,7 @@ def test_fastapi_shakes_every_hand_at_once(services: Any) -> None:
 
 
 def test_a_refused_handshake_is_a_failed_row(services: Any) -> None:
-    """A bad parameter is answered before the handshake."""
+    """The service refuses a bad parameter before the handshake."""
     answer = sockets(f"{services.fastapi.url}/ws?every_ms=never", requests=2, hold_s=0.1)
 
     assert answer["rows"]["status"] == [400, 400]
@@ -48,7 +48,7 @@ def test_a_refused_handshake_is_a_failed_row(services: Any) -> None:
 
 
 def test_an_ordinary_answer_is_no_handshake(services: Any) -> None:
-    """From a server that knows nothing of WebSockets."""
+    """The mock upstream has no WebSockets and answers with 200."""
     port = services.ports["MOCK_UPSTREAM_PORT"]
     answer = sockets(f"http://127.0.0.1:{port}/healthz", requests=1, hold_s=0.1)
 
@@ -56,7 +56,7 @@ def test_an_ordinary_answer_is_no_handshake(services: Any) -> None:
 
 
 def test_pings_are_answered_messages_read_and_the_end_said() -> None:
-    """The server sees a pong while the socket is held, and then code 1001."""
+    """The server gets a pong while the WebSocket is held, and close code 1001 at the end."""
     seen: list[object] = []
     left = asyncio.Event()
 
@@ -87,7 +87,7 @@ def test_pings_are_answered_messages_read_and_the_end_said() -> None:
 
 
 def test_a_socket_that_the_server_ends_early_is_a_failure() -> None:
-    """Held for a minute at most, it was closed at once."""
+    """The driver wanted to hold it for 60 s; the server closed it at once."""
 
     async def leave(websocket: ServerConnection) -> None:
         await websocket.close()
@@ -112,7 +112,7 @@ def test_a_socket_that_the_server_ends_early_is_a_failure() -> None:
 
 
 def test_frames_are_understood_however_they_are_cut() -> None:
-    """Byte by byte gives the same as all at once."""
+    """Parsing byte by byte gives the same frames as parsing all at once."""
     data = b"\x89\x01p" + b"\x82\x7e\x00\x80" + b"m" * 128 + b"\x88\x02\x03\xe9"
     expected = [(9, b"p"), (2, b"m" * 128), (8, b"\x03\xe9")]
 
@@ -122,7 +122,7 @@ def test_frames_are_understood_however_they_are_cut() -> None:
 
 
 def test_a_clients_frame_is_masked() -> None:
-    """And its payload is there once the mask is taken off."""
+    """Unmasking gives the payload again."""
     data = frame(0xA, b"ping me")
 
     assert data[:2] == bytes((0x8A, 0x80 | 7))

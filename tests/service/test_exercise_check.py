@@ -2,25 +2,24 @@
 
 import os
 import re
-import runpy
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import made_exercise
 import pytest
 
 from lab.environment import ROOT
-from lab.exercises import command
 from lab.experiments.experiment import Shape
 from lab.experiments.settings import BASE
-from lab.experiments.stand import StandProblem, open_stand
 from lab.results import reading
-from lab.verdicts import checking
+from lab.running import checking
+from lab.running.testbed import TestbedError, open_testbed
+from workshop.exercises import exercise_commands
 
 OK_600 = ["at", "most", "600", "ms", "ok"]
-MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_exercise.py"))
 
 Check = Callable[..., int]
 
@@ -30,7 +29,7 @@ def check(tmp_path: Path) -> Check:
     """`lab check` of exercises in the test's own folder, with settings of its own."""
 
     def run(name: str, **settings: str) -> int:
-        return command.check(
+        return exercise_commands.check(
             name,
             runtime="local",
             environ=dict(os.environ) | dict(BASE) | settings,
@@ -44,15 +43,17 @@ def check(tmp_path: Path) -> Check:
 
 def change(folder: Path, body: str) -> None:
     """Have mine/ as at the start, but with that body of /own."""
-    command.explain("02", environ={}, again=True, folder=folder.parent, root=folder.parent)
-    (folder / "mine/fastapi_svc/app.py").write_text(MADE["app"](body))
+    exercise_commands.explain(
+        "02", environ={}, again=True, folder=folder.parent, root=folder.parent
+    )
+    (folder / "mine/fastapi_svc/app.py").write_text(made_exercise.app(body))
 
 
 def test_a_setting_that_solves_it_passes(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Four workers for four at once: the table, and one sentence with the numbers."""
-    MADE["slots"](tmp_path)
+    made_exercise.slots(tmp_path)
 
     assert check("01", FLASK_WORKERS="4") == 0
     told = capsys.readouterr()
@@ -75,7 +76,7 @@ def test_a_setting_that_does_not_solve_it_is_told_what_is_missing(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One worker, where there were two at the start, needs four waves; the hint is its own."""
-    (MADE["slots"](tmp_path) / "start/env").write_text("FLASK_WORKERS=2\n")
+    (made_exercise.slots(tmp_path) / "start/env").write_text("FLASK_WORKERS=2\n")
 
     assert check("01", FLASK_WORKERS="1") == 3
     *_, answer, hint = capsys.readouterr().out.splitlines()
@@ -88,7 +89,7 @@ def test_who_has_changed_nothing_yet_is_told_the_numbers_alone(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One worker, as at the start, needs four waves: no hint before a try."""
-    MADE["slots"](tmp_path)
+    made_exercise.slots(tmp_path)
 
     assert check("01", FLASK_WORKERS="1") == 3
     *_, answer, direction = capsys.readouterr().out.splitlines()
@@ -101,12 +102,12 @@ def test_code_that_solves_it_passes_and_its_start_does_not(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What runs is mine/, the very file that somebody changes."""
-    MADE["calls"](tmp_path)
-    command.explain("02", environ={}, folder=tmp_path, root=tmp_path)
+    made_exercise.calls(tmp_path)
+    exercise_commands.explain("02", environ={}, folder=tmp_path, root=tmp_path)
 
     assert check("02") == 3
     assert "NOT YET: fastapi-svc took 1." in capsys.readouterr().out
-    command.solve("02", folder=tmp_path, root=tmp_path)
+    exercise_commands.solve("02", folder=tmp_path, root=tmp_path)
     assert check("02") == 0
     assert "PASS: fastapi-svc took 0.3" in capsys.readouterr().out.replace("took 3", "took 0.3")
 
@@ -125,7 +126,7 @@ DISHONEST = {
         await asynchronous.put("/behaviour", json={"delay_ms": 1})
         return (await asynchronous.get("/call")).json()
         """,
-        "the upstream's dial was turned while it was measured: delay_ms was 300.0, and is 1.0 now",
+        "the upstream's dial changed during the measurement (delay_ms from 300.0 to 1.0)",
     ),
     "turns the dial, and back": (
         """
@@ -144,7 +145,7 @@ DISHONEST = {
             await task
         return {"delay_ms": 300.0}
         """,
-        "answers of fastapi-svc came before the upstream's",
+        "answers of fastapi-svc came too early",
     ),
     "fails": (
         "return unknown_name",
@@ -160,7 +161,7 @@ def test_who_goes_around_the_upstream_is_told_so(
 ) -> None:
     """By its own counts and the client's clock; the numbers are not even looked at."""
     body, reason = DISHONEST[way]
-    change(MADE["calls"](tmp_path), body)
+    change(made_exercise.calls(tmp_path), body)
 
     assert check("02") == 3
     told = capsys.readouterr().out
@@ -184,9 +185,9 @@ def test_a_server_that_does_not_start_is_not_yet_with_its_own_words(
 ) -> None:
     """Its error, and where in one's own file, and not what the server said of its end."""
     line, how, where = BROKEN[way]
-    folder = MADE["calls"](tmp_path)
-    command.explain("02", environ={}, folder=tmp_path, root=tmp_path)
-    (folder / "mine/fastapi_svc/app.py").write_text(MADE["broken_app"](line))
+    folder = made_exercise.calls(tmp_path)
+    exercise_commands.explain("02", environ={}, folder=tmp_path, root=tmp_path)
+    (folder / "mine/fastapi_svc/app.py").write_text(made_exercise.broken_app(line))
 
     assert check("02") == 3
     answer = capsys.readouterr().out.splitlines()[-1]
@@ -198,18 +199,18 @@ def test_a_server_that_ends_under_load_is_not_yet(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Whatever it was asked to do, it has not done it."""
-    change(MADE["calls"](tmp_path), "os._exit(7)")
+    change(made_exercise.calls(tmp_path), "os._exit(7)")
 
     assert check("02") == 3
     answer = capsys.readouterr().out.splitlines()[-1]
-    assert answer.startswith("NOT YET: the server fastapi-svc ended while it was measured: ")
+    assert answer.startswith("NOT YET: the server fastapi-svc ended during the measurement: ")
 
 
 def test_several_workers_that_never_start_are_given_up(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """uvicorn starts a worker that cannot import its application again and again."""
-    change(MADE["calls"](tmp_path, settings='FASTAPI_WORKERS = "2"'), "return (")
+    change(made_exercise.calls(tmp_path, settings='FASTAPI_WORKERS = "2"'), "return (")
 
     assert check("02") == 3
     assert "did not start: SyntaxError: " in capsys.readouterr().out
@@ -219,7 +220,7 @@ def test_a_value_that_the_service_refuses_is_not_yet_with_its_sentence(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The service says best what would do."""
-    MADE["slots"](tmp_path)
+    made_exercise.slots(tmp_path)
 
     assert check("01", FLASK_WORKERS="many") == 3
     assert (
@@ -232,9 +233,11 @@ def test_a_server_that_never_answers_is_not_waited_for_long(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str], monkeypatch: Any
 ) -> None:
     """Nobody was answered, and that is what is said: numbers would only be our patience."""
-    short = command.measuring.Patience(first_answer_s=30, warm_up_s=0.5, request_s=1.0, whole_s=30)
-    monkeypatch.setattr(command.measuring, "PATIENCE", short)
-    change(MADE["calls"](tmp_path), "await asyncio.sleep(1000)")
+    short = exercise_commands.measuring.TimeLimits(
+        first_answer_s=30, warm_up_s=0.5, request_s=1.0, whole_s=30
+    )
+    monkeypatch.setattr(exercise_commands.measuring, "PATIENCE", short)
+    change(made_exercise.calls(tmp_path), "await asyncio.sleep(1000)")
 
     assert check("02") == 3
     told = capsys.readouterr().out
@@ -277,12 +280,12 @@ def test_every_worker_runs_the_sandbox_and_none_the_installed_package(
     app.write_text(app.read_text() + MARK)
     shape = Shape(name="own", target=target, settings=settings, package=tmp_path / "mine")
 
-    with open_stand("local", os.environ) as stand:
-        stand.start_upstream({"delay_ms": 100})
-        stand.start([shape])
-        url = stand.url("own") + "/io"
-        told = stand.drive({"do": "burst", "url": url, "requests": 24, "timeout_s": 30}, 60)
-        [root] = [each.pid for each in stand.processes("own") if each.parent == 0]
+    with open_testbed("local", os.environ) as testbed:
+        testbed.start_upstream({"delay_ms": 100})
+        testbed.start([shape])
+        url = testbed.url("own") + "/io"
+        told = testbed.drive({"do": "burst", "url": url, "requests": 24, "timeout_s": 30}, 60)
+        [root] = [each.pid for each in testbed.processes("own") if each.parent == 0]
         data = Path(f"/proc/{root}/cwd").resolve()
         marked = {int(each.name) for each in data.iterdir() if each.name.isdigit()}
 
@@ -297,31 +300,31 @@ def test_a_sandbox_that_was_changed_is_another_server(tmp_path: Path) -> None:
     copied("fastapi_svc", tmp_path)
     shape = Shape(name="own", target="fastapi-solo", package=tmp_path)
 
-    with open_stand("local", os.environ) as stand:
-        stand.start_upstream({})
-        stand.start([shape])
-        [first] = {each.pid for each in stand.processes("own") if each.parent == 0}
-        stand.start([shape])
-        [same] = {each.pid for each in stand.processes("own") if each.parent == 0}
+    with open_testbed("local", os.environ) as testbed:
+        testbed.start_upstream({})
+        testbed.start([shape])
+        [first] = {each.pid for each in testbed.processes("own") if each.parent == 0}
+        testbed.start([shape])
+        [same] = {each.pid for each in testbed.processes("own") if each.parent == 0}
         (tmp_path / "fastapi_svc/__init__.py").write_text("# changed\n")
-        stand.start([shape])
-        [other] = {each.pid for each in stand.processes("own") if each.parent == 0}
+        testbed.start([shape])
+        [other] = {each.pid for each in testbed.processes("own") if each.parent == 0}
 
     assert (first == same, other == same) == (True, False)
 
 
 def test_a_shape_whose_package_is_not_there_is_refused(tmp_path: Path) -> None:
     """Rather than that the installed one runs in its place, and nobody notices."""
-    with open_stand("local", os.environ) as stand:
-        stand.start_upstream({})
-        with pytest.raises(StandProblem, match="there is no flask_svc in"):
-            stand.start([Shape(name="own", target="flask-svc", package=tmp_path)])
+    with open_testbed("local", os.environ) as testbed:
+        testbed.start_upstream({})
+        with pytest.raises(TestbedError, match="there is no flask_svc in"):
+            testbed.start([Shape(name="own", target="flask-svc", package=tmp_path)])
 
 
 def test_make_sees_the_answer_as_an_exit_code(tmp_path: Path) -> None:
-    """`lab check` of an exercise that is not there ends with 1, one sentence and the list."""
+    """`lab check` of an exercise that is not there ends with 2 and one line."""
     done = subprocess.run(
-        [sys.executable, "-m", "lab", "check", "77"],
+        [sys.executable, "-m", "workshop", "check", "77"],
         cwd=ROOT,
         env=os.environ | {"RUNTIME": "local"},
         capture_output=True,
@@ -329,8 +332,8 @@ def test_make_sees_the_answer_as_an_exit_code(tmp_path: Path) -> None:
         check=False,
     )
 
-    assert done.returncode == 1
-    assert 'lab: "77": no exercise of that name: expected one of ' in done.stderr
+    assert done.returncode == 2
+    assert 'lab: N="77": no exercise of that name: expected one of ' in done.stderr
 
 
 def copied(package: str, into: Path) -> None:
@@ -347,9 +350,9 @@ def test_a_check_has_an_end_whatever_a_server_does(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str], monkeypatch: Any
 ) -> None:
     """Between two loads it is over; what that means is said."""
-    short = command.measuring.Patience(first_answer_s=30, whole_s=0.01)
-    monkeypatch.setattr(command.measuring, "PATIENCE", short)
-    MADE["slots"](tmp_path)
+    short = exercise_commands.measuring.TimeLimits(first_answer_s=30, whole_s=0.01)
+    monkeypatch.setattr(exercise_commands.measuring, "PATIENCE", short)
+    made_exercise.slots(tmp_path)
 
     assert check("01", FLASK_WORKERS="4") == 3
     assert (
@@ -361,7 +364,7 @@ def test_code_that_is_not_there_is_begun_with_a_command(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nothing is started for that."""
-    MADE["calls"](tmp_path)
+    made_exercise.calls(tmp_path)
 
     assert check("02") == 3
     assert capsys.readouterr().out.splitlines()[-1] == (

@@ -1,9 +1,5 @@
 """The built handouts as Locust's page serves them: whole, and nothing but them."""
 
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPConnection
@@ -13,12 +9,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 import yaml
+from programs import DEADLINE_S, LOCUST, ROOT, locust_environ, start, wait_until_answering
 
-from lab.experiments.stand.ports import free_port
+from lab import child_process
+from lab.running.testbed.ports import free_port
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
-DEADLINE_S = 60.0
 PASSWORD = "wine-42"
 SECRET = "what stands beside the site"
 
@@ -55,37 +50,15 @@ def locust(folder: Path, **settings: str) -> Iterator[httpx.Client]:
     """A client of a Locust that was started in `folder`, as it is in the repository."""
     (folder / "locust").symlink_to(ROOT / "locust")
     port = free_port()
-    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [LOCUST, "--config", "locust/locust.conf"],
-            cwd=folder,
-            env=outside | {"LOCUST_WEB_PORT": str(port), "LAB_TARGETS": ""} | settings,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
-    url = f"http://127.0.0.1:{port}"
+    environ = locust_environ({"LOCUST_WEB_PORT": str(port), **settings})
+    program = start(LOCUST, environ, folder / "log", port, cwd=folder)
     try:
-        with httpx.Client(base_url=url, timeout=DEADLINE_S, trust_env=False) as client:
-            wait_for(client, process, folder / "log")
+        wait_until_answering(program, "/healthz")
+        with httpx.Client(base_url=program.url, timeout=DEADLINE_S, trust_env=False) as client:
             yield client
     finally:
-        process.kill()
-        process.wait()
+        child_process.kill(program.process)
     assert "Traceback" not in (folder / "log").read_text()
-
-
-def wait_for(client: httpx.Client, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + DEADLINE_S
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            pytest.fail(f"ended with {process.returncode}:\n{log.read_text()}")
-        try:
-            if client.get("/healthz").status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    pytest.fail(f"no answer within {DEADLINE_S} s:\n{log.read_text()}")
 
 
 def build(folder: Path) -> Path:

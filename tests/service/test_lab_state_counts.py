@@ -92,7 +92,7 @@ def test_both_count_anew_from_locusts_reset(lab: Lab, upstream: httpx.Client) ->
     for _ in range(2):
         lab.when(lambda state: answered(state) >= 100, "a hundred answers of each")
         lab.page.post("/stats/reset").raise_for_status()
-        state = lab.when(lambda state: answered(state) < 100, "counting anew")
+        state = lab.when(lambda state: answered(state) < 100, "counting again")
         assert state["run"]["state"] == "running"
     state = lab.stop()
 

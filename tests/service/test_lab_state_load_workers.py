@@ -1,4 +1,4 @@
-"""What the dashboard is told of load workers: all that share a load, one that is lost or silent."""
+"""Load workers in the dashboard's state: several that share a load, a lost one, a silent one."""
 
 import json
 import re
@@ -14,7 +14,7 @@ import pytest
 
 pytestmark = pytest.mark.loads
 
-# Twelve for each target, and so many of each class on each of two, and of three, workers.
+# 12 users per target, which two and three load workers can share equally.
 USERS = 24
 EACH = USERS // 2
 SLOTS = 4
@@ -32,7 +32,7 @@ def lab(
     tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> Iterator[Lab]:
-    """Locust's page and so many load workers, twelve users for each target, the dial at 0.3 s."""
+    """Locust with N load workers, twelve users per target, and a delay of 0.3 s."""
     upstream.put("/behaviour", json={"delay_ms": 300})
     count: int = request.param
     with start_lab(services.ports, tmp_path, workers=count) as lab:
@@ -42,29 +42,26 @@ def lab(
 
 
 def users(state: State) -> list[tuple[str, int]]:
-    """State and users of each load worker."""
+    """State and number of users per load worker."""
     return sorted((each["state"], each["users"]) for each in state["load_workers"])
 
 
 def in_flight(state: State) -> list[int]:
-    """By target."""
     return [each["measured"]["in_flight"] for each in state["targets"]]
 
 
 def limits(state: State) -> list[str]:
-    """Their kinds, by target."""
     return [each["limit"]["kind"] for each in state["targets"]]
 
 
 def answered(state: State) -> list[int]:
-    """By target."""
     return [each["measured"]["answered"] for each in state["targets"]]
 
 
 @pytest.mark.parametrize("lab", [2, 3], indirect=True, ids=["two", "three"])
 def test_load_workers_share_a_load_and_report_it_all(lab: Lab, upstream: httpx.Client) -> None:
-    """Each has as many users of either target, says how busy it is, and is heard each second."""
-    count = len(lab.workers)
+    """Each has its share of the users of both targets, and reports CPU and counts each second."""
+    count = len(lab.load_workers)
     silent_s: list[float] = []
 
     def has_answers(state: State) -> bool:
@@ -74,10 +71,10 @@ def test_load_workers_share_a_load_and_report_it_all(lab: Lab, upstream: httpx.C
     state = lab.when(has_answers, "forty answers of each")
     assert len({each["name"] for each in state["load_workers"]}) == count
     assert all(0 < each["cpu"] < 0.9 for each in state["load_workers"])
-    # One report each second, and a state each half: 1.5 s, and twice that on a busy machine.
+    # A report per second and a state per half second: 1.5 s, and twice that on a busy machine.
     assert max(silent_s) < 3
-    for _, log in lab.workers:
-        assert spawned(log) == dict.fromkeys(("FlaskSvc", "FastapiSvc"), EACH // count)
+    for worker in lab.load_workers:
+        assert spawned(worker.log) == dict.fromkeys(("FlaskSvc", "FastapiSvc"), EACH // count)
     lab.when(lambda state: in_flight(state) == [EACH, EACH], "one in flight for each user")
     state = lab.stop()
 
@@ -87,7 +84,7 @@ def test_load_workers_share_a_load_and_report_it_all(lab: Lab, upstream: httpx.C
 
 
 def spawned(log: Path) -> dict[str, int]:
-    """The users of each class that a load worker was told to have."""
+    """Users per class that the master assigned to a load worker, from the worker's log."""
     found: Counter[str] = Counter()
     for added in re.findall(r"Spawning additional ({.*?})", log.read_text()):
         found.update(json.loads(added))
@@ -96,10 +93,10 @@ def spawned(log: Path) -> dict[str, int]:
 
 @pytest.mark.parametrize("lab", [2], indirect=True, ids=["two"])
 def test_a_lost_load_worker_is_named_and_its_users_go_to_the_other(lab: Lab) -> None:
-    """What it had in flight counts until then and no longer. With the last one the run ends."""
+    """Its requests in flight count until its loss; losing the last load worker ends the run."""
     state = lab.when(lambda state: in_flight(state) == [EACH, EACH], "one in flight for each user")
     before = {each["name"] for each in state["load_workers"]}
-    lab.workers[0][0].kill()
+    lab.load_workers[0].process.kill()
     without_users: list[State] = []
 
     def is_whole_again(state: State) -> bool:
@@ -112,7 +109,7 @@ def test_a_lost_load_worker_is_named_and_its_users_go_to_the_other(lab: Lab) -> 
     assert {each["name"] for each in state["load_workers"]} == before
     [lost] = [each for each in state["load_workers"] if each["state"] == "missing"]
     assert lost["silent_s"] >= 3
-    for each in without_users:  # a state or two, if any: they are dealt out at once
+    for each in without_users:  # two states at most: the users are dealt out at once
         assert says_lost(each, f"load worker {shortened(lost['name'])} is")
 
     assert settled(lab, state) == [EACH, EACH]
@@ -122,7 +119,7 @@ def test_a_lost_load_worker_is_named_and_its_users_go_to_the_other(lab: Lab) -> 
         "only Flask's queue is left",
     )
 
-    lab.workers[1][0].kill()  # there is nobody left to deal them out to
+    lab.load_workers[1].process.kill()  # no load worker is left for its users
     state = lab.when(lambda state: state["run"]["state"] == "stopped", "the end of the run")
     assert users(state) == [("missing", 0)] * 2
     [last] = before - {lost["name"]}
@@ -133,9 +130,9 @@ def test_a_lost_load_worker_is_named_and_its_users_go_to_the_other(lab: Lab) -> 
 
 @pytest.mark.parametrize("lab", [2], indirect=True, ids=["two"])
 def test_a_load_worker_that_was_only_silent_is_counted_as_before(lab: Lab) -> None:
-    """What it had in flight when it froze is over when it wakes, and so is not over twice."""
+    """Requests that were in flight when it froze end once, not a second time when it wakes."""
     lab.when(lambda state: in_flight(state) == [EACH, EACH], "one in flight for each user")
-    process, _ = lab.workers[0]
+    process = lab.load_workers[0].process
     process.send_signal(signal.SIGSTOP)
     try:
         state = lab.when(lambda state: ("missing", 0) in users(state), "one missing")
@@ -149,7 +146,7 @@ def test_a_load_worker_that_was_only_silent_is_counted_as_before(lab: Lab) -> No
 
 
 def says_lost(state: State, who: str) -> bool:
-    """Whether both targets are said to suffer from the loss of load workers."""
+    """Whether both targets' limit is the loss of load workers."""
     sentence = f"{who} lost: the load is not what was asked for"
     return all(
         (each["limit"]["kind"], each["limit"]["sentence"]) == ("lost", sentence)
@@ -158,17 +155,17 @@ def says_lost(state: State, who: str) -> bool:
 
 
 def shortened(name: str) -> str:
-    """As a sentence has it."""
+    """The name of a load worker as sentences show it."""
     return name if len(name) <= 20 else f"{name[:19]}…"
 
 
 def settled(lab: Lab, state: State) -> list[int]:
-    """What is in flight, by target, two seconds after `state`: by then all have reported."""
+    """Requests in flight per target, two seconds after `state`: every load worker has reported."""
     end_s = state["now_s"] + 2
     return in_flight(lab.when(lambda state: state["at_s"] >= end_s, "two seconds more"))
 
 
 def by_locust(lab: Lab) -> list[int]:
-    """What it has counted as answered, by target."""
+    """Locust's own count of answers, per target."""
     rows = lab.rows()
     return [rows[name][0] for name in ("flask-svc /io", "fastapi-svc /async-io")]

@@ -1,4 +1,4 @@
-"""What the dashboard is told before a run, after it, and when the next one begins."""
+"""The dashboard's state before a run, during it, after it, and in the next run."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -19,14 +19,14 @@ State = dict[str, Any]
 def lab(
     services: Any, upstream: httpx.Client, start_lab: StartLab, tmp_path: Path
 ) -> Iterator[Lab]:
-    """A Locust in one process that has not run yet, the dial at half a second."""
+    """A Locust in one process, before its first run, with a delay of 0.5 s."""
     upstream.put("/behaviour", json={"delay_ms": 500})
     with start_lab(services.ports, tmp_path, workers=0) as lab:
         yield lab
 
 
 def asked_around(state: State) -> bool:
-    """Whether the upstream and the targets have answered for the first time."""
+    """Whether the upstream and all targets have answered once."""
     return bool(
         state["upstream"]["behaviour"] and all(each["slots_known"] for each in state["targets"])
     )
@@ -35,7 +35,7 @@ def asked_around(state: State) -> bool:
 def test_a_run_is_foretold_shown_kept_and_followed_by_the_next(
     lab: Lab, upstream: httpx.Client
 ) -> None:
-    """Its charts stay as they were at its end; the next one begins with empty ones."""
+    """After a run its charts stay; the next run begins with empty charts."""
     ready = lab.when(asked_around, "the dial and the slots")
     assert ready["version"] == 1
     assert ready["run"]["state"] == "ready"
@@ -45,7 +45,7 @@ def test_a_run_is_foretold_shown_kept_and_followed_by_the_next(
     flask, fastapi = ready["targets"]
     assert (flask["slots"], flask["workers"], flask["users"]) == (4, 4, 20)
     assert (fastapi["slots"], fastapi["workers"], fastapi["users"]) == (None, 1, 20)
-    # What the form asks for at first: twenty users each.
+    # The prediction for the form's defaults: twenty users per target.
     assert flask["predicted"] == {"throughput_rps": 8.0, "response_s": 2.5}
     assert fastapi["predicted"] == {"throughput_rps": 40.0, "response_s": 0.5}
     for target in ready["targets"]:
@@ -71,7 +71,7 @@ def test_a_run_is_foretold_shown_kept_and_followed_by_the_next(
     for target in over["targets"]:
         assert (target["measured"]["in_flight"], target["measured"]["silent_s"]) == (8, 0)
     assert over["run"]["began_s"] == running["run"]["began_s"]
-    # Answers that come after STOP are counted, but not in its charts.
+    # Answers after STOP are counted, but the charts do not show them.
     assert 0 < sum(each["count"] for each in over["blocks"]) < sum(answered(over))
 
     upstream.delete("/stats")

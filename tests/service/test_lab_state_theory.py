@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lab.live import table
+from lab.live import plain_table
 
 pytestmark = pytest.mark.loads
 
@@ -131,7 +131,7 @@ def shows_forty_each(state: State) -> bool:
 def test_the_plain_table_has_the_same_numbers(forty_each: Seen) -> None:
     """Locust's own statistics carry a row for each target, with every column of the table."""
     for row, shown in zip(forty_each.plain, forty_each.state["targets"], strict=True):
-        assert list(row) == [column["key"] for column in table.STRUCTURE]
+        assert list(row) == [column["key"] for column in plain_table.STRUCTURE]
         measured, predicted = shown["measured"], shown["predicted"]
         slots = "no limit" if shown["slots"] is None else shown["slots"]
         assert row == {
@@ -175,7 +175,7 @@ def test_the_latency_of_a_closed_load_hides_what_an_open_one_shows(lab: Lab) -> 
     assert grows_by(rows, "predicted_s") == pytest.approx(0.5, rel=0.01)
     for row in rows:
         # The slowest are the newest. A service that is slower than the upstream falls behind a
-        # little more with each arrival; but for that, theory is off by a service time at most.
+        # little more with each arrival; except for that, theory is off by a service time at most.
         expected_s = row["predicted_s"] + row["at_s"] * (CAPACITY_RPS - rps) / 16
         assert row["p99_s"] == pytest.approx(expected_s, abs=HOLD_S)
         # The median of the last five seconds is older by half of them.
@@ -211,12 +211,12 @@ def test_what_the_load_worker_itself_is_late_counts_as_latency(lab: Lab) -> None
     lab.begin(load="open", arrival_rate=50)
     lab.when(lambda state: p99_s(state) is not None, "answers")
 
-    [(process, _)] = lab.workers
-    process.send_signal(signal.SIGSTOP)
+    [worker] = lab.load_workers
+    worker.process.send_signal(signal.SIGSTOP)
     try:  # it is called missing after four seconds
         state = lab.when(lambda state: state["load_workers"][0]["silent_s"] >= 2.5, "silence")
     finally:
-        process.send_signal(signal.SIGCONT)
+        worker.process.send_signal(signal.SIGCONT)
 
     # In five seconds there are some 250. The one or two that were under way are fewer than a
     # hundredth of them; what fell due in more than a second is far more.

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lab.experiments.stand.ports import free_port
+from lab.running.testbed.ports import free_port
 
 pytestmark = pytest.mark.loads
 
@@ -118,7 +118,7 @@ def test_a_frozen_target_is_silent_and_the_other_is_not(busy_lab: Lab, services:
 def test_errors_are_no_limit_and_are_traced_to_the_dial(busy_lab: Lab) -> None:
     """As long as there are some among the answers of the last seconds."""
     busy_lab.dial(error_rate=1)
-    said = "all answers are errors, where the dial asks for 100 %: not a limit"
+    said = "all answers are errors; the dial is set to 100 %: not a limit"
     state = busy_lab.when(lambda state: sentences(state) == [said] * 2, "all are errors")
     assert limits(state) == ["errors"] * 2
 

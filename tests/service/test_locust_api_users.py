@@ -3,32 +3,26 @@
 import base64
 import hashlib
 import json
-import os
 import re
 import socket
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Thread
 from typing import Any
 
 import httpx
 import pytest
+from programs import run_headless
 
 pytestmark = pytest.mark.loads
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
-DEADLINE_S = 60.0
 PLAIN = {"FlaskSvc", "FastapiSvc"}
 KINDS = ("Api", "Streams", "Sockets")
 
 # Of conftest.py.
 Lab = Any
-StartLab = Callable[..., AbstractContextManager[Lab]]
 State = dict[str, Any]
 
 
@@ -83,7 +77,7 @@ def test_a_schedule_is_for_plain_classes(lab: Lab, load: str, names: list[str]) 
 
     assert said == {
         "success": False,
-        "message": f"load='{load}': FlaskSvcSockets knows no schedule: "
+        "message": f"load='{load}': FlaskSvcSockets cannot be scheduled: "
         "expected one of closed, steps, or the plain classes alone.",
     }
     assert lab.state()["run"]["state"] in ("ready", "stopped")
@@ -231,16 +225,7 @@ def run_alone(
     ports: dict[str, str], *arguments: str, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Locust without its page, to its end."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    return subprocess.run(
-        [LOCUST, "--config", "locust/locust.conf", "--headless", "--json", *arguments],
-        cwd=ROOT,
-        env=ours | {"LAB_TARGETS": ""} | ports | settings,
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )
+    return run_headless(ports | settings, *arguments)
 
 
 def names_of(done: subprocess.CompletedProcess[str]) -> set[str]:
@@ -264,7 +249,7 @@ def test_a_schedule_is_refused_on_the_command_line_too(services: Any) -> None:
 
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == (
-        "locust: load='burst': FastapiSvcStreams and others know no schedule: "
+        "locust: load='burst': FastapiSvcStreams and others cannot be scheduled: "
         "expected one of closed, steps, or the plain classes alone."
     )
 

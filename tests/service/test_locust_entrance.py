@@ -1,4 +1,4 @@
-"""What the server of Locust's page does with requests that are too large, or come too slowly."""
+"""Limits of size and time for requests to Locust's page."""
 
 import socket
 import subprocess
@@ -40,7 +40,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: localhost\r\n"
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    """Of a page that takes 100 bytes, and half a second for a request."""
+    """Port of a page that accepts 100 bytes per body and 0.5 s per request."""
     with subprocess.Popen(
         [sys.executable, "-c", SERVER, LOCUST], stdout=subprocess.PIPE, text=True
     ) as server:
@@ -50,7 +50,7 @@ def port() -> Iterator[int]:
 
 
 def ask(port: int, *parts: bytes) -> bytes:
-    """Send the parts, and read to the end of the connection."""
+    """Send the parts and read until the connection closes."""
     with socket.create_connection(("127.0.0.1", port), 10) as client:
         for part in parts:
             client.sendall(part)
@@ -120,14 +120,14 @@ def test_an_answer_may_take_longer_than_its_request(port: int) -> None:
     ids=["too short", "no size", "an empty size"],
 )
 def test_a_body_that_is_none_is_refused(port: int, body: bytes) -> None:
-    """Also where the client has shut down its side."""
+    """The client also gets the answer after it has shut down its side."""
     with socket.create_connection(("127.0.0.1", port), 10) as client:
         client.sendall(HEAD + body)
         client.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: client.recv(4096), b""))
 
     assert answer.startswith(b"HTTP/1.1 400 ")
-    assert b"The body is not as the head of the request says." in answer
+    assert b"The body does not match the request's headers." in answer
 
 
 def test_who_still_sends_reads_the_refusal_and_no_reset(port: int) -> None:

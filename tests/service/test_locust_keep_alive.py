@@ -1,21 +1,16 @@
 """A closed load whose think time is a server's keep-alive: nobody sends into a closing door."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import run_headless
 
 pytestmark = pytest.mark.loads
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
-DEADLINE_S = 60.0
 KEEP_ALIVE = {"KEEP_ALIVE_S": "1"}
 THREADS = {
     "TARGET": "flask-gthread",
@@ -45,17 +40,10 @@ def test_no_request_is_lost_to_a_connection_that_its_server_closes(
     ports: dict[str, str], think_s: str
 ) -> None:
     """Also where everybody thinks for as long as a connection is kept, or half of that."""
-    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    done = subprocess.run(
-        [LOCUST, "--config", "locust/locust.conf", "--headless", "--json", "--route", "json",
-         "-u", "100", "-r", "100", "-t", "6s", "--think-s", think_s],
-        cwd=ROOT,
-        env=outside | ports | KEEP_ALIVE | {"LAB_TARGETS": "flask-gthread,fastapi-svc"},
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE_S,
-        check=False,
-    )  # fmt: skip
+    settings = ports | KEEP_ALIVE | {"LAB_TARGETS": "flask-gthread,fastapi-svc"}
+    load = ("--route", "json", "-u", "100", "-r", "100", "-t", "6s", "--think-s", think_s)
+
+    done = run_headless(settings, *load)
 
     assert done.returncode == 0, done.stderr
     counted = {each["name"]: each for each in json.loads(done.stdout)}

@@ -1,53 +1,34 @@
 """Load workers as processes beside the one with the page: they join, are lost, come back."""
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from programs import DEADLINE_S, LOCUST, locust_environ, start
+from running_lab import Services
 
-from lab.experiments.stand.ports import free_port
+from lab import child_process
+from lab.running.testbed.ports import free_port
 
 pytestmark = pytest.mark.loads
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
-DEADLINE_S = 60.0
 # Locust would wait a second for reports, which a busy machine may take; a lost one never comes.
-OWN = {"LAB_TARGETS": "", "LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP": "10"}
-ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
+OWN = {"LOCUST_WAIT_FOR_WORKERS_REPORT_AFTER_RAMP_UP": "10"}
 # A mix of both classes, as a worker writes it when it gets more users.
 ONE_MORE_OF_EACH = 'Spawning additional {"FastapiSvc": 1, "FlaskSvc": 1}'
 
 Eventually = Callable[..., None]
-RunProgram = Callable[..., AbstractContextManager[Any]]
-Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
 
 
 @pytest.fixture(scope="module")
-def ports(
-    upstream_process: Upstream, run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
+def ports(services: Services) -> dict[str, str]:
     """Both services before the shared upstream, by the settings of their ports."""
-    logs = tmp_path_factory.mktemp("services")
-    shape = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "1"}
-    upstream = {"UPSTREAM_URL": str(upstream_process[1].base_url)}
-    with (
-        run_program("flask_svc", shape | upstream, logs / "flask") as flask,
-        run_program("fastapi_svc", shape | upstream, logs / "fastapi") as fastapi,
-    ):
-        yield {
-            "FLASK_SVC_PORT": flask.url.rpartition(":")[2],
-            "FASTAPI_SVC_PORT": fastapi.url.rpartition(":")[2],
-        }
+    return services.own_ports
 
 
 class Swarm:
@@ -74,16 +55,8 @@ class Swarm:
         self._start(self._environ, "--worker", "--loglevel", "DEBUG")
 
     def _start(self, environ: dict[str, str], *arguments: str) -> None:
-        with self.log(len(self.processes)).open("wb") as log:
-            self.processes.append(
-                subprocess.Popen(
-                    [LOCUST, "--config", "locust/locust.conf", *arguments],
-                    cwd=ROOT,
-                    env=environ,
-                    stdout=log,
-                    stderr=log,
-                )
-            )
+        program = start([*LOCUST, *arguments], environ, self.log(len(self.processes)), port=0)
+        self.processes.append(program.process)
 
     def log(self, number: int) -> Path:
         """What a process writes: 0 is the one with the page."""
@@ -121,8 +94,7 @@ class Swarm:
     def end(self) -> None:
         self.page.close()
         for process in self.processes:
-            process.kill()
-            process.wait()
+            child_process.kill(process)
         for log in self.logs.glob("log-*"):
             assert "Traceback" not in log.read_text(), log.read_text()
 
@@ -132,11 +104,10 @@ def start_swarm(
     ports: dict[str, str], tmp_path: Path, eventually: Eventually
 ) -> Iterator[Callable[[int], Swarm]]:
     """Starts a page and so many load workers, all of them connected: start_swarm(3)."""
-    outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
     started = []
 
     def start(workers: int) -> Swarm:
-        swarm = Swarm(outside | OWN | ports, tmp_path, expected=max(1, workers))
+        swarm = Swarm(locust_environ(OWN | ports), tmp_path, expected=max(1, workers))
         started.append(swarm)
         swarm.start_page()
         for _ in range(workers):

@@ -1,33 +1,24 @@
 """The loads other than the closed one: what leaves when, and that nothing of it is lost."""
 
 import json
-import os
 import re
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
+from programs import run_headless
+from running_lab import Services
 
-from lab.experiments.stand.ports import free_port
+from lab.running.testbed.ports import free_port
 
 pytestmark = pytest.mark.loads
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
-DEADLINE_S = 60.0
 ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
 EMPTY_LISTS = "[]\n"
 STEPS = (1, 4, 16, 64, 256)
 TWO_WORKERS = ("--processes", "2")
-
-Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
-RunProgram = Callable[..., AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True)
@@ -59,21 +50,9 @@ RunLoad = Callable[..., Run]
 
 
 @pytest.fixture(scope="module")
-def ports(
-    upstream_process: Upstream, run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, str]]:
+def ports(services: Services) -> dict[str, str]:
     """Four slots of Flask and an event loop of FastAPI, by the settings of their ports."""
-    logs = tmp_path_factory.mktemp("services")
-    shape = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "1"}
-    upstream = {"UPSTREAM_URL": str(upstream_process[1].base_url)}
-    with (
-        run_program("flask_svc", shape | upstream, logs / "flask") as flask,
-        run_program("fastapi_svc", shape | upstream, logs / "fastapi") as fastapi,
-    ):
-        yield {
-            "FLASK_SVC_PORT": flask.url.rpartition(":")[2],
-            "FASTAPI_SVC_PORT": fastapi.url.rpartition(":")[2],
-        }
+    return services.own_ports
 
 
 @pytest.fixture
@@ -82,17 +61,8 @@ def run(ports: dict[str, str]) -> RunLoad:
 
     def run(*arguments: str) -> Run:
         port = str(free_port())
-        outside = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-        own = {"LAB_TARGETS": "", "LOCUST_MASTER_BIND_PORT": port, "LOCUST_MASTER_NODE_PORT": port}
-        done = subprocess.run(
-            [LOCUST, "--config", "locust/locust.conf", "--headless", "--json", *arguments],
-            cwd=ROOT,
-            env=outside | own | ports,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_S,
-            check=False,
-        )
+        own = {"LOCUST_MASTER_BIND_PORT": port, "LOCUST_MASTER_NODE_PORT": port}
+        done = run_headless(own | ports, *arguments)
         assert "Traceback" not in done.stderr, done.stderr
         return Run(done.returncode, rows(done.stdout), done.stderr)
 

@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -17,14 +16,13 @@ from typing import Any
 
 import httpx
 import pytest
+from programs import DEADLINE_S, LOCUST, ROOT
+from running_lab import running_services
 
-from lab.experiments.stand.ports import free_port
+from lab.running.testbed.ports import free_port
 
 pytestmark = pytest.mark.loads
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
-DEADLINE_S = 60.0
 # What the page posts when START is pressed.
 FORM = {
     "user_count": "4",
@@ -59,21 +57,13 @@ Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
 
 @pytest.fixture(scope="module")
 def ports(
-    upstream_process: Upstream, run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, int]]:
+    upstream_process: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     """Both services before the shared upstream, by the settings of their ports."""
+    url = str(upstream_process[1].base_url)
     logs = tmp_path_factory.mktemp("services")
-    shape = {"FLASK_WORKERS": "2", "FASTAPI_WORKERS": "1"}
-    upstream = {"UPSTREAM_URL": str(upstream_process[1].base_url)}
-    with (
-        run_program("flask_svc", shape | upstream, logs / "flask") as flask,
-        run_program("fastapi_svc", shape | upstream, logs / "fastapi") as fastapi,
-    ):
-        yield {"FLASK_SVC_PORT": port_of(flask), "FASTAPI_SVC_PORT": port_of(fastapi)}
-
-
-def port_of(program: Any) -> int:
-    return int(program.url.rpartition(":")[2])
+    with running_services(url, logs, FLASK_WORKERS="2") as services:
+        yield services.own_ports
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +72,7 @@ def locust(run_locust: RunProgram) -> Callable[..., AbstractContextManager[httpx
 
     @contextmanager
     def locust(
-        ports: dict[str, int], log: Path, *arguments: str, **settings: object
+        ports: dict[str, str], log: Path, *arguments: str, **settings: object
     ) -> Iterator[httpx.Client]:
         told = {name: str(value) for name, value in (ports | settings).items()}
         with (
@@ -96,7 +86,7 @@ def locust(run_locust: RunProgram) -> Callable[..., AbstractContextManager[httpx
 
 @pytest.fixture(scope="module")
 def shared_page(
-    ports: dict[str, int], locust: RunProgram, tmp_path_factory: pytest.TempPathFactory
+    ports: dict[str, str], locust: RunProgram, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[httpx.Client]:
     """The one Locust that most tests share."""
     with locust(ports, tmp_path_factory.mktemp("locust") / "log") as client:
@@ -217,7 +207,7 @@ def test_a_form_that_will_not_do_is_refused_with_a_sentence(
 
 
 def test_a_class_of_another_file_may_be_started_from_the_page(
-    ports: dict[str, int], locust: RunProgram, tmp_path: Path, eventually: Eventually
+    ports: dict[str, str], locust: RunProgram, tmp_path: Path, eventually: Eventually
 ) -> None:
     """It stands beside the lab's own, which start without it as well."""
     mine = tmp_path / "mine.py"
@@ -435,7 +425,7 @@ def test_a_burst_has_as_many_requests_as_the_page_says_now(
 
 
 def test_latency_counts_from_the_due_time(
-    ports: dict[str, int],
+    ports: dict[str, str],
     run_locust: RunProgram,
     eventually: Eventually,
     upstream: httpx.Client,
@@ -480,7 +470,7 @@ def test_steps_end_a_run_by_themselves(page: httpx.Client, eventually: Eventuall
 
 
 def test_a_target_s_own_address_is_no_foreign_host(
-    page: httpx.Client, ports: dict[str, int], upstream: httpx.Client, eventually: Eventually
+    page: httpx.Client, ports: dict[str, str], upstream: httpx.Client, eventually: Eventually
 ) -> None:
     """And even then each class goes to its own target."""
     assert post(page, host=f"http://127.0.0.1:{ports['FLASK_SVC_PORT']}")[0]
@@ -578,7 +568,7 @@ def test_a_stopped_run_has_counted_what_was_in_flight(
 
 
 def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
-    ports: dict[str, int],
+    ports: dict[str, str],
     locust: RunProgram,
     upstream: httpx.Client,
     eventually: Eventually,
@@ -601,7 +591,7 @@ def test_load_workers_are_ready_again_as_soon_as_they_have_stopped(
 
 
 @pytest.fixture
-def locked(ports: dict[str, int], locust: RunProgram, tmp_path: Path) -> Iterator[httpx.Client]:
+def locked(ports: dict[str, str], locust: RunProgram, tmp_path: Path) -> Iterator[httpx.Client]:
     """The page of a Locust with a password."""
     told = {"LAB_PASSWORD": "pass ö $1", "LAB_BIND": "0.0.0.0", "LAB_HOSTS": "room.example.org"}
     with locust(ports, tmp_path / "log", **told) as page:
@@ -692,11 +682,11 @@ def test_the_password_lets_in(
     assert locked.post("/stop").status_code == 200
 
 
-def test_a_page_for_a_room_without_a_password_does_not_start(ports: dict[str, int]) -> None:
+def test_a_page_for_a_room_without_a_password_does_not_start(ports: dict[str, str]) -> None:
     """Exit code 2 and a sentence, whoever starts it."""
     told = os.environ | {name: str(port) for name, port in ports.items()} | {"LAB_BIND": "0.0.0.0"}
     done = subprocess.run(
-        [LOCUST, "--config", "locust/locust.conf", "--web-port", str(free_port())],
+        [*LOCUST, "--web-port", str(free_port())],
         cwd=ROOT,
         env=told,
         capture_output=True,

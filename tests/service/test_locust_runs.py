@@ -6,9 +6,8 @@ import os
 import re
 import resource
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
@@ -18,61 +17,38 @@ from typing import Any
 
 import httpx
 import pytest
+from programs import run_headless
+from running_lab import running_services
 
-from lab.experiments.stand.ports import free_port
+from lab.running.testbed.ports import free_port
 
 pytestmark = pytest.mark.loads
 
-ROOT = Path(__file__).parents[2]
-LOCUST = Path(sys.executable).with_name("locust")
-DEADLINE_S = 60.0
 ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
 
 Upstream = tuple[subprocess.Popen[bytes], httpx.Client, Path]
-RunProgram = Callable[..., AbstractContextManager[Any]]
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def environ(**settings: object) -> dict[str, str]:
-    """This process's environment without what would change a run, and `settings`."""
-    ours = {k: v for k, v in os.environ.items() if not k.startswith(("LAB_", "LOCUST_"))}
-    return ours | {"LAB_TARGETS": ""} | {k: str(v) for k, v in settings.items()}
 
 
 @pytest.fixture(scope="module")
 def ports(
-    upstream_process: Upstream, run_program: RunProgram, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[str, int]]:
+    upstream_process: Upstream, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     """Both services before the shared upstream, by the settings of their ports."""
-    logs = tmp_path_factory.mktemp("services")
-    shape = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "2", "LISTEN_BACKLOG": "512"}
-    upstream = {"UPSTREAM_URL": str(upstream_process[1].base_url)}
-    with (
-        run_program("flask_svc", shape | upstream, logs / "flask") as flask,
-        run_program("fastapi_svc", shape | upstream, logs / "fastapi") as fastapi,
-    ):
-        yield {"FLASK_SVC_PORT": port_of(flask), "FASTAPI_SVC_PORT": port_of(fastapi)}
-
-
-def port_of(program: Any) -> int:
-    return int(program.url.rpartition(":")[2])
+    url = str(upstream_process[1].base_url)
+    shape = {"FASTAPI_WORKERS": "2", "LISTEN_BACKLOG": "512"}
+    with running_services(url, tmp_path_factory.mktemp("services"), **shape) as services:
+        yield services.own_ports
 
 
 @pytest.fixture
-def run(ports: dict[str, int]) -> Run:
+def run(ports: dict[str, str]) -> Run:
     """Runs Locust to its end: run("-u", "4", LAB_TARGETS="flask-svc")."""
 
     def run_locust(*arguments: str, **settings: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [LOCUST, "--config", "locust/locust.conf", "--headless", "--json", *arguments],
-            cwd=ROOT,
-            env=environ(**{**ports, **settings}),
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE_S,
-            check=False,
-            close_fds=False,  # for the one test that has some to inherit
-        )
+        told = ports | {name: str(value) for name, value in settings.items()}
+        # One test has file descriptors to inherit.
+        return run_headless(told, *arguments, close_fds=False)
 
     return run_locust
 
@@ -167,7 +143,7 @@ def test_classes_of_another_file_run_beside_the_plain_ones(run: Run, tmp_path: P
     assert set(counted) == {*ROWS.values(), "mine"}
     assert counted["mine"].failures == counted["mine"].requests > 0
     assert refused.returncode == 2
-    assert "locust: load='open': Mine knows no schedule" in refused.stderr
+    assert "locust: load='open': Mine cannot be scheduled" in refused.stderr
 
 
 def test_response_times_are_kept_to_a_tenth_of_a_millisecond(

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,17 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from testbed_host import local_processes
 
-from lab import environment
-from lab.experiments import catalogue, command, file
+from lab import child_process, environment
+from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Cell, Experiment
-from lab.experiments.progress import Progress
-from lab.experiments.running import RunFailed, run
-from lab.experiments.stand import mark, open_stand
 from lab.results import reading
 from lab.results.writing import Writer
-from lab.verdicts.files import read_verdict
+from lab.running import run_commands
+from lab.running.run_experiment import RunFailed, run
+from lab.running.run_progress import RunProgress
+from lab.running.testbed import open_testbed
 from lab.verdicts.judgement import Verdict
+from lab.verdicts.verdict_files import read_verdict
 
 DEADLINE_S = 60.0
 DISK = "size=1m"
@@ -30,7 +33,7 @@ DISK = "size=1m"
 Hook = Callable[[Cell, int], None]
 
 
-class Watching(Progress):
+class Watching(RunProgress):
     """Tells a test when a measurement begins."""
 
     def __init__(self, experiment: Experiment, hook: Hook) -> None:
@@ -44,7 +47,7 @@ class Watching(Progress):
 
 def sixteen_at_once() -> Experiment:
     """That experiment in its quick form, with Flask alone."""
-    whole = file.read(catalogue.find("02"), quick=True)
+    whole = experiment_file.read(catalogue.find("02"), quick=True)
     return replace(
         whole,
         cells=tuple(cell for cell in whole.cells if cell.shape == "flask-svc"),
@@ -56,27 +59,16 @@ def sixteen_at_once() -> Experiment:
 def measure(experiment: Experiment, folder: Path, hook: Hook = lambda cell, repeat: None) -> Path:
     return run(
         experiment,
-        stand=open_stand("local", os.environ),
+        testbed=open_testbed("local", os.environ),
         folder=folder,
         progress=Watching(experiment, hook),
         runtime="local",
     )
 
 
-def on_stand_of(host: int) -> dict[int, str]:
-    """The living processes that this one has started on a stand, with their command lines."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*"):
-        try:
-            environ = (path / "environ").read_bytes().split(b"\0")
-            said = (path / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except OSError:
-            continue
-        for each in environ:
-            name, _, value = each.decode(errors="replace").partition("=")
-            if name == mark.VARIABLE and value.split(":")[1] == str(host):
-                found[int(path.name)] = said
-    return found
+def on_testbed_of(host: int) -> dict[int, str]:
+    """Return the living processes that a process has started on a testbed: lines by PID."""
+    return local_processes(f"{socket.gethostname()}:{host}:")
 
 
 def test_a_prediction_holds_and_one_that_is_wrong_on_purpose_fails(tmp_path: Path) -> None:
@@ -88,7 +80,7 @@ def test_a_prediction_holds_and_one_that_is_wrong_on_purpose_fails(tmp_path: Pat
     wrong = replace(many.prediction, value=many.prediction.value * 2)
     experiment = replace(experiment, cells=(few, many, replace(many, id="wrong", prediction=wrong)))
 
-    table = command.conclude(measure(experiment, tmp_path / "run"))
+    table = run_commands.conclude(measure(experiment, tmp_path / "run"))
 
     found = reading.read(tmp_path / "run")
     assert found.is_complete
@@ -115,22 +107,22 @@ def test_a_prediction_holds_and_one_that_is_wrong_on_purpose_fails(tmp_path: Pat
 def test_a_server_that_is_killed_leaves_what_was_measured_before(tmp_path: Path) -> None:
     """The sentence names it, and nothing is left running."""
     experiment = sixteen_at_once()
-    with open_stand("local", os.environ) as stand:
+    with open_testbed("local", os.environ) as testbed:
 
         def kill(_cell: Cell, repeat: int) -> None:
             if repeat == 2:
-                (root,) = (each for each in stand.processes("flask-svc") if not each.parent)
+                (root,) = (each for each in testbed.processes("flask-svc") if not each.parent)
                 os.kill(root.pid, signal.SIGKILL)
 
         with pytest.raises(RunFailed, match="^flask-svc ended with code -9"):
             run(
                 experiment,
-                stand=contextlib.closing(stand),
+                testbed=contextlib.closing(testbed),
                 folder=tmp_path / "run",
                 progress=Watching(experiment, kill),
                 runtime="local",
             )
-        assert on_stand_of(os.getpid()) == {}
+        assert on_testbed_of(os.getpid()) == {}
 
     found = reading.read(tmp_path / "run")
     assert found.metadata["state"] == "failed"
@@ -145,7 +137,7 @@ def test_a_driver_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
 
     def kill(_cell: Cell, repeat: int) -> None:
         if repeat == 2:
-            here = on_stand_of(os.getpid())
+            here = on_testbed_of(os.getpid())
             (driver,) = (pid for pid, said in here.items() if "lab.driver" in said)
             os.kill(driver, signal.SIGKILL)
 
@@ -155,7 +147,7 @@ def test_a_driver_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
     found = reading.read(tmp_path / "run")
     assert found.metadata["state"] == "failed"
     assert [each.repeat for each in found.measurements] == [1, 1]
-    assert on_stand_of(os.getpid()) == {}
+    assert on_testbed_of(os.getpid()) == {}
 
 
 @pytest.mark.linux
@@ -165,7 +157,7 @@ def test_an_interruption_leaves_what_was_measured_before(
 ) -> None:
     """Exit code 130, a sentence, no process, and a table of what there is."""
     code = (
-        "import os, sys; from pathlib import Path; from lab.experiments.command import run_one; "
+        "import os, sys; from pathlib import Path; from lab.running.run_commands import run_one; "
         "sys.exit(run_one('02', runtime='local', environ=os.environ, quick=True, "
         f"results=Path({str(tmp_path)!r})))"
     )
@@ -185,13 +177,12 @@ def test_an_interruption_leaves_what_was_measured_before(
             if "repeat 2/" in line:
                 break
         assert "repeat 2/" in said[-1], "".join(said)
-        assert on_stand_of(process.pid)
+        assert on_testbed_of(process.pid)
         # Ctrl-C goes to everything in the foreground, SIGTERM to whom it is meant for.
         (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
         out, rest = process.communicate(timeout=DEADLINE_S)
     finally:
-        process.kill()
-        process.wait()
+        child_process.kill(process)
 
     (folder,) = tmp_path.iterdir()
     found = reading.read(folder)
@@ -202,7 +193,7 @@ def test_an_interruption_leaves_what_was_measured_before(
     assert len(found.measurements) == len(found.experiment.cells)
     assert "inconclusive" in out
     assert read_verdict(folder).judgement is not None
-    assert on_stand_of(process.pid) == {}
+    assert on_testbed_of(process.pid) == {}
 
 
 @pytest.fixture
@@ -254,7 +245,7 @@ def test_a_full_disk_leaves_what_was_measured_before(
         "samples.csv.gz",
         "measurements.jsonl",
     }
-    assert on_stand_of(os.getpid()) == {}
+    assert on_testbed_of(os.getpid()) == {}
 
 
 def fill_up(path: Path) -> None:

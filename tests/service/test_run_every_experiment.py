@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from lab import targets
-from lab.experiments import catalogue, file
+from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Cell, Experiment, Load, Shape
-from lab.experiments.progress import Progress
-from lab.experiments.running import run
-from lab.experiments.stand import open_stand
 from lab.results import reading
 from lab.results.measurement import MEASURED, Measurement
 from lab.results.reading import Run
+from lab.running.run_experiment import run
+from lab.running.run_progress import RunProgress
+from lab.running.testbed import open_testbed
 from lab.verdicts.summary import summarize
 
 pytestmark = [pytest.mark.loads, pytest.mark.linux]  # it looks at the memory of servers
@@ -91,7 +91,7 @@ def less(load: Load) -> Load:
 @pytest.mark.parametrize("name", catalogue.names())
 def test_each_cell_of_an_experiment_is_measured(name: str, tmp_path: Path) -> None:
     """Each has answers, and the metric that its prediction is about."""
-    whole = file.read(catalogue.find(name), quick=True)
+    whole = experiment_file.read(catalogue.find(name), quick=True)
     if "local" not in whole.runtimes:
         assert whole.why_not["local"]
         return
@@ -99,9 +99,9 @@ def test_each_cell_of_an_experiment_is_measured(name: str, tmp_path: Path) -> No
 
     run(
         experiment,
-        stand=open_stand("local", os.environ),
+        testbed=open_testbed("local", os.environ),
         folder=tmp_path / "run",
-        progress=Progress(experiment, stream=io.StringIO()),
+        progress=RunProgress(experiment, stream=io.StringIO()),
         runtime="local",
     )
 

@@ -31,12 +31,12 @@ def rss_bytes(process: subprocess.Popen[bytes]) -> int:
 
 
 def read_to_end(client: socket.socket) -> bytes:
-    """Everything until the server closes."""
+    """Return everything until the server closes the connection."""
     return b"".join(iter(lambda: client.recv(65536), b""))
 
 
 def read_until(client: socket.socket, end: bytes) -> bytes:
-    """Everything up to the first `end`."""
+    """Return everything up to the first `end`."""
     found = b""
     while end not in found:
         part = client.recv(65536)
@@ -46,7 +46,7 @@ def read_until(client: socket.socket, end: bytes) -> bytes:
 
 
 def test_a_connection_is_used_again(upstream: httpx.Client, connect: Connect) -> None:
-    """Keep-alive is the rule of HTTP/1.1, and nothing needs to be said about it."""
+    """Keep-alive is HTTP/1.1's default and needs no header."""
     client = connect(upstream)
     for _ in range(3):
         client.sendall(HEALTH)
@@ -56,7 +56,7 @@ def test_a_connection_is_used_again(upstream: httpx.Client, connect: Connect) ->
 
 
 def test_a_connection_is_closed_when_asked(upstream: httpx.Client, connect: Connect) -> None:
-    """After the answer, which says so; what comes behind it is not answered."""
+    """The answer announces it; later requests on the connection are not answered."""
     client = connect(upstream)
     client.sendall(LAST + HEALTH)
     answer = read_to_end(client)
@@ -66,7 +66,7 @@ def test_a_connection_is_closed_when_asked(upstream: httpx.Client, connect: Conn
 
 
 def test_http_1_0_closes_unless_it_asks_not_to(upstream: httpx.Client, connect: Connect) -> None:
-    """The opposite rule, so that a connection kept open has to be announced."""
+    """HTTP/1.0 has the opposite default, so keep-alive needs a header."""
     client = connect(upstream)
     client.sendall(b"GET /healthz HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
     assert b"\r\nConnection: keep-alive\r\n" in read_until(client, OK_BODY)
@@ -75,7 +75,7 @@ def test_http_1_0_closes_unless_it_asks_not_to(upstream: httpx.Client, connect: 
 
 
 def test_pipelined_requests_are_answered_in_order(upstream: httpx.Client, connect: Connect) -> None:
-    """A quick one waits for the slow one before it, and only one is held at a time."""
+    """A quick request waits for the slow one before it; the upstream holds one at a time."""
     client = connect(upstream)
     waits = [b"60ms", b"0", b"20ms"]
     requests = [b"GET /delay/%s HTTP/1.1\r\nHost: x\r\n\r\n" % wait for wait in waits]
@@ -90,7 +90,7 @@ def test_pipelined_requests_are_answered_in_order(upstream: httpx.Client, connec
 
 
 def test_a_pipeline_of_quick_requests_may_be_long(upstream: httpx.Client, connect: Connect) -> None:
-    """What is answered at once does not pile up."""
+    """Requests that are answered at once do not pile up."""
     client = connect(upstream)
     client.sendall(HEALTH * 500 + LAST)
 
@@ -98,7 +98,7 @@ def test_a_pipeline_of_quick_requests_may_be_long(upstream: httpx.Client, connec
 
 
 def test_a_pipeline_that_piles_up_is_refused(upstream: httpx.Client, connect: Connect) -> None:
-    """The oldest are answered, then a 400 says why the connection closes."""
+    """The oldest 64 are answered, then a 400 gives the reason for the close."""
     client = connect(upstream)
     client.sendall(b"GET /delay/200ms HTTP/1.1\r\nHost: x\r\n\r\n" + HEALTH * 200)
     answer = read_to_end(client)
@@ -109,7 +109,7 @@ def test_a_pipeline_that_piles_up_is_refused(upstream: httpx.Client, connect: Co
 
 
 def test_a_request_may_come_byte_by_byte(upstream: httpx.Client, connect: Connect) -> None:
-    """Where the network cuts it makes no difference."""
+    """The boundaries of TCP segments make no difference."""
     client = connect(upstream)
     client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for byte in b"PUT /behaviour HTTP/1.1\r\nHost: x\r\nContent-Length: 14\r\n\r\n":
@@ -121,14 +121,14 @@ def test_a_request_may_come_byte_by_byte(upstream: httpx.Client, connect: Connec
 
 
 def test_a_chunked_body_is_put_together(upstream: httpx.Client) -> None:
-    """A client that does not know the length beforehand may still change the dial."""
+    """A client may change the dial without knowing the length in advance."""
     answer = upstream.put("/behaviour", content=iter([b'{"delay', b'_ms": 4', b"}"]))
 
     assert answer.json()["delay_ms"] == 4
 
 
 def test_a_body_that_nobody_wants_is_read_past(upstream: httpx.Client, connect: Connect) -> None:
-    """The next request on the connection begins where the body ends."""
+    """The next request on the connection begins where the unused body ends."""
     client = connect(upstream)
     client.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 18\r\n\r\n")
     client.sendall(b"GET /nowhere HTTP/" + LAST)
@@ -139,7 +139,7 @@ def test_a_body_that_nobody_wants_is_read_past(upstream: httpx.Client, connect: 
 def test_a_client_may_ask_before_it_sends_its_body(
     upstream: httpx.Client, connect: Connect
 ) -> None:
-    """Expect: 100-continue is answered, or curl would wait a second."""
+    """Expect: 100-continue gets an answer; without it curl waits for a second."""
     client = connect(upstream)
     head = b"PUT /behaviour HTTP/1.1\r\nHost: x\r\nContent-Length: 14\r\n"
     client.sendall(head + b"Expect: 100-continue\r\n\r\n")
@@ -150,7 +150,7 @@ def test_a_client_may_ask_before_it_sends_its_body(
 
 
 def test_an_upgrade_is_ignored(upstream: httpx.Client, connect: Connect) -> None:
-    """The request is answered as it stands, and the connection closed."""
+    """The request is answered as HTTP/1.1, and the connection is closed."""
     client = connect(upstream)
     client.sendall(
         b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
@@ -160,7 +160,7 @@ def test_an_upgrade_is_ignored(upstream: httpx.Client, connect: Connect) -> None
 
 
 def test_a_whole_url_is_a_target_too(upstream: httpx.Client, connect: Connect) -> None:
-    """As a client sends it that takes the server for a proxy."""
+    """Clients send an absolute URL where they take the server for a proxy."""
     client = connect(upstream)
     client.sendall(b"GET http://x/delay/0 HTTP/1.1\r\nHost: x\r\n\r\n")
 
@@ -214,7 +214,7 @@ CHUNKED = b"PUT /behaviour HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n
 def test_what_is_no_usable_request_is_refused_and_the_connection_closed(
     upstream: httpx.Client, connect: Connect, request_bytes: bytes, status: int
 ) -> None:
-    """With the error body of all services, which arrives although more was being sent."""
+    """The client gets the services' error body, although it was still sending."""
     client = connect(upstream)
     client.sendall(request_bytes)
     head, _, body = read_to_end(client).partition(b"\r\n\r\n")
@@ -227,7 +227,7 @@ def test_what_is_no_usable_request_is_refused_and_the_connection_closed(
 
 
 def test_a_body_of_the_largest_size_is_read(upstream: httpx.Client) -> None:
-    """64 KiB to the byte; one more is too much."""
+    """64 KiB are accepted, one byte more is not."""
     body = b'{"delay_ms": 6}'.ljust(64 * KIB)
 
     assert upstream.put("/behaviour", content=body).json()["delay_ms"] == 6
@@ -237,7 +237,7 @@ def test_a_body_of_the_largest_size_is_read(upstream: httpx.Client) -> None:
 def test_a_malformed_request_behind_a_good_one_spoils_only_itself(
     upstream: httpx.Client, connect: Connect
 ) -> None:
-    """The good one is answered first, after its wait."""
+    """The good request is answered first, after its delay."""
     client = connect(upstream)
     client.sendall(b"GET /delay/50ms HTTP/1.1\r\nHost: x\r\n\r\nnonsense\r\n\r\n")
     answer = read_to_end(client)
@@ -248,7 +248,7 @@ def test_a_malformed_request_behind_a_good_one_spoils_only_itself(
 def test_a_client_that_does_not_read_does_not_fill_the_memory(
     start_upstream: Start, connect: Connect
 ) -> None:
-    """Its requests are dropped once its answers cannot be written, and others are served."""
+    """Its requests are dropped while its answers cannot be written; other clients are served."""
     process, upstream = start_upstream()
     before_bytes = rss_bytes(process)
     client = connect(upstream)
@@ -263,7 +263,7 @@ def test_a_client_that_does_not_read_does_not_fill_the_memory(
 def test_requests_that_each_come_in_time_may_go_on_for_longer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Though each read ends in the midst of the next one."""
+    """The deadline is per request, although each read ends in the middle of the next one."""
     monkeypatch.setattr(connection, "REQUEST_S", 0.3)
     one = b"GET /stats HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -303,7 +303,7 @@ PARTS = {
 def test_a_part_of_a_request_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch, part: bytes
 ) -> None:
-    """A client that is silent between two requests may stay; one in the midst of one may not."""
+    """A client may be silent between two requests, but not within one."""
     monkeypatch.setattr(connection, "REQUEST_S", 0.2)
 
     async def ask() -> tuple[bytes, bytes]:

@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from bench.soak import __main__ as soak
-from bench.soak.__main__ import MIB, Kept, report
+from bench.soak.__main__ import MIB, ProcessMemory, report
 
-STEADY = Kept("flask-svc", 50 * MIB, 58 * MIB)  # within a tenth and 4 MiB
+STEADY = ProcessMemory("flask-svc", 50 * MIB, 58 * MIB)  # within a tenth and 4 MiB
 COUNTS = {"flask-svc": [100, 0, 100], "fastapi-svc": [900, 0, 900]}
 
 
@@ -18,8 +18,8 @@ COUNTS = {"flask-svc": [100, 0, 100], "fastapi-svc": [900, 0, 900]}
     ("kept", "counts", "code", "said"),
     [
         ([STEADY], COUNTS, 0, "every target is met"),
-        ([STEADY, Kept("locust", 50 * MIB, 60 * MIB)], COUNTS, 1, "grows"),
-        ([STEADY, Kept("locust", 50 * MIB, 0)], COUNTS, 1, "is gone"),
+        ([STEADY, ProcessMemory("locust", 50 * MIB, 60 * MIB)], COUNTS, 1, "grows"),
+        ([STEADY, ProcessMemory("locust", 50 * MIB, 0)], COUNTS, 1, "is gone"),
         ([STEADY], COUNTS | {"flask-svc": [100, 1, 100]}, 1, "not every target"),
         ([STEADY], COUNTS | {"flask-svc": [100, 0, 101]}, 1, "not every target"),
         ([STEADY], {"flask-svc": [0, 0, 0]}, 1, "not every target"),
@@ -28,7 +28,7 @@ COUNTS = {"flask-svc": [100, 0, 100], "fastapi-svc": [900, 0, 900]}
     ],
 )
 def test_growth_loss_and_failure_each_miss_a_target(
-    kept: list[Kept], counts: dict[str, list[int]], code: int, said: str
+    kept: list[ProcessMemory], counts: dict[str, list[int]], code: int, said: str
 ) -> None:
     console = Console(file=io.StringIO(), width=80)
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from lab.boilerplate.comparison import (
+from bench.boilerplate.comparison import (
     EVERYTHING_ELSE,
     Comparison,
     CountedFile,
@@ -15,8 +15,8 @@ from lab.boilerplate.comparison import (
     Purpose,
     Table,
 )
-from lab.boilerplate.completeness import count_all
-from lab.boilerplate.counting import Amount, CountError, count, less_percent
+from bench.boilerplate.completeness import count_all
+from bench.boilerplate.counting import Amount, CountError, count, less_percent
 
 ROUTES = dedent('''\
     """Routes."""

@@ -4,8 +4,8 @@ from textwrap import dedent
 
 import pytest
 
-from lab.boilerplate.definitions import definitions
-from lab.boilerplate.imports import imported
+from bench.boilerplate.definitions import definitions
+from bench.boilerplate.imports import imported
 
 SOURCE = dedent('''\
     """A module."""

@@ -2,15 +2,15 @@
 
 import pytest
 
-from lab.boilerplate.lines import Kind, kinds, tally
+from bench.boilerplate.lines import LineKind, kinds, tally
 from lab.environment import ROOT
 
 LETTERS = {
-    Kind.CODE: "C",
-    Kind.IMPORT: "I",
-    Kind.DOCSTRING: "D",
-    Kind.COMMENT: "#",
-    Kind.BLANK: ".",
+    LineKind.CODE: "C",
+    LineKind.IMPORT: "I",
+    LineKind.DOCSTRING: "D",
+    LineKind.COMMENT: "#",
+    LineKind.BLANK: ".",
 }
 FOLDERS = ("bench", "fastapi-svc", "flask-svc", "lab", "locust", "mock-upstream", "scripts")
 SOURCES = sorted(
@@ -88,8 +88,12 @@ def test_the_kinds_of_a_file_add_up_to_its_length(path: str) -> None:
 
     assert sum(tally(found).values()) == source.count("\n")
     lines = source.split("\n")
-    assert all(lines[at].strip() == "" for at, kind in enumerate(found) if kind is Kind.BLANK)
+    assert all(lines[at].strip() == "" for at, kind in enumerate(found) if kind is LineKind.BLANK)
     assert all(
-        lines[at].strip().startswith("#") for at, kind in enumerate(found) if kind is Kind.COMMENT
+        lines[at].strip().startswith("#")
+        for at, kind in enumerate(found)
+        if kind is LineKind.COMMENT
     )
-    assert not any(lines[at].strip() == "" for at, kind in enumerate(found) if kind is Kind.IMPORT)
+    assert not any(
+        lines[at].strip() == "" for at, kind in enumerate(found) if kind is LineKind.IMPORT
+    )

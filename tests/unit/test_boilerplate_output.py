@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from lab.boilerplate import document, markdown, run, screen
-from lab.boilerplate.comparison import (
+from bench.boilerplate import document, markdown, run, screen
+from bench.boilerplate.comparison import (
     Comparison,
     CountedFile,
     Implementation,
@@ -17,9 +17,9 @@ from lab.boilerplate.comparison import (
     Purpose,
     Table,
 )
-from lab.boilerplate.completeness import count_all
-from lab.boilerplate.counting import CountError
-from lab.boilerplate.rows import rows
+from bench.boilerplate.completeness import count_all
+from bench.boilerplate.counting import CountError
+from bench.boilerplate.rows import rows
 
 FILES = {
     "short/users.py": "def read():\n    return 1\n\n\ndef document():\n    return {}\n",
@@ -43,11 +43,11 @@ ROWS = [
     ("routes", "2 / 2", "3 / 3"),
     ("validation", "-", "1 / 2"),
     ("together", "2 / 2", "4 / 5"),
-    ("Short takes less by", "", "50 % / 60 %"),
+    ("Short saves", "", "50 % / 60 %"),
     ("documented", "yes", "no"),
     ("code for that", "2 / 2", "-"),
     ("together with it", "4 / 4", "4 / 5"),
-    ("Short takes less by", "", "0 % / 20 %"),
+    ("Short saves", "", "0 % / 20 %"),
     ("apart: import lines", "0", "0"),
     ("apart: docstring lines", "0", "0"),
     ("apart: comment lines", "0", "1"),
@@ -91,7 +91,7 @@ def test_a_document_gets_the_same_rows_as_markdown(root: Path) -> None:
     assert table[:2] == ["|  | Short | Long |", "| --- | ---: | ---: |"]
     assert len(table) == len(ROWS) + 2
     assert "| **together** | **2 / 2** | **4 / 5** |" in table
-    assert "| Short takes less by |  | 50 % / 60 % |" in table
+    assert "| Short saves |  | 50 % / 60 % |" in table
 
 
 def test_only_what_is_between_the_marks_is_replaced() -> None:

@@ -12,14 +12,14 @@ import zipfile
 import pytest
 
 from lab import environment
-from lab.bundle import command, contents, fit, images, instruction, site, tree, unpacked, wheels
-from lab.bundle.archive import Archive
-from lab.runtime import RuntimeProblem
+from lab.runtime import RuntimeProblem, bundle_contents, bundle_fit, unpacked
+from workshop.bundle import archived_images, bundle_command, instruction, site, tree, wheels
+from workshop.bundle.archive import Archive
 
 ROOT = environment.ROOT
-HERE = fit.this_python()
+HERE = bundle_fit.this_python()
 ENVIRON = {"PATH": os.environ["PATH"], "LOCUST_PORT": "8089", "PIP_CONFIG_FILE": os.devnull}
-BUNDLE = contents.Contents(["a.txt"], HERE, "linux/amd64")
+BUNDLE = bundle_contents.Contents(["a.txt"], HERE, "linux/amd64")
 
 
 def put(root, **files):
@@ -202,10 +202,10 @@ def test_a_wheel_that_is_not_as_locked_is_refused(shelf, tmp_path):
     with (folder / "made-1.0-py3-none-any.whl").open("ab") as file:
         file.write(b"changed")
 
-    with pytest.raises(RuntimeProblem, match="the wheels cannot be had .*HASHES"):
+    with pytest.raises(RuntimeProblem, match="pip cannot get the wheels .*HASHES"):
         wheels.fetch(root, tmp_path / "into", environ)
     put(root, requirements_txt="made==1.0\n")
-    with pytest.raises(RuntimeProblem, match="the wheels cannot be had .*--require-hashes"):
+    with pytest.raises(RuntimeProblem, match="pip cannot get the wheels .*--require-hashes"):
         wheels.fetch(root, tmp_path / "into", environ)
 
 
@@ -216,7 +216,7 @@ def test_a_package_without_a_wheel_is_built_here(shelf, tmp_path):
     put(root, requirements_txt=lock_of(made_wheel(folder), made_sdist(folder)))
     shutil.rmtree(folder / "built")
     made_wheel(folder / "built", "from_source")
-    into = root / contents.WHEELS
+    into = root / bundle_contents.WHEELS
 
     fetched = [path.name for path in wheels.fetch(root, into, environ)]
     built = "from_source-1.0-py3-none-any.whl"
@@ -238,7 +238,7 @@ def test_without_a_network_the_wheels_are_a_sentence(tmp_path):
         wheels.fetch(root, tmp_path / "into", ENVIRON | nowhere)
 
     assert "No matching distribution found for made==1.0" in str(problem.value)
-    assert "run this once where pip reaches packages" in str(problem.value)
+    assert "run this on a machine with access to a package index" in str(problem.value)
     assert "\n" not in str(problem.value)
 
 
@@ -247,14 +247,14 @@ def test_without_a_network_the_wheels_are_a_sentence(tmp_path):
 
 def test_wheels_of_this_python_fit(tmp_path):
     """Nothing is said; nor where there is no bundle, or where its wheels were deleted."""
-    assert fit.misfit(tmp_path) == ""
+    assert bundle_fit.misfit(tmp_path) == ""
     put(tmp_path, bundle_json=BUNDLE.text(), wheels__made_whl="")
-    assert fit.misfit(tmp_path) == ""
-    other = contents.Contents([], "Python 3.10 on Plan9 vax", "")
+    assert bundle_fit.misfit(tmp_path) == ""
+    other = bundle_contents.Contents([], "Python 3.10 on Plan9 vax", "")
     put(tmp_path, bundle_json=other.text())
-    assert fit.misfit(tmp_path)
+    assert bundle_fit.misfit(tmp_path)
     shutil.rmtree(tmp_path / "wheels")
-    assert fit.misfit(tmp_path) == ""
+    assert bundle_fit.misfit(tmp_path) == ""
 
 
 def test_wheels_of_another_python_are_one_sentence_before_anything_is_made(tmp_path):
@@ -262,8 +262,8 @@ def test_wheels_of_another_python_are_one_sentence_before_anything_is_made(tmp_p
     for name in ("scripts/venv", "lab/__init__.py", "lab/environment.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    shutil.copytree(ROOT / "lab/bundle", tmp_path / "lab/bundle")
-    other = contents.Contents([], "Python 3.10 on Plan9 vax", "")
+    shutil.copytree(ROOT / "lab/runtime", tmp_path / "lab/runtime")
+    other = bundle_contents.Contents([], "Python 3.10 on Plan9 vax", "")
     put(tmp_path, bundle_json=other.text(), wheels__made_whl="")
 
     asked = [tmp_path / "scripts/venv", sys.executable]
@@ -271,8 +271,8 @@ def test_wheels_of_another_python_are_one_sentence_before_anything_is_made(tmp_p
 
     assert done.returncode == 1
     assert done.stderr == (
-        f"venv: the wheels in this bundle are for Python 3.10 on Plan9 vax, this is {HERE}: name "
-        "such a Python, make PYTHON=python3.10 ..., or use RUNTIME=docker; with internet, delete "
+        f"venv: the wheels in this bundle need Python 3.10 on Plan9 vax, but this is {HERE}: "
+        "run `make PYTHON=python3.10 ...`, or use RUNTIME=docker; with internet, delete "
         "the folder wheels/\n"
     )
     assert not (tmp_path / ".venv").exists()
@@ -316,7 +316,7 @@ def test_a_bundle_loads_its_images_once(monkeypatch, tmp_path, answers):
     assert not unpacked.load_images(["lab"], tmp_path)
     put(tmp_path, bundle_json=BUNDLE.text())
     assert not unpacked.load_images(["lab"], tmp_path)
-    (tmp_path / contents.IMAGES).write_text("")
+    (tmp_path / bundle_contents.IMAGES).write_text("")
 
     assert unpacked.load_images(["lab"], tmp_path)
     assert unpacked.load_images(["lab"], tmp_path)
@@ -344,7 +344,7 @@ def test_images_that_will_not_do_are_a_sentence(monkeypatch, tmp_path, answers, 
     """With the way out that needs no engine."""
     Engine(monkeypatch, answers | changed)
     put(tmp_path, bundle_json=BUNDLE.text())
-    (tmp_path / contents.IMAGES).write_text("")
+    (tmp_path / bundle_contents.IMAGES).write_text("")
 
     with pytest.raises(RuntimeProblem, match=sentence) as problem:
         unpacked.load_images(["lab"], tmp_path)
@@ -363,7 +363,7 @@ def packed(checkout, shelf, tmp_path):
     target.mkdir()
 
     def make(archive=target / "lab.tar", engine=False, **changed):
-        return command.make(
+        return bundle_command.make(
             archive=archive, environ=environ | changed, engine=engine, root=checkout
         )
 
@@ -408,19 +408,19 @@ def test_a_bundle_makes_a_bundle(packed, tmp_path):
     make, stick = packed
     make()
     subprocess.run(["tar", "-xf", "lab.tar"], cwd=stick, check=True)
-    unpacked_at = stick / contents.FOLDER
+    unpacked_at = stick / bundle_contents.FOLDER
     shutil.rmtree(tmp_path / "shelf")
     again = stick / "again.tar"
 
     nowhere = ENVIRON | {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PATH": "/nowhere"}
-    assert command.make(archive=again, environ=nowhere, engine=False, root=unpacked_at) == 0
+    assert bundle_command.make(archive=again, environ=nowhere, engine=False, root=unpacked_at) == 0
     assert again.read_bytes() == (stick / "lab.tar").read_bytes()
 
 
 def test_what_the_engine_saves_is_streamed_into_it(packed, monkeypatch):
     """Compressed, the last member; RUNTIME=local leaves it out."""
     make, stick = packed
-    monkeypatch.setattr(images, "build", lambda environ: "linux/amd64")
+    monkeypatch.setattr(archived_images, "build", lambda environ: "linux/amd64")
     docker = put(stick / "bin", docker="#!/bin/sh\necho saved $*\n") / "docker"
     docker.chmod(0o700)
     monkeypatch.setenv("PATH", str(docker.parent), prepend=os.pathsep)
@@ -428,7 +428,7 @@ def test_what_the_engine_saves_is_streamed_into_it(packed, monkeypatch):
     make(engine=True)
     with tarfile.open(stick / "lab.tar") as tar:
         last = tar.getmembers()[-1]
-        assert last.name == f"flask-or-fastapi-lab/{contents.IMAGES}"
+        assert last.name == f"flask-or-fastapi-lab/{bundle_contents.IMAGES}"
         compressed = tar.extractfile(last).read()
     assert compressed[4:8] == bytes(4)  # no time in it: the same images make the same archive
     saved = subprocess.run(["gzip", "-dc"], input=compressed, stdout=subprocess.PIPE, check=True)
@@ -436,7 +436,7 @@ def test_what_the_engine_saves_is_streamed_into_it(packed, monkeypatch):
     assert "an engine that runs linux/amd64" in (stick / "lab.README-first.txt").read_text()
     make(engine=True, RUNTIME="local")
     with tarfile.open(stick / "lab.tar") as tar:
-        assert not tar.getnames()[-1].endswith(contents.IMAGES)
+        assert not tar.getnames()[-1].endswith(bundle_contents.IMAGES)
     docker.write_text("#!/bin/sh\nexit 1\n")
     before = (stick / "lab.tar").read_bytes()
     with pytest.raises(RuntimeProblem, match="the images could not be saved"):

@@ -15,7 +15,7 @@ import pytest
 import vl_convert
 
 from lab import charts
-from lab.charts import DARK, FIGURES, LIGHT, figures, kept, vega
+from lab.charts import DARK, FIGURES, LIGHT, browser_files, figures
 from lab.charts.theme import LINE_PX, TEXT_PX, TITLE_PX
 from lab.targets import TARGETS
 
@@ -285,14 +285,14 @@ def test_what_takes_long_is_kept_for_the_next_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, anew: Callable[[], str]
 ) -> None:
     """Whole, in one file, and the same that was made; what was kept of another version goes."""
-    monkeypatch.setattr(kept, "KEPT_IN", tmp_path)
+    monkeypatch.setattr(browser_files, "KEPT_IN", tmp_path)
     for kind in ("vega", "figures"):
         (tmp_path / f"{kind}-0.1-old").touch()
     made = anew()
     [left] = [path for path in tmp_path.iterdir() if not path.name.endswith("-old")]
     kind = left.name.partition("-")[0]
     package = {"vega": "vl-convert-python", "figures": "altair"}[kind]
-    monkeypatch.setattr(vega, "_made", cannot_be_made)
+    monkeypatch.setattr(browser_files, "_made", cannot_be_made)
     monkeypatch.setattr(figures, "live", cannot_be_made)
 
     assert left.name.startswith(f"{kind}-{version(package)}-")
@@ -306,7 +306,7 @@ def test_where_nothing_can_be_kept_it_is_made_each_time(
 ) -> None:
     """As in a container, whose file system is read-only."""
     made = anew()
-    monkeypatch.setattr(kept, "KEPT_IN", tmp_path / "share")
+    monkeypatch.setattr(browser_files, "KEPT_IN", tmp_path / "share")
     (tmp_path / "share").touch()
 
     assert anew() == made
@@ -316,14 +316,14 @@ def test_other_figures_are_not_what_was_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A change of any file that draws, or of Altair, is another version."""
-    monkeypatch.setattr(kept, "KEPT_IN", tmp_path / "share")
-    monkeypatch.setattr(figures, "specs", lambda: {})
+    monkeypatch.setattr(browser_files, "KEPT_IN", tmp_path / "share")
+    monkeypatch.setattr(browser_files, "specs", lambda: {})
     shutil.copytree(Path(figures.__file__).parent, tmp_path / "charts")
     versions = set()
     for changed in ("", "lanes.py", "theme.py"):
         with (tmp_path / "charts" / (changed or "frame.py")).open("a") as file:
             file.write("# changed\n" if changed else "")
-        monkeypatch.setattr(figures, "__file__", str(tmp_path / "charts" / "figures.py"))
+        monkeypatch.setattr(browser_files, "__file__", str(tmp_path / "charts" / "figures.py"))
         charts.specs_json.cache_clear()
         charts.specs_json()
         versions |= {path.name for path in (tmp_path / "share").iterdir()}

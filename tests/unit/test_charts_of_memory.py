@@ -5,10 +5,10 @@ import re
 import pytest
 
 from lab.environment import ROOT
-from lab.experiments import catalogue, file
+from lab.experiments import catalogue, experiment_file
 from lab.report import figures
-from lab.report.gathering import gather
-from lab.results import described
+from lab.report.report_data import gather
+from lab.results import experiment_json
 
 DASHED = re.compile(r'<path [^>]*d="(M[^"]+)"[^>]*stroke-dasharray="5,4"')
 PLACE = re.compile(r"[ML](-?[\d.]+),(-?[\d.]+)")
@@ -57,9 +57,9 @@ def test_a_straight_line_is_straight(drawn):
 
 def test_panels_are_kept_with_a_run():
     """And a run from before there were any has none."""
-    experiment = file.read(catalogue.find("11-memory"))
-    document = described.as_dict(experiment)
-    assert described.rebuilt(document).chart == experiment.chart
+    experiment = experiment_file.read(catalogue.find("11-memory"))
+    document = experiment_json.as_dict(experiment)
+    assert experiment_json.rebuilt(document).chart == experiment.chart
 
     del document["chart"]["panels"]
-    assert described.rebuilt(document).chart.panels == ()
+    assert experiment_json.rebuilt(document).chart.panels == ()

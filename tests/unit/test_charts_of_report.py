@@ -14,14 +14,15 @@ import pytest
 import vl_convert
 
 from lab.charts import COLOURS, DARK, LIGHT, THEMES, scales, sheet
-from lab.charts.burst_lanes import burst_lanes
-from lab.charts.claim import claim, is_far
-from lab.charts.points import Point, points
-from lab.charts.staircase import Staircase, staircase
-from lab.charts.staircase import key as staircase_key
-from lab.charts.sweep import Series, Stop, sweep
+from lab.charts.burst_lanes_chart import burst_lanes
+from lab.charts.claim_chart import claim, is_far
+from lab.charts.points_chart import Point, points
+from lab.charts.staircase_chart import Staircase, staircase
+from lab.charts.staircase_chart import key as staircase_key
+from lab.charts.sweep_chart import Series, Stop, sweep
 from lab.charts.tones import PAGE, Look, looks, page_variables
 from lab.targets import TARGETS
+from lab.verdicts.summary import over_repeats
 
 Mark = dict[str, Any]
 
@@ -206,10 +207,7 @@ def cell(name: str, look: Look, **other: Any) -> Point:
         **{
             "name": name,
             "look": look,
-            "values": [4.01, 4.02, 4.3],
-            "middle": 4.02,
-            "low": 4.01,
-            "high": 4.3,
+            "found": over_repeats([4.01, 4.02, 4.3]),
             "told": "4.02 s",
             "predicted": 4.0,
             "band": (3.8, 4.2),
@@ -241,7 +239,7 @@ def test_a_cell_is_a_row_with_its_repeats_on_the_prediction() -> None:
 
 def test_equal_repeats_are_still_three() -> None:
     """They lie below each other."""
-    dots = of(rows(cell("flask-svc", FLASK, values=[4.0, 4.0, 4.0])), "symbol")
+    dots = of(rows(cell("flask-svc", FLASK, found=over_repeats([4.0, 4.0, 4.0]))), "symbol")
 
     assert len({dot["y"] for dot in dots}) == 3
 
@@ -284,8 +282,7 @@ def test_points_are_as_wide_as_asked(width_px: int) -> None:
 
 def line(name: str, look: Look, **by_x: float) -> Series:
     stops = [
-        Stop(float(x[1:]), [y * 0.98, y, y * 1.01], y, y * 0.98, y * 1.01, y * 1.05)
-        for x, y in by_x.items()
+        Stop(float(x[1:]), over_repeats([y * 0.98, y, y * 1.01]), y * 1.05) for x, y in by_x.items()
     ]
     return Series(name, look, stops)
 
@@ -296,7 +293,7 @@ def swept(*series: Series, width_px: int = 830, **log: bool) -> list[Mark]:
         sweep(
             series,
             x=scales.stops([stop.x for stop in stops], title="users", is_log=True),
-            y=scales.axis([stop.high for stop in stops], title="per second", **log),
+            y=scales.axis([stop.found.high for stop in stops], title="per second", **log),
             theme=LIGHT,
             width_px=width_px,
             description="a sweep",
@@ -359,7 +356,7 @@ def test_what_several_predict_is_drawn_once() -> None:
 
 def test_a_fitted_line_is_dashed_and_straight() -> None:
     """It takes the place of the line through the medians."""
-    stops = [Stop(x, [2 * x + 1.0], 2 * x + 1, 2 * x + 1, 2 * x + 1) for x in (1.0, 2.0, 4.0)]
+    stops = [Stop(x, over_repeats([2 * x + 1.0])) for x in (1.0, 2.0, 4.0)]
     marks = drawn(
         sweep(
             [Series("request", FASTAPI, stops, fitted=(2.0, 1.0))],

@@ -1,4 +1,4 @@
-"""Whose a lab is, and what is left alone because it is somebody else's."""
+"""A checkout's own lab, and the labs of other checkouts, which it leaves alone."""
 
 import os
 import subprocess
@@ -25,7 +25,7 @@ OF_COMPOSE = {
 
 
 def test_each_checkout_has_a_project_of_its_own(tmp_path: Path) -> None:
-    """The same one every time, in letters that Compose takes."""
+    """The name depends on the run folder alone, and Compose accepts it."""
     here, there = ({"LAB_RUN": str(tmp_path / name)} for name in ("here", "there"))
 
     assert checkout.project(here) == checkout.project(dict(here))
@@ -40,7 +40,7 @@ def test_each_checkout_has_a_project_of_its_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", OF_COMPOSE)
 def test_what_compose_was_told_of_other_projects_is_left_out(name: str, tmp_path: Path) -> None:
-    """The file is the lab's, the project this checkout's."""
+    """Compose gets the lab's file and this checkout's project, whatever the shell says."""
     own = {"LAB_RUN": str(tmp_path), "DOCKER_HOST": "ssh://box", "FLASK_WORKERS": "8"}
 
     told = checkout.of_compose({name: OF_COMPOSE[name]} | own)
@@ -52,7 +52,8 @@ def test_what_compose_was_told_of_other_projects_is_left_out(name: str, tmp_path
     assert told["COMPOSE_FILE"] == str(ROOT / "docker-compose.yml")
     assert told["COMPOSE_PROJECT_NAME"] == checkout.project(own)
     assert (own.items() - told.items()) == {("LAB_RUN", str(tmp_path))}
-    # With it, Compose's client would pass for a local process of this lab, and be ended by `down`.
+    # With LAB_RUN, Compose's client would look like a local process of this lab, and `down` would
+    # end it.
     assert "LAB_RUN" not in told
 
 
@@ -67,7 +68,7 @@ def test_what_compose_was_told_of_other_projects_is_left_out(name: str, tmp_path
     ],
 )
 def test_an_engine_that_somebody_chose_is_named(environ: dict[str, str], said: str) -> None:
-    """As Docker's client reads them: the host wins over the context."""
+    """DOCKER_HOST wins over DOCKER_CONTEXT, as in Docker's client."""
     assert checkout.engine_named(environ) == said
 
 
@@ -75,7 +76,7 @@ def test_an_engine_that_somebody_chose_is_named(environ: dict[str, str], said: s
 def test_the_engine_of_the_start_is_asked_at_the_end(
     chosen: dict[str, str], tmp_path: Path
 ) -> None:
-    """Whatever the shell says by then."""
+    """The stored engine wins over the current DOCKER_HOST and DOCKER_CONTEXT."""
     own = {"LAB_RUN": str(tmp_path / "run"), "FLASK_WORKERS": "8"}
     now = own | {"DOCKER_HOST": "ssh://another", "DOCKER_CONTEXT": "another"}
     assert checkout.with_noted_engine(now) == now
@@ -94,9 +95,9 @@ def test_the_engine_of_the_start_is_asked_at_the_end(
         ({}, {}, None),
         ({"DOCKER_HOST": "ssh://box"}, {"DOCKER_HOST": "ssh://box"}, None),
         ({"DOCKER_HOST": "ssh://box", "DOCKER_CONTEXT": "a"}, {"DOCKER_HOST": "ssh://box"}, None),
-        ({"DOCKER_HOST": "ssh://box"}, {}, " at DOCKER_HOST=ssh://box"),
-        ({"DOCKER_CONTEXT": "colima"}, {"DOCKER_CONTEXT": "x"}, " at DOCKER_CONTEXT=colima"),
-        ({}, {"DOCKER_HOST": "ssh://box"}, ", the default one"),
+        ({"DOCKER_HOST": "ssh://box"}, {}, "DOCKER_HOST=ssh://box"),
+        ({"DOCKER_CONTEXT": "colima"}, {"DOCKER_CONTEXT": "x"}, "DOCKER_CONTEXT=colima"),
+        ({}, {"DOCKER_HOST": "ssh://box"}, "the default one"),
     ],
 )
 def test_a_second_engine_is_refused_while_the_first_has_containers(
@@ -106,7 +107,7 @@ def test_a_second_engine_is_refused_while_the_first_has_containers(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Or nobody would remember where they are."""
+    """A start on it would overwrite the note of the first engine."""
     own = {"LAB_RUN": str(tmp_path / "run")}
     checkout.note_engine(own | noted)
     kept = (tmp_path / "run/engine").read_text()
@@ -118,13 +119,13 @@ def test_a_second_engine_is_refused_while_the_first_has_containers(
     assert (tmp_path / "run/engine").read_text() == kept
     if named:
         assert str(problem.value) == (
-            f"this checkout's containers run on the other engine{named}: `make down` first; "
-            f"where that engine is gone for good, delete {tmp_path / 'run/engine'}"
+            f"this checkout's containers run on another engine ({named}): run `make down` first; "
+            f"if that engine no longer exists, delete {tmp_path / 'run/engine'}"
         )
 
 
 class StopHere(Exception):
-    """So far a command went."""
+    """The command came as far as Compose."""
 
 
 def stop_here(*_: object, **__: object) -> None:
@@ -132,7 +133,7 @@ def stop_here(*_: object, **__: object) -> None:
 
 
 def test_what_is_noted_is_the_users_alone(tmp_path: Path) -> None:
-    """Nobody else reads what the lab writes there."""
+    """Other users cannot read the run folder."""
     folder = checkout.make_folder({"LAB_RUN": str(tmp_path / "not/there/run")})
 
     assert folder.stat().st_mode & 0o777 == 0o700
@@ -140,8 +141,8 @@ def test_what_is_noted_is_the_users_alone(tmp_path: Path) -> None:
 
 @pytest.fixture
 def elsewhere(tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A process as another checkout would start it, and its environment."""
-    environ = {"LAB_RUN": str(tmp_path / "its/.run"), checkout.MARK: str(tmp_path / "its")}
+    """Environment of a running process of another checkout's lab."""
+    environ = {"LAB_RUN": str(tmp_path / "its/.run"), checkout.VARIABLE: str(tmp_path / "its")}
     environ |= {"FLASK_SVC_PORT": "18001"}
     sleep = [sys.executable, "-c", "import time; print(flush=True); time.sleep(60)"]
     with subprocess.Popen(sleep, env=os.environ | environ, stdout=subprocess.PIPE) as process:
@@ -156,10 +157,10 @@ def elsewhere(tmp_path: Path) -> Iterator[dict[str, str]]:
 def test_the_lab_of_another_checkout_is_named(
     elsewhere: dict[str, str], is_installed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By its folder, with and without the lab's packages; by a port of it, and by no other."""
+    """A lab is found by its folder or by one of its ports, with and without psutil."""
     if not is_installed:
         monkeypatch.setitem(sys.modules, "psutil", None)
-    theirs = checkout.Neighbour(elsewhere[checkout.MARK], "make down")
+    theirs = checkout.Neighbour(elsewhere[checkout.VARIABLE], "make down")
 
     assert theirs in checkout.neighbours({})
     assert checkout.neighbours({}, 18001) == [theirs]
@@ -181,7 +182,7 @@ esac
 
 
 def test_what_a_lab_started_before_there_were_labels_is_named(tmp_path: Path) -> None:
-    """As what `docker compose` started by hand is; and the engine is the one that was asked for."""
+    """Labs without a label are found on the chosen engine, as those started by hand are."""
     engine = tmp_path / "docker"
     engine.write_text(DOCKER.format(root=ROOT))
     engine.chmod(0o755)
@@ -201,7 +202,7 @@ def test_what_a_lab_started_before_there_were_labels_is_named(tmp_path: Path) ->
 def test_without_proc_a_lab_runs_as_long_as_its_honcho(
     noted: str | None, is_alive: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On macOS, before anything is installed: `make down` ends it then, and `make ps` shows it."""
+    """On macOS before the installation, Honcho's PID file decides."""
     monkeypatch.setattr(checkout, "PROC", tmp_path / "nothing")
     monkeypatch.setitem(sys.modules, "psutil", None)
     if noted is not None:
@@ -213,7 +214,7 @@ def test_without_proc_a_lab_runs_as_long_as_its_honcho(
 def test_a_port_of_another_checkout_is_a_sentence_with_its_folder(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What ends it, and how to go on beside it."""
+    """The sentence says how to end the other lab and how to use another port."""
     theirs = checkout.Neighbour("/home/ada/lab", "make down")
     monkeypatch.setattr(checkout, "neighbours", lambda environ, port: [theirs])
     monkeypatch.setattr(topology.socket.socket, "bind", refuse)
@@ -222,8 +223,8 @@ def test_a_port_of_another_checkout_is_a_sentence_with_its_folder(
         topology.require_free_ports([FLASK], {"LAB_BIND": "127.0.0.1", "FLASK_SVC_PORT": "8001"})
 
     assert str(problem.value) == (
-        "port 8001 for flask-svc cannot be had (taken): the lab of /home/ada/lab (`make down` "
-        "there ends it) has it; end that, or set another FLASK_SVC_PORT in .env.local"
+        "port 8001 for flask-svc is not available (taken): the lab of /home/ada/lab uses it; "
+        "run `make down` there, or set another FLASK_SVC_PORT in .env.local"
     )
 
 

@@ -4,15 +4,15 @@ import contextlib
 
 import pytest
 
-from lab.claims.amounts import Amounts, Code
+from lab.claims.code_count import Amounts, Code
 from lab.claims.findings import Findings, Found, MissingError
 from lab.claims.ledger import CLAIMS
 from lab.claims.measures import of
-from lab.experiments import catalogue, file
+from lab.experiments import catalogue, experiment_file
+from lab.experiments.metric_catalogue import METRICS
 from lab.results.measurement import Measurement, Row
 from lab.samples import Sample
-from lab.verdicts.lines import Line
-from lab.verdicts.words import METRICS
+from lab.verdicts.estimates import Line
 
 CODE = Code(
     validation_lines=1,
@@ -85,7 +85,7 @@ def asked_by(claim, measured):
 
 
 def read(number, *, quick):
-    return file.read(catalogue.find(number), quick=quick, cores=2)
+    return experiment_file.read(catalogue.find(number), quick=quick, cores=2)
 
 
 @pytest.mark.parametrize("quick", [False, True], ids=["full", "quick"])

@@ -5,58 +5,36 @@ import subprocess
 import sys
 
 import pytest
+from made_run import answer, burst_cell, experiment, write_run
 
-from lab.claims import counting
+from lab.claims import code_count
+from lab.claims.finding_data import gather
 from lab.claims.findings import Findings, MissingError
-from lab.claims.gathering import gather
 from lab.claims.ledger import claim, decide_all
 from lab.environment import ROOT
-from lab.experiments.experiment import (
-    Cell,
-    Chart,
-    Experiment,
-    Load,
-    Prediction,
-    Shape,
-)
-from lab.results import described, folder
+from lab.experiments.experiment import Prediction
+from lab.results import folder
 from lab.results.measurement import Measurement, Row
-from lab.results.writing import CUT_OFF, Writer
-from lab.samples import Sample
+from lab.results.writing import CUT_OFF
 from lab.verdicts.judgement import Verdict
 
 DELAY_S = 0.5
 
 
-def cell(shape, route):
-    return Cell(
-        id=f"{shape}.{route}.burst-16",
-        shape=shape,
-        route=route,
-        path=f"/{route}",
-        load=Load(kind="burst", requests=16),
-        measure="makespan_s",
-        prediction=Prediction(
-            function="makespan_s",
-            inputs={"requests": 16, "slots": 4, "service_s": DELAY_S},
-            value=4 * DELAY_S,
-        ),
-        tolerance=0.02,
-    )
-
-
-CELLS = (cell("flask-svc", "io"), cell("flask-svc", "async-io"))
-EXPERIMENT = Experiment(
+FOUR_WAVES = Prediction(
+    function="makespan_s",
+    inputs={"requests": 16, "slots": 4, "service_s": DELAY_S},
+    value=4 * DELAY_S,
+)
+CELLS = tuple(
+    burst_cell(16, route=route, prediction=FOUR_WAVES, tolerance=0.02)
+    for route in ("io", "async-io")
+)
+EXPERIMENT = experiment(
+    *CELLS,
     name="03-async-view",
-    question="Does async def help?",
-    explains="",
     claims=("C2",),
-    shapes=(Shape(name="flask-svc", target="flask-svc"),),
-    cells=CELLS,
-    chart=Chart(kind="points", metric="makespan_s"),
     behaviour={"delay_ms": DELAY_S * 1000},
-    repeats=3,
-    quick=False,
 )
 
 
@@ -64,14 +42,12 @@ def measured(cell, repeat, wave_s, error=""):
     """16 requests in four waves of so long, spread over four workers."""
     rows = [
         Row(
-            Sample(
-                start_s=0.0,
+            answer(
+                n,
+                wave_s=wave_s,
                 sent_s=0.001,
-                latency_s=wave_s * (n // 4 + 1),
                 status=0 if error and n == 15 else 200,
-                target=cell.shape,
                 route=cell.route,
-                worker_pid=100 + n % 4,
                 upstream_s=DELAY_S,
                 app_s=0.001,
                 error=error if n == 15 else "",
@@ -92,20 +68,23 @@ def measured(cell, repeat, wave_s, error=""):
 
 def write(path, waves_s, *, state="complete", reason="", error="", ceiling=None):
     """A run of experiment 03, its async view taking waves of so long in each repeat."""
-    run = Writer(
-        path,
-        {
-            "experiment": described.as_dict(EXPERIMENT),
-            "quick": False,
-            "machine": {"cores": 2},
-            "servers": {"flask-svc": {"workers": 4, "slots": {"io": 4, "async-io": 4}}},
-            "ceiling": ceiling,
-        },
-    )
+    measurements = []
     for repeat, wave_s in enumerate(waves_s, start=1):
-        run.add(measured(CELLS[0], repeat, DELAY_S))
-        run.add(measured(CELLS[1], repeat, wave_s, error))
-    run.close(state, reason)
+        measurements += [
+            measured(CELLS[0], repeat, DELAY_S),
+            measured(CELLS[1], repeat, wave_s, error),
+        ]
+    write_run(
+        path,
+        EXPERIMENT,
+        measurements,
+        state=state,
+        reason=reason,
+        quick=False,
+        machine={"cores": 2},
+        servers={"flask-svc": {"workers": 4, "slots": {"io": 4, "async-io": 4}}},
+        ceiling=ceiling,
+    )
 
 
 def test_a_run_is_found_by_its_number(tmp_path):
@@ -195,7 +174,7 @@ def test_what_is_not_there_is_named():
 
 def test_the_count_of_today_is_the_readmes(tmp_path):
     """The lines of the users as the table in the READMEs has them."""
-    amounts = counting.find(tmp_path)
+    amounts = code_count.find(tmp_path)
     lines = [each.plain_lines for each in amounts.users.values()]
 
     readme = (ROOT / "flask-svc" / "README.md").read_text()
@@ -209,18 +188,18 @@ def test_the_count_of_today_is_the_readmes(tmp_path):
 
 def test_a_count_that_was_kept_with_the_report_is_the_one_that_counts(tmp_path):
     """The services may have changed since, or be elsewhere."""
-    counting.save(tmp_path)
-    kept = json.loads((tmp_path / counting.FILE).read_text())
+    code_count.save(tmp_path)
+    kept = json.loads((tmp_path / code_count.FILE).read_text())
     kept["users"]["FastAPI"]["plain_lines"] = 7
-    (tmp_path / counting.FILE).write_text(json.dumps(kept))
+    (tmp_path / code_count.FILE).write_text(json.dumps(kept))
 
-    assert counting.find(tmp_path).users["FastAPI"].plain_lines == 7
-    assert counting.find(tmp_path, root=tmp_path / "elsewhere").users["FastAPI"].plain_lines == 7
+    assert code_count.find(tmp_path).users["FastAPI"].plain_lines == 7
+    assert code_count.find(tmp_path, root=tmp_path / "elsewhere").users["FastAPI"].plain_lines == 7
 
 
 def test_without_a_count_and_without_the_services_nothing_is_counted(tmp_path):
     """Three claims are inconclusive then, and say so."""
-    assert counting.find(tmp_path, root=tmp_path) is None
+    assert code_count.find(tmp_path, root=tmp_path) is None
     decision = claim("B5").decide(gather(tmp_path, root=tmp_path))
     assert decision.reasons == ("the services' code was not counted",)
 
@@ -229,7 +208,7 @@ def test_the_ledger_needs_nothing_but_python():
     """A host without the lab's packages decides as well."""
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from lab.claims import gathering, ledger, page\n"
+        "from lab.claims import finding_data, ledger\n"
         "foreign = {name.split('.')[0] for name in sys.modules} - sys.stdlib_module_names\n"
         "print(sorted(foreign - {'__main__'}))"
     )

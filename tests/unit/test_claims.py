@@ -6,8 +6,8 @@ import pytest
 
 from lab.claims import (
     batches,
+    burst_of_100,
     held_open,
-    hundred,
     memory,
     overhead,
     rates,
@@ -16,17 +16,17 @@ from lab.claims import (
     users,
     waiting,
 )
-from lab.claims.amounts import Amounts, Code
+from lab.claims.code_count import Amounts, Code
 from lab.claims.findings import Doubted, Findings, Found
 from lab.claims.ledger import CLAIMS, claim, decide_all
 from lab.claims.measures import of
 from lab.results.measurement import Measurement, Process, Row
 from lab.samples import Sample
+from lab.verdicts.estimates import Line
 from lab.verdicts.judgement import Measured, Verdict
-from lab.verdicts.lines import Line
 
 HOLDS, FAILS, INCONCLUSIVE = Verdict.HOLDS, Verdict.FAILS, Verdict.INCONCLUSIVE
-DOUBT = "the upstream answered up to 80 ms late, where 1.0 s was asked for"
+DOUBT = "the upstream answered up to 80 ms late, with a delay of 1.0 s"
 DOUBTED = (Doubted("", DOUBT),)
 
 
@@ -98,10 +98,11 @@ def cells(values: dict[str, float], metric: str) -> dict[str, dict[str, Measured
 
 # Numbers with which all three articles are right in every sentence.
 SIX = {
-    hundred.cell(shape, route): 100 / rate for (shape, route), rate in hundred.PUBLISHED_RPS.items()
+    burst_of_100.cell(shape, route): 100 / rate
+    for (shape, route), rate in burst_of_100.PUBLISHED_RPS.items()
 }
 WITH_WAVES = {cell: {"makespan_s": three(time_s)} for cell, time_s in SIX.items()}
-WITH_WAVES[hundred.cell("fastapi-svc", "io")]["waves"] = exactly(2)
+WITH_WAVES[burst_of_100.cell("fastapi-svc", "io")]["waves"] = exactly(2)
 PARTS = {
     **{f"flask-svc.async-io-multi.p{p}.burst-16": 4 / p for p in batches.PARTS},
     "fastapi-svc.async-io-multi.p1.burst-100": 1.07,
@@ -163,10 +164,10 @@ AGREE = Findings(
         "05": Found(workers={"flask-svc": 4}, metrics=WITH_WAVES),
         "06": Found(
             metrics={
-                hundred.FORTY: {"second_wave_share": share(0.9, 0.7, 0.98)},
-                hundred.HUNDRED: {"second_wave_share": share(0.0, 0.0, 0.15)},
-                hundred.OWN: {"second_wave_share": share(0.0, 0.0, 0.15)},
-                hundred.AWAITED: {"second_wave_share": share(0.0, 0.0, 0.15)},
+                burst_of_100.FORTY: {"second_wave_share": share(0.9, 0.7, 0.98)},
+                burst_of_100.HUNDRED: {"second_wave_share": share(0.0, 0.0, 0.15)},
+                burst_of_100.OWN: {"second_wave_share": share(0.0, 0.0, 0.15)},
+                burst_of_100.AWAITED: {"second_wave_share": share(0.0, 0.0, 0.15)},
             }
         ),
         "07": Found(
@@ -330,7 +331,7 @@ def rate(number: str, cell: str, measured: Measured) -> Findings:
 
 
 def six(shape: str, route: str, measured: Measured) -> Findings:
-    return makespan("05", hundred.cell(shape, route), measured)
+    return makespan("05", burst_of_100.cell(shape, route), measured)
 
 
 SECOND = "second_wave_share"
@@ -353,15 +354,15 @@ FAILS_WITH = {
     "C4": (first_answers(waves(16), waves(16)),),
     "C5": (six("fastapi-svc", "io", three(5.0)),),
     "C6": (
-        but("06", hundred.FORTY, SECOND, share(0.2, 0.08, 0.4)),
-        but("06", hundred.AWAITED, SECOND, share(0.9, 0.7, 0.98)),
+        but("06", burst_of_100.FORTY, SECOND, share(0.2, 0.08, 0.4)),
+        but("06", burst_of_100.AWAITED, SECOND, share(0.9, 0.7, 0.98)),
     ),
     "C7": (
         makespan("04", FASTAPI_TWO, three(1.0)),
         six("fastapi-svc", "async-io-multi", three(1.0)),
         makespan("04", FASTAPI_TWO, three(0.4)),
     ),
-    "C8": tuple(six(shape, route, three(7.0)) for shape, route in hundred.PUBLISHED_RPS),
+    "C8": tuple(six(shape, route, three(7.0)) for shape, route in burst_of_100.PUBLISHED_RPS),
     "A1": (
         slope(memory.FLASK_WORKER, 20e6, 1e5),
         slope(memory.REQUEST, 33e3, 1e3),
@@ -467,7 +468,7 @@ STRADDLES_WITH = {
     "C3": makespan("04", "flask-svc.async-io-multi.p8.burst-16", of([0.9, 1.0, 1.2])),
     "C4": first_answers(waves(16), published(16)),
     "C5": six("fastapi-svc", "io", of([2.0, 2.4, 2.6])),
-    "C6": but("06", hundred.FORTY, SECOND, share(0.5, 0.3, 0.7)),
+    "C6": but("06", burst_of_100.FORTY, SECOND, share(0.5, 0.3, 0.7)),
     "C7": six("fastapi-svc", "async-io-multi", of([0.5, 0.6, 0.7])),
     "C8": six("fastapi-svc", "io", of([1.06, 2.02, 2.1])),
     "A1": slope(memory.REQUEST, 19e3, 1e3),
@@ -612,7 +613,11 @@ def test_other_numbers_of_an_experiment_change_what_is_said(id, number):
 
 TOLD_BESIDE = {
     # cells of which a number stands in the sentence, and decides nothing
-    "C6": {hundred.HUNDRED, hundred.OWN, *(hundred.cell(*each) for each in hundred.PUBLISHED_RPS)},
+    "C6": {
+        burst_of_100.HUNDRED,
+        burst_of_100.OWN,
+        *(burst_of_100.cell(*each) for each in burst_of_100.PUBLISHED_RPS),
+    },
     "A6": {memory.SMALL_BOX_FLASK},
     "A9": {*waiting.PRINTED.values(), *waiting.SHARED.values()}
     - {waiting.PRINTED[100], waiting.SHARED[100]},
@@ -622,9 +627,11 @@ TOLD_BESIDE = {
 DECIDING = {
     # where an experiment has cells for more than one claim, those of this one
     ("C3", "04"): {cell for cell in PARTS if cell.startswith("flask")},
-    ("C5", "05"): {hundred.cell(shape, "io") for shape in ("flask-svc", "fastapi-svc")},
+    ("C5", "05"): {burst_of_100.cell(shape, "io") for shape in ("flask-svc", "fastapi-svc")},
     ("C7", "04"): {FASTAPI_ONE, FASTAPI_TWO},
-    ("C7", "05"): {hundred.cell("fastapi-svc", each) for each in ("async-io", "async-io-multi")},
+    ("C7", "05"): {
+        burst_of_100.cell("fastapi-svc", each) for each in ("async-io", "async-io-multi")
+    },
     ("C1", "02"): {batches.FLASK_16},
     ("B3", "13"): {
         *(users.flask(number) for number in (100, 1000, 10000)),
@@ -847,7 +854,7 @@ def test_the_formula_of_article_c_is_told_beside_the_right_one():
 
 def test_frequencies_stand_in_the_sentence_of_c6():
     """With forty tokens, with a hundred, with listeners of their own, and awaited."""
-    decision = claim("C6").decide(but("06", hundred.FORTY, SECOND, share(0.25, 0.11, 0.47)))
+    decision = claim("C6").decide(but("06", burst_of_100.FORTY, SECOND, share(0.25, 0.11, 0.47)))
 
     assert "in 25.0 % of the plain `def` bursts with 40 threads" in decision.sentence
     assert "in 0 % with 100" in decision.sentence

@@ -1,4 +1,4 @@
-"""What the operating system refuses ends a command with a sentence, and never with a traceback."""
+"""A refusal by the operating system ends a command with a sentence, never with a traceback."""
 
 import errno
 import os
@@ -14,8 +14,8 @@ from lab.command import running
 from lab.environment import ROOT
 from lab.runtime import RUN
 
-OR = ", or let LAB_RUN name another folder"
-# In a process that may make files and write nothing into them, as on a full disk.
+OR = ", or set LAB_RUN to another folder"
+# RLIMIT_FSIZE 0: the process can create files but not write to them, as on a full disk.
 FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -29,7 +29,7 @@ sys.exit(main(sys.argv[1:]))
     [
         (
             OSError(errno.ENOSPC, "No space left on device", str(RUN / "lock")),
-            f"{RUN}/lock: No space left on device: make room there{OR}",
+            f"{RUN}/lock: No space left on device: free some space there{OR}",
         ),
         (
             PermissionError(errno.EACCES, "Permission denied", str(RUN)),
@@ -59,7 +59,7 @@ def test_it_is_said_with_the_file_and_what_to_do(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Exit code 1, as every problem has."""
+    """The exit code is 1, as for every problem."""
 
     def refuse(*_: object) -> int:
         raise problem
@@ -72,7 +72,7 @@ def test_it_is_said_with_the_file_and_what_to_do(
 
 @pytest.mark.parametrize(
     ("name", "code", "said"),
-    [("up", 1, "takes no more (File too large): make room there"), ("down", 0, "lab: stopped")],
+    [("up", 1, " (File too large): free some space there"), ("down", 0, "lab: stopped")],
 )
 def test_on_a_full_disk_the_lab_goes_down_and_says_why_it_does_not_come_up(
     name: str,
@@ -81,7 +81,7 @@ def test_on_a_full_disk_the_lab_goes_down_and_says_why_it_does_not_come_up(
     tmp_path: Path,
     free_ports: Callable[[], dict[str, str]],
 ) -> None:
-    """The lock is held, though nobody can be told by whom."""
+    """The lock works without its content, the PID."""
     own = {
         "RUNTIME": "local",
         "LAB_RUN": str(tmp_path / "not/there/run"),

@@ -1,4 +1,4 @@
-"""What bringing the lab up and down does in which order, with an engine that only pretends."""
+"""The steps of `make up`, `down`, `demo` and `headless`, and their order, without an engine."""
 
 import argparse
 import os
@@ -18,7 +18,7 @@ HEADLESS = argparse.Namespace(told=["-u", "40"])
 
 @pytest.fixture
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The settings of a lab of the test's own; no engine answers, and there are no others."""
+    """Settings of a lab of its own; no engine answers, and no other lab runs."""
     monkeypatch.setattr(running, "engine_version", lambda environ: "")
     monkeypatch.setattr(password, "KEPT", tmp_path / "run-password")
     monkeypatch.setattr(checkout, "neighbours", lambda environ: [])
@@ -28,7 +28,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_a_lab_that_starts_while_the_engine_is_asked_is_ended_in_venv(
     own: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What ends it needs packages."""
+    """Ending local processes needs psutil, which only .venv has."""
     steps: list[str] = []
     started = iter([False, True])
     monkeypatch.setattr(checkout, "was_started_locally", lambda environ: next(started))
@@ -42,7 +42,7 @@ def test_a_lab_that_starts_while_the_engine_is_asked_is_ended_in_venv(
 def test_down_names_what_others_have_on_the_engine_of_the_start(
     own: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The one whose containers it has just removed, whatever the shell says by now."""
+    """`down` lists other labs on the stored engine, not on the one the shell names now."""
     asked: list[str] = []
     checkout.note_engine(own | {"DOCKER_HOST": "ssh://box"})
     monkeypatch.setattr(running, "engine_version", lambda environ: "28.0")
@@ -59,7 +59,7 @@ def test_down_names_what_others_have_on_the_engine_of_the_start(
 def test_an_engine_that_the_own_file_names_is_asked_by_every_call(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also by those that pass on this process's environment as it is."""
+    """The choice in .env.local also goes into this process's environment, which calls inherit."""
     monkeypatch.setenv(name, "the shell's")
     monkeypatch.setattr(environment, "load", lambda environ: SETTINGS | {name: "its own"})
     monkeypatch.setattr(running, "ps", lambda options, environ: os.environ[name] != "its own")
@@ -79,7 +79,7 @@ def test_an_engine_that_the_own_file_names_is_asked_by_every_call(
 def test_a_demo_leaves_locust_as_it_is(
     others: list[str], is_up: bool, is_started: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its bursts come from elsewhere: nobody's page is started anew for them."""
+    """The demo sends its bursts itself, so it never restarts a page in use."""
     started: list[Any] = []
     monkeypatch.setattr(running, "chosen", lambda environ: Choice("docker", "a test"))
     monkeypatch.setattr(running, "bring_up", lambda *told: started.append(told))
@@ -93,7 +93,7 @@ def test_a_demo_leaves_locust_as_it_is(
 
 @pytest.fixture
 def becomes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What this process would have become: program, arguments, environment."""
+    """Records the arguments of exec: program, arguments, environment."""
     told: list[Any] = []
 
     def become(*arguments: Any) -> None:
@@ -110,7 +110,7 @@ def becomes(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def test_headless_load_needs_a_lab_that_is_up(
     runtime: str, becomes: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It starts none: a second lab would want the same ports."""
+    """It starts no lab."""
     monkeypatch.setattr(running, "chosen", lambda environ: Choice(runtime, "a test"))
     monkeypatch.setattr(docker, "is_up", lambda environ: False)
     monkeypatch.setattr(local, "answers", lambda environ: False)
@@ -123,7 +123,7 @@ def test_headless_load_needs_a_lab_that_is_up(
 def test_headless_load_comes_from_a_container_of_this_checkouts_project(
     becomes: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Beside the services that run, none of which it starts."""
+    """The container starts no other service."""
     monkeypatch.setattr(running, "chosen", lambda environ: Choice("docker", "a test"))
     monkeypatch.setattr(docker, "is_up", lambda environ: True)
 
@@ -141,7 +141,7 @@ def test_headless_load_comes_from_a_container_of_this_checkouts_project(
 def test_headless_load_comes_from_venv_for_a_local_lab(
     becomes: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the lab's settings but the password, and not as a part of the lab."""
+    """Locust gets the settings except the password, and no label, so `down` does not end it."""
     monkeypatch.setattr(running, "chosen", lambda environ: Choice("local", "a test"))
     monkeypatch.setattr(local, "answers", lambda environ: True)
     told = SETTINGS | {"FLASK_SVC_PORT": "9001", "LAB_PASSWORD": "sesame", "LAB_RUN": "/x"}
@@ -153,4 +153,4 @@ def test_headless_load_comes_from_venv_for_a_local_lab(
     assert program == local.BIN / "locust"
     assert arguments == ["locust", "--config", "locust/locust.conf", "--headless", "-u", "40"]
     assert (environ["FLASK_SVC_PORT"], environ["LAB_PASSWORD"]) == ("9001", "")
-    assert not environ.keys() & {"LAB_RUN", checkout.MARK, "LOCUST_RUN_TIME"}
+    assert not environ.keys() & {"LAB_RUN", checkout.VARIABLE, "LOCUST_RUN_TIME"}

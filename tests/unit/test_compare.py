@@ -1,19 +1,20 @@
 """Two runs side by side: alike or not, and different or not."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import made_run
 import pytest
+from made_run import answer, burst_cell, write_run
 
-from lab.compare import agreement, command, difference, likeness
-from lab.compare.difference import Answer
-from lab.compare.student import quantile
-from lab.experiments.experiment import Cell, Chart, Experiment, Load, Prediction, Shape
-from lab.results import described, reading
+from lab.compare import compare_command, difference, likeness
+from lab.compare.difference import Answer, t_quantile
+from lab.experiments.experiment import Cell, Experiment, Prediction, Shape
+from lab.results import reading
 from lab.results.measurement import Measurement, Row
-from lab.results.writing import COMPLETE, Writer
-from lab.samples import Sample
+from lab.results.writing import COMPLETE
 from lab.verdicts.judgement import Verdict
 from lab.verdicts.summary import over_repeats, pooled_share
 
@@ -26,29 +27,15 @@ METADATA = {
 
 
 def burst(requests: int) -> Cell:
-    return Cell(
-        id=f"flask-svc.io.burst-{requests}",
-        shape="flask-svc",
-        route="io",
-        path="/io",
-        load=Load(kind="burst", requests=requests),
-        measure="makespan_s",
-        prediction=Prediction(function="makespan_s", value=requests / 4),
-        tolerance=0.05,
-    )
+    prediction = Prediction(function="makespan_s", value=requests / 4)
+    return burst_cell(requests, prediction=prediction)
 
 
-EXPERIMENT = Experiment(
+EXPERIMENT = made_run.experiment(
+    burst(4),
+    burst(8),
     name="02-sixteen-at-once",
-    question="How long?",
-    explains="Waves.",
-    claims=("C1",),
     shapes=(Shape(name="flask-svc", target="flask-svc", settings={"FLASK_WORKERS": "4"}),),
-    cells=(burst(4), burst(8)),
-    chart=Chart(kind="points", metric="makespan_s"),
-    behaviour={"delay_ms": 1000.0},
-    repeats=3,
-    quick=False,
 )
 
 
@@ -60,29 +47,18 @@ def write(
     **metadata: Any,
 ) -> Path:
     """A run whose bursts of 4 took so long, one for each repeat, and those of 8 twice that."""
-    told = {"experiment": described.as_dict(experiment), **METADATA, **metadata}
-    writer = Writer(folder, told)
-    for repeat, makespan_s in enumerate(makespans_s, start=1):
-        for cell in experiment.cells:
-            waves = cell.load.requests // 4
-            rows = [
-                Row(
-                    Sample(
-                        start_s=0.0,
-                        sent_s=0.0,
-                        latency_s=makespan_s * (1 + index // 4),
-                        status=200,
-                        target=cell.shape,
-                        route=cell.route,
-                        worker_pid=11 + index % 4,
-                        upstream_s=1.0,
-                    )
-                )
-                for index in range(4 * waves)
-            ]
-            writer.add(Measurement(cell=cell.id, repeat=repeat, began_s=0.0, wall_s=1.0, rows=rows))
-    writer.close(COMPLETE, "")
-    return folder
+    measurements = [
+        Measurement(
+            cell=cell.id,
+            repeat=repeat,
+            began_s=0.0,
+            wall_s=1.0,
+            rows=[Row(answer(n, wave_s=makespan_s)) for n in range(cell.load.requests)],
+        )
+        for repeat, makespan_s in enumerate(makespans_s, start=1)
+        for cell in experiment.cells
+    ]
+    return write_run(folder, experiment, measurements, **{**METADATA, **metadata})
 
 
 @pytest.mark.parametrize(
@@ -103,14 +79,14 @@ def test_quantiles_of_student_s_t_are_those_of_the_tables(
     share: float, freedom: float, expected: float
 ) -> None:
     """Four digits, from very few repeats to the normal distribution."""
-    assert quantile(share, freedom) == pytest.approx(expected, abs=1e-4)
+    assert t_quantile(share, freedom) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize(("share", "freedom"), [(0, 4), (1, 4), (0.5, 0)])
 def test_there_is_no_quantile_of_nonsense(share: float, freedom: float) -> None:
     """Nothing is below 0 %, and no spread comes from one value."""
     with pytest.raises(ValueError, match="expected"):
-        quantile(share, freedom)
+        t_quantile(share, freedom)
 
 
 def test_the_interval_is_welch_s() -> None:
@@ -164,7 +140,7 @@ def test_two_runs_of_the_same_do_not_differ(
     a = write(tmp_path / "a", [1.00, 1.01, 1.02])
     b = write(tmp_path / "b", [1.01, 1.00, 1.03])
 
-    assert command.command(a, b, force=False) == command.COMPARED
+    assert compare_command.command(a, b, force=False) == compare_command.COMPARED
 
     told = capsys.readouterr().out
     assert "02-sixteen-at-once: makespan" in told
@@ -177,12 +153,33 @@ def test_two_runs_of_the_same_do_not_differ(
     assert "Welch's t over repeats" in told
 
 
+def test_in_a_narrow_terminal_each_cell_has_two_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Cell and answer, then its numbers; 80 columns and no number less."""
+    a = write(tmp_path / "a", [1.00, 1.01, 1.02])
+    b = write(tmp_path / "b", [1.00, 1.20, 1.40])
+    wide: list[str] = []
+    narrow: list[str] = []
+    for columns, lines in ((120, wide), (80, narrow)):
+        compare_command.command(a, b, force=False, columns=columns)
+        lines += capsys.readouterr().out.splitlines()[2:]
+
+    assert max(map(len, narrow)) <= 80 < max(map(len, wide))
+    at = next(number for number, line in enumerate(narrow) if "burst-4: " in line)
+    [row] = [line for line in wide if "burst-4  " in line]
+    assert narrow[at] == "  flask-svc.io.burst-4: no significant difference (doubtful)"
+    assert narrow[at + 1].split() == row.split()[1:-4]
+    numbers = [sorted(re.findall(r"[+-]?\d[\d.]*", " ".join(each))) for each in (wide, narrow)]
+    assert numbers[0] == numbers[1]
+
+
 def test_a_real_difference_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """In per cent of A, with its sign; the exit code is that of any comparison."""
     a = write(tmp_path / "a", [1.00, 1.01, 1.02])
     b = write(tmp_path / "b", [1.20, 1.21, 1.22])
 
-    assert command.command(a, b, force=False) == command.COMPARED
+    assert compare_command.command(a, b, force=False) == compare_command.COMPARED
 
     told = capsys.readouterr().out
     assert "+19.8 %" in told
@@ -194,7 +191,7 @@ def test_doubts_of_either_run_are_told(tmp_path: Path, capsys: pytest.CaptureFix
     a = write(tmp_path / "a", [1.00, 1.01, 1.02])
     b = write(tmp_path / "b", [1.00, 1.20, 1.40])
 
-    command.command(a, b, force=False)
+    compare_command.command(a, b, force=False)
 
     told = capsys.readouterr().out
     assert "no significant difference (doubtful)" in told
@@ -250,7 +247,7 @@ def test_runs_that_are_not_alike_are_refused(
     a = write(tmp_path / "a", WELL)
     b = write(tmp_path / "b", WELL, **changes)
 
-    assert command.command(a, b, force=False) == command.UNLIKE
+    assert compare_command.command(a, b, force=False) == compare_command.UNLIKE
 
     told = capsys.readouterr()
     assert expected in told.err
@@ -265,7 +262,7 @@ def test_by_force_they_are_compared_all_the_same(
     a = write(tmp_path / "a", WELL)
     b = write(tmp_path / "b", WELL, runtime="docker")
 
-    assert command.command(a, b, force=True) == command.COMPARED
+    assert compare_command.command(a, b, force=True) == compare_command.COMPARED
 
     told = capsys.readouterr().out
     assert "not alike: runtime: local in A, docker in B" in told
@@ -291,7 +288,7 @@ def test_what_may_be_the_point_of_a_comparison_is_told_and_no_obstacle(
         git={"commit": "fedcba9876543210", "changed": True},
     )
 
-    assert command.command(a, b, force=False) == command.COMPARED
+    assert compare_command.command(a, b, force=False) == compare_command.COMPARED
 
     told = capsys.readouterr().out
     assert "differs as well: flask: 3.1.2 in A, 3.2.0 in B" in told
@@ -317,13 +314,16 @@ def test_reports_are_compared_experiment_by_experiment(
     other = replace(EXPERIMENT, name="03-async-view")
     write(tmp_path / "b" / other.name, WELL, experiment=other)
 
-    assert command.command(tmp_path / "a", tmp_path / "b", force=False) == command.COMPARED
+    assert (
+        compare_command.command(tmp_path / "a", tmp_path / "b", force=False)
+        == compare_command.COMPARED
+    )
     told = capsys.readouterr().out
     assert "Only in B: 03-async-view." in told
     assert "Of 2 cells: 2 no significant difference." in told
 
     alone = tmp_path / "a" / EXPERIMENT.name
-    assert command.command(alone, tmp_path / "b", force=False) == command.COMPARED
+    assert compare_command.command(alone, tmp_path / "b", force=False) == compare_command.COMPARED
 
 
 def test_folders_without_runs_are_said_to_be_none(
@@ -333,7 +333,7 @@ def test_folders_without_runs_are_said_to_be_none(
     a = write(tmp_path / "a" / "02", WELL)
     (tmp_path / "empty").mkdir()
 
-    assert command.command(a, tmp_path / "empty", force=False) == command.UNREADABLE
+    assert compare_command.command(a, tmp_path / "empty", force=False) == compare_command.UNREADABLE
     assert f"{tmp_path / 'empty'}: expected the folder of a run" in capsys.readouterr().err
 
 
@@ -344,7 +344,7 @@ def test_a_cell_that_was_not_measured_is_not_compared(
     a = write(tmp_path / "a", WELL)
     b = write(tmp_path / "b", [])
 
-    assert command.command(a, b, force=False) == command.COMPARED
+    assert compare_command.command(a, b, force=False) == compare_command.COMPARED
 
     told = capsys.readouterr().out
     assert told.count("not measured") == 2
@@ -356,10 +356,10 @@ def test_reports_agree_on_what_both_decide() -> None:
     a = {"C1": Verdict.HOLDS, "C2": Verdict.FAILS, "C3": Verdict.HOLDS, "C4": Verdict.HOLDS}
     b = a | {"C2": Verdict.HOLDS, "C3": Verdict.INCONCLUSIVE}
 
-    assert agreement.sentence(a, b) == (
+    assert difference.agreement(a, b) == (
         "Of 4 claims, 3 have a verdict in both, and 2 of these agree."
     )
-    assert agreement.differing(a, b) == [
+    assert difference.differing_verdicts(a, b) == [
         ("C2", "fails", "holds"),
         ("C3", "holds", "inconclusive"),
     ]

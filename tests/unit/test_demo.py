@@ -12,12 +12,12 @@ import pytest
 from rich.console import Console
 
 from lab import environment
-from lab.demo import cells as demo_cells
-from lab.demo import file as demo_file
+from lab.demo import demo_cells as demo_cells
+from lab.demo import demo_file as demo_file
+from lab.demo import demo_screen as demo_screen
 from lab.demo import ready as demo_ready
-from lab.demo import run as demo
-from lab.demo import screen as demo_screen
-from lab.demo.cells import Burst, Result, Server
+from lab.demo import run_demo as demo
+from lab.demo.demo_cells import DemoBurst, DemoResult, DemoServer
 from lab.demo.ready import NotReadyError
 from lab.samples import Sample
 
@@ -26,16 +26,16 @@ FIXED = {"delay_ms": 1000.0, "distribution": "fixed", "error_rate": 0.0, "hang_r
 SLOTS = {"io": 4, "async-io": 4, "async-io-multi": 4}
 
 
-def ideal_results(delay_ms: float = 1000.0) -> list[Result]:
+def ideal_results(delay_ms: float = 1000.0) -> list[DemoResult]:
     """Both services with 4 slots, every burst exactly as predicted."""
-    server = Server(slots=SLOTS, workers=4)
+    server = DemoServer(slots=SLOTS, workers=4)
     cells = demo_cells.cells({"flask-svc": server, "fastapi-svc": server}, delay_ms)
     return demo_screen.order(
         [
-            Result(
+            DemoResult(
                 cell,
                 (
-                    Burst(
+                    DemoBurst(
                         tuple(
                             Sample(
                                 start_s=0.0,
@@ -132,7 +132,7 @@ def test_a_fixed_dial_gives_its_delay() -> None:
 @pytest.mark.parametrize(
     ("changed", "sentence"),
     [
-        ({"distribution": "lognormal"}, r"delays are spread out \(lognormal\)"),
+        ({"distribution": "lognormal"}, r"delay varies \(lognormal\)"),
         ({"error_rate": 0.1}, r"fails on purpose \(error_rate=0.1\)"),
         ({"hang_rate": 1.0}, r"fails on purpose \(hang_rate=1\)"),
         ({"reset_rate": 0.5}, r"fails on purpose \(reset_rate=0.5\)"),

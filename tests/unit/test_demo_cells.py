@@ -4,18 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from lab.demo import cells as demo_cells
-from lab.demo.cells import Burst, Cell, Result, Server
+from lab.demo import demo_cells as demo_cells
+from lab.demo.demo_cells import DemoBurst, DemoCell, DemoResult, DemoServer
 from lab.samples import Sample
 
-FLASK = Server(slots={"io": 4, "async-io": 4, "async-io-multi": 4, "blocking-io": 4}, workers=4)
-FASTAPI = Server(
+FLASK = DemoServer(slots={"io": 4, "async-io": 4, "async-io-multi": 4, "blocking-io": 4}, workers=4)
+FASTAPI = DemoServer(
     slots={"io": 160, "async-io": None, "async-io-multi": None, "blocking-io": 4}, workers=4
 )
 CELLS = demo_cells.cells({"flask-svc": FLASK, "fastapi-svc": FASTAPI}, delay_ms=1000)
 
 
-def cell(target: str, route: str = "io", requests: int = 16) -> Cell:
+def cell(target: str, route: str = "io", requests: int = 16) -> DemoCell:
     [found] = [
         each
         for each in CELLS
@@ -24,15 +24,15 @@ def cell(target: str, route: str = "io", requests: int = 16) -> Cell:
     return found
 
 
-def burst(length_s: float, *, peak_calls: int = 4, error: str = "") -> Burst:
+def burst(length_s: float, *, peak_calls: int = 4, error: str = "") -> DemoBurst:
     """Two requests of one worker; the second ends the burst."""
     first = Sample(0.0, 0.1, 200, "flask-svc", "io", worker_pid=11, upstream_s=0.1, app_s=0.0)
-    return Burst((first, replace(first, latency_s=length_s, error=error)), peak_calls)
+    return DemoBurst((first, replace(first, latency_s=length_s, error=error)), peak_calls)
 
 
-def in_waves(waves: int, wave_s: float, workers: int = 4) -> Burst:
+def in_waves(waves: int, wave_s: float, workers: int = 4) -> DemoBurst:
     """Each worker serves one request after the other."""
-    return Burst(
+    return DemoBurst(
         tuple(
             Sample(
                 0.0,
@@ -109,7 +109,7 @@ def test_repeats_take_turns_between_the_targets_and_spare_the_hundreds() -> None
 )
 def test_five_percent_off_still_hold_and_more_do_not(measured_s: float, held: bool) -> None:
     """4 s predicted: 4 * 0.05 = 0.2 s either way, edges included."""
-    result = Result(cell("flask-svc"), (burst(measured_s),))
+    result = DemoResult(cell("flask-svc"), (burst(measured_s),))
 
     assert result.held is held
     assert (demo_cells.objections([result]) == []) is held
@@ -117,7 +117,7 @@ def test_five_percent_off_still_hold_and_more_do_not(measured_s: float, held: bo
 
 def test_the_median_of_the_repeats_is_judged() -> None:
     """4.0, 4.1 and one stumble of 6.0: 4.1 holds."""
-    result = Result(cell("flask-svc"), (burst(6.0), burst(4.0), burst(4.1)))
+    result = DemoResult(cell("flask-svc"), (burst(6.0), burst(4.0), burst(4.1)))
 
     assert result.measured_makespan_s == 4.1
     assert result.ratio == pytest.approx(1.025)
@@ -127,7 +127,7 @@ def test_the_median_of_the_repeats_is_judged() -> None:
 
 def test_a_missed_prediction_is_named_with_both_numbers() -> None:
     """4.4 / 4.0 = 1.1."""
-    [sentence] = demo_cells.objections([Result(cell("flask-svc"), (burst(4.4),))])
+    [sentence] = demo_cells.objections([DemoResult(cell("flask-svc"), (burst(4.4),))])
 
     assert sentence == (
         "flask-svc /io with 16 requests took 4.40 s where 4.00 s were predicted "
@@ -152,7 +152,7 @@ def test_a_length_that_is_off_fails_the_demo_where_a_wave_is_off(
     waves: int, wave_s: float, objections: int
 ) -> None:
     """16 on 4 slots are 4 waves of a second; a busy machine makes each longer, and no more."""
-    result = Result(cell("flask-svc"), (in_waves(waves, wave_s),))
+    result = DemoResult(cell("flask-svc"), (in_waves(waves, wave_s),))
 
     assert len(demo_cells.objections([result])) == objections
 
@@ -162,7 +162,7 @@ def test_one_failed_request_fails_the_demo_however_good_the_length(target: str) 
     """On either service, with the first failure's own sentence."""
     found = cell(target)
     length_s = found.predicted_makespan_s
-    result = Result(found, (burst(length_s), burst(length_s, error="no answer in 22 s")))
+    result = DemoResult(found, (burst(length_s), burst(length_s, error="no answer in 22 s")))
 
     assert result.held
     assert demo_cells.objections([result]) == [
@@ -172,7 +172,7 @@ def test_one_failed_request_fails_the_demo_however_good_the_length(target: str) 
 
 def test_a_second_wave_on_fastapi_is_reported_but_does_not_fail_the_demo() -> None:
     """Who accepts a connection is a lottery there, and the demo does not judge luck."""
-    result = Result(cell("fastapi-svc", requests=100), (burst(2.02),))
+    result = DemoResult(cell("fastapi-svc", requests=100), (burst(2.02),))
 
     assert not result.held
     assert demo_cells.objections([result]) == []
@@ -180,8 +180,8 @@ def test_a_second_wave_on_fastapi_is_reported_but_does_not_fail_the_demo() -> No
 
 def test_a_request_in_two_parts_counts_as_one_busy_slot() -> None:
     """The upstream saw 8 calls of 4 requests; on /io 4 calls are 4 requests."""
-    multi = Result(cell("flask-svc", "async-io-multi"), (burst(2.0, peak_calls=8),))
-    plain = Result(cell("flask-svc"), (burst(4.0, peak_calls=3), burst(4.0, peak_calls=4)))
+    multi = DemoResult(cell("flask-svc", "async-io-multi"), (burst(2.0, peak_calls=8),))
+    plain = DemoResult(cell("flask-svc"), (burst(4.0, peak_calls=3), burst(4.0, peak_calls=4)))
 
     assert multi.peak_busy_slots == 4
     assert plain.peak_busy_slots == 4

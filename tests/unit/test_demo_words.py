@@ -2,9 +2,9 @@
 
 from itertools import product
 
-from lab.demo import words as demo_words
-from lab.demo.cells import FEW, MANY, ROUTE_NAMES, TARGETS, Burst, Cell, Result
-from lab.demo.words import Results
+from lab.demo import demo_words as demo_words
+from lab.demo.demo_cells import FEW, MANY, ROUTE_NAMES, TARGETS, DemoBurst, DemoCell, DemoResult
+from lab.demo.demo_words import Results
 from lab.samples import Sample
 
 
@@ -12,10 +12,10 @@ def sample(pid: int, end_s: float) -> Sample:
     return Sample(0.0, end_s, 200, "", "", worker_pid=pid, upstream_s=1.0, app_s=end_s - 1.0)
 
 
-def result(target: str, route: str, requests: int, factor: float, slots: int | None) -> Result:
+def result(target: str, route: str, requests: int, factor: float, slots: int | None) -> DemoResult:
     """A burst that took `factor` times what was predicted."""
-    cell = Cell(target, route, requests, slots, workers=4, delay_s=1.0)
-    return Result(cell, (Burst((sample(11, cell.predicted_makespan_s * factor),), 4),))
+    cell = DemoCell(target, route, requests, slots, workers=4, delay_s=1.0)
+    return DemoResult(cell, (DemoBurst((sample(11, cell.predicted_makespan_s * factor),), 4),))
 
 
 def results(*, flask: float, fastapi: float) -> Results:
@@ -52,13 +52,13 @@ def test_missed_predictions_are_said_as_plainly_as_held_ones() -> None:
     )
 
 
-def lottery(shares: dict[int, int], *, room: int = 40) -> Result:
+def lottery(shares: dict[int, int], *, room: int = 40) -> DemoResult:
     """100 requests to 4 workers; what exceeds a worker's room is answered a second later."""
     served = [
         sample(pid, 1.0 + index // room) for pid, share in shares.items() for index in range(share)
     ]
-    cell = Cell("fastapi-svc", "io", 100, 4 * room, workers=4, delay_s=1.0)
-    return Result(cell, (Burst(tuple(served), 88),))
+    cell = DemoCell("fastapi-svc", "io", 100, 4 * room, workers=4, delay_s=1.0)
+    return DemoResult(cell, (DemoBurst(tuple(served), 88),))
 
 
 def test_a_second_wave_is_explained_by_the_largest_share_of_one_worker() -> None:
@@ -73,10 +73,10 @@ def test_a_second_wave_is_explained_by_the_largest_share_of_one_worker() -> None
 def test_a_second_wave_that_no_share_explains_is_left_unexplained() -> None:
     """Everybody had room, and still one request came a second late: nothing is made up."""
     shared = lottery({11: 25, 12: 25, 13: 25, 14: 25})
-    late = Burst((*shared.bursts[0].samples, sample(11, 2.0)), 100)
+    late = DemoBurst((*shared.bursts[0].samples, sample(11, 2.0)), 100)
 
     assert late.waves == 2
-    assert demo_words.surplus_wave(Result(shared.cell, (late,))) == ""
+    assert demo_words.surplus_wave(DemoResult(shared.cell, (late,))) == ""
 
 
 def test_nothing_is_explained_where_nothing_happened() -> None:
@@ -89,7 +89,7 @@ def test_the_arithmetic_is_written_out_as_far_as_asked() -> None:
     """One slot and one wave are singular; without a limit there is nothing to divide."""
 
     def says(slots: int | None, requests: int, *, steps: bool) -> str:
-        cell = Cell("flask-svc", "io", requests, slots, workers=4, delay_s=1.0)
+        cell = DemoCell("flask-svc", "io", requests, slots, workers=4, delay_s=1.0)
         return demo_words.arithmetic(cell, steps=steps)
 
     assert says(4, 16, steps=True) == "4 slots: ceil(16 / 4) = 4 waves of 1.00 s"
@@ -98,19 +98,19 @@ def test_the_arithmetic_is_written_out_as_far_as_asked() -> None:
     assert says(None, 100, steps=True) == "no limit: 1 wave of 1.00 s"
 
 
-def slots_of_one(shares: dict[int, int]) -> Result:
+def slots_of_one(shares: dict[int, int]) -> DemoResult:
     """16 requests to 4 workers of one slot each, which serve one after the other."""
     served = [sample(pid, 1.0 + wave) for pid, share in shares.items() for wave in range(share)]
-    cell = Cell("flask-svc", "io", 16, 4, workers=4, delay_s=1.0)
-    return Result(cell, (Burst(tuple(served), 4),))
+    cell = DemoCell("flask-svc", "io", 16, 4, workers=4, delay_s=1.0)
+    return DemoResult(cell, (DemoBurst(tuple(served), 4),))
 
 
 def test_a_worker_that_serves_nothing_is_said_to_be_held() -> None:
     """16 on the three slots that are left: ceil(16 / 3) = 6 waves; nobody waited in a worker."""
     assert demo_words.surplus_wave(slots_of_one({11: 6, 12: 5, 13: 5})) == (
         "flask-svc /io with 16 requests took 6 waves where 4 were predicted, because 1 of its 4 "
-        "workers served nothing of it: what the demo did not send has its slots, and a connection "
-        "that asks for nothing is enough."
+        "workers served none of these requests: other connections occupy their slots, and an idle "
+        "connection is enough for that."
     )
 
 
@@ -119,18 +119,18 @@ def test_a_worker_of_one_slot_has_nobody_waiting_in_it() -> None:
     assert demo_words.surplus_wave(slots_of_one({11: 5, 12: 5, 13: 4, 14: 2})) == ""
 
 
-def four_waves(target: str, wave_s: float) -> Result:
+def four_waves(target: str, wave_s: float) -> DemoResult:
     """16 requests to 4 workers, one after the other in each."""
     served = [sample(pid, (wave + 1) * wave_s) for wave in range(4) for pid in (11, 12, 13, 14)]
-    cell = Cell(target, "io", 16, 4, workers=4, delay_s=1.0)
-    return Result(cell, (Burst(tuple(served), 4),))
+    cell = DemoCell(target, "io", 16, 4, workers=4, delay_s=1.0)
+    return DemoResult(cell, (DemoBurst(tuple(served), 4),))
 
 
 def test_longer_waves_are_said_to_be_longer() -> None:
     """4.24 s: four waves of 1.06 s."""
     assert demo_words.longer_waves(four_waves("flask-svc", 1.06)) == (
-        "flask-svc /io with 16 requests took 4.24 s in 4 waves as predicted: each took 1.06 s and "
-        "not 1.00 s, as on a machine that has other work."
+        "flask-svc /io with 16 requests took 4.24 s in 4 waves as predicted, but each wave took "
+        "1.06 s instead of 1.00 s: probably this machine has other work."
     )
 
 

@@ -1,4 +1,4 @@
-"""The doctor's findings: an answer each, and what to do."""
+"""The doctor's findings: one answer each, with advice where something has to be done."""
 
 import resource
 import socket
@@ -19,7 +19,7 @@ GIB = 1024**3
         (doctor.of_engine("20.10.24+dfsg1"), "update it"),
         (doctor.of_engine(""), "the lab runs as local processes"),
         (doctor.of_cores(2), ""),
-        (doctor.of_cores(1), "do not trust rates"),
+        (doctor.of_cores(1), "do not trust CPU-bound rates"),
         (doctor.of_memory(4 * GIB), ""),
         (doctor.of_memory(4 * GIB - 1), "close other programs"),
         (doctor.of_disk(3 * GIB), ""),
@@ -27,16 +27,16 @@ GIB = 1024**3
         (doctor.of_open_files(4096), ""),
         (doctor.of_open_files(resource.RLIM_INFINITY), ""),
         (doctor.of_open_files(1024), "raise it"),
-        (doctor.of_open_files(1023), "raise it"),  # the engine's limit counts
+        (doctor.of_open_files(1023), "raise it"),  # in containers the engine's limit counts
         (doctor.of_open_files(1024, is_local=True), "raise it"),
         (doctor.of_backlog(65535, "4096"), ""),
         (doctor.of_backlog(128, "4096"), "raise net.core.somaxconn"),
         (doctor.of_backlog(None, "4096"), ""),
-        (doctor.of_backlog(128, "many"), ""),  # the services say what is wrong with it
+        (doctor.of_backlog(128, "many"), ""),  # the services report a bad setting themselves
     ],
 )
 def test_a_finding_says_what_to_do(finding, advice):
-    """Nothing where all is well, and never fatal: the lab runs all the same."""
+    """A finding has advice only where something is wrong; the lab runs all the same."""
     assert advice in finding.advice
     assert bool(advice) == bool(finding.advice)
     assert not finding.fatal
@@ -44,7 +44,7 @@ def test_a_finding_says_what_to_do(finding, advice):
 
 
 def test_a_port_that_somebody_else_has_is_fatal():
-    """It keeps the lab from starting; a variant's port keeps only the variants."""
+    """A taken port keeps the lab from starting; a port of a variant keeps only the variants."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = str(taken.getsockname()[1])
@@ -54,7 +54,7 @@ def test_a_port_that_somebody_else_has_is_fatal():
         findings = list(doctor.of_ports(environ))
 
     assert [each.line()[:4] for each in findings] == ["FAIL"] * 3 + ["note"] * 4 + ["FAIL"]
-    assert all("stop what listens there" in each.advice for each in findings)
+    assert all("stop the program that listens there" in each.advice for each in findings)
     assert "set another LOCUST_PORT" in findings[-1].advice
 
 
@@ -70,7 +70,7 @@ def test_a_port_that_somebody_else_has_is_fatal():
 def test_too_few_files_keep_local_processes_from_starting(
     engine, runtime, limit, is_fatal, monkeypatch
 ):
-    """As `make up` would say; containers have the engine's limit."""
+    """In containers the engine's limit counts instead."""
     monkeypatch.setattr(doctor, "engine_version", lambda environ: engine)
     monkeypatch.setattr(doctor, "of_compose", lambda environ: doctor.Finding("Compose", "2"))
     monkeypatch.setattr(doctor, "of_ports", lambda environ: iter(()))
@@ -84,9 +84,9 @@ def test_too_few_files_keep_local_processes_from_starting(
 
 
 def test_the_port_of_another_checkouts_lab_is_taken(monkeypatch):
-    """Its programs answer as this checkout's would."""
+    """Its programs answer the health check, but they are not this lab's."""
     theirs = checkout.Neighbour("/home/ada/lab", "make down")
-    said = "port 8001 for flask-svc cannot be had (taken): the lab of /home/ada/lab has it"
+    said = "port 8001 for flask-svc is not available (taken): the lab of /home/ada/lab uses it"
 
     def refuse(programs, environ):
         raise RuntimeProblem(said)

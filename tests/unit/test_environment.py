@@ -1,4 +1,4 @@
-"""The settings' files, and who wins over whom."""
+"""The settings files and their precedence."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from lab import environment
 from lab.runtime import checkout
 
-# What gunicorn, uvicorn, Flask, Locust, Python, their clients and pip read by themselves.
+# Variables that gunicorn, uvicorn, Flask, Locust, Python, HTTP clients, pip or Compose read.
 OTHERS = (
     *("GUNICORN_CMD_ARGS", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "UVICORN_WORKERS"),
     *("FLASK_DEBUG", "FLASK_APP", "FLASK_ENV", "LOCUST_HEADLESS", "LOCUST_RUN_TIME"),
@@ -19,7 +19,7 @@ OTHERS = (
 
 
 def test_the_shell_wins_over_the_own_file_and_that_over_the_common_one(tmp_path: Path) -> None:
-    """.env, over it .env.local, over both the shell; each counts where the next is silent."""
+    """Precedence per setting: the shell, then .env.local, then .env."""
     (tmp_path / ".env").write_text("A=common\nB=common\nC=common\n")
     (tmp_path / ".env.local").write_text("B=own\nC=own\n")
 
@@ -29,19 +29,19 @@ def test_the_shell_wins_over_the_own_file_and_that_over_the_common_one(tmp_path:
 
 
 def test_without_files_the_environment_is_all_there_is(tmp_path: Path) -> None:
-    """As in the lab's container."""
+    """The lab's container has no settings files."""
     assert environment.load({"A": "1"}, root=tmp_path) == {"A": "1"}
 
 
 def test_a_setting_set_to_nothing_in_the_shell_is_set(tmp_path: Path) -> None:
-    """An empty value wins too: whoever empties a setting means it."""
+    """An empty value in the shell overrides the files."""
     (tmp_path / ".env").write_text("A=1\n")
 
     assert environment.load({"A": ""}, root=tmp_path) == {"A": ""}
 
 
 def test_comments_and_blank_lines_are_skipped_and_values_taken_literally(tmp_path: Path) -> None:
-    """Everything after the first equals sign is the value, as it stands."""
+    """The value is everything after the first equals sign; nothing is unquoted or expanded."""
     file = tmp_path / ".env"
     file.write_text("# A=0\n\n  \n  B=2\nURL=http://x/?a=b#c\nEMPTY=\nQUOTED='x'\nREF=${B}\n")
 
@@ -55,19 +55,44 @@ def test_comments_and_blank_lines_are_skipped_and_values_taken_literally(tmp_pat
 
 
 @pytest.mark.parametrize("line", ["FLASK_WORKERS", "export A=1", "A B=1", "=1", "1A=1", "A-B=1"])
-def test_a_bad_line_is_refused_with_file_number_and_text(tmp_path: Path, line: str) -> None:
-    """So that the line can be found without opening this module."""
+def test_a_bad_line_is_refused_with_file_and_number(tmp_path: Path, line: str) -> None:
+    """The error names the file, the line number and what is expected, not the line."""
     file = tmp_path / ".env.local"
     file.write_text(f"# mine\nA=1\n{line}\n")
 
     with pytest.raises(environment.EnvironmentFileError) as refusal:
         environment.read(file)
 
-    assert str(refusal.value) == f".env.local:3: {line!r}: expected NAME=value"
+    assert str(refusal.value) == (".env.local:3: expected NAME=value, such as FLASK_WORKERS=8")
+
+
+@pytest.mark.parametrize("line", ["export LAB_PASSWORD=s3cret", "LAB_PASSWORD: s3cret", "s3cret"])
+def test_a_secret_on_a_bad_line_is_not_printed(tmp_path: Path, line: str) -> None:
+    """The sentence may end up on a projector."""
+    (tmp_path / ".env.local").write_text(f"{line}\n")
+
+    with pytest.raises(environment.EnvironmentFileError) as refusal:
+        environment.load({}, root=tmp_path)
+
+    assert "s3cret" not in str(refusal.value)
+    assert str(refusal.value).startswith(".env.local:1: expected NAME=value")
+
+
+@pytest.mark.parametrize("flags", ["", "w", " -- EXP=02 QUICK=1", "w -- SET=A=1\\ QUIK=1 EXP=02"])
+def test_the_words_of_make_are_taken(flags: str) -> None:
+    """A variable of the Makefile or a setting, and any text in its value."""
+    environment.refuse_misspelt_words({"MAKEFLAGS": flags})
+
+
+@pytest.mark.parametrize("flags", [" -- QUIK=1", "w -- EXP=02 QUIK=1", "-- QUICKK=1"])
+def test_a_misspelt_word_of_make_is_refused(flags: str) -> None:
+    """With the right one; make itself would ignore it."""
+    with pytest.raises(environment.EnvironmentFileError, match=r"expected QUICK=\.\.\.; `make"):
+        environment.refuse_misspelt_words({"MAKEFLAGS": flags})
 
 
 def test_the_committed_file_reads_and_every_setting_in_it_has_a_value() -> None:
-    """Nobody could see an empty one; but a password that everybody can read would be none."""
+    """An empty setting would be easy to overlook; a committed password would protect nothing."""
     settings = environment.read(environment.ROOT / ".env")
 
     assert settings
@@ -85,7 +110,7 @@ def test_the_committed_file_reads_and_every_setting_in_it_has_a_value() -> None:
 def test_a_name_that_is_no_setting_is_refused_with_the_nearest_one(
     tmp_path: Path, line: str, said: str
 ) -> None:
-    """In one's own file every name has to be the lab's, or it would do nothing."""
+    """An unknown name in .env.local would have no effect."""
     (tmp_path / ".env").write_text("FLASK_WORKERS=4\n")
     (tmp_path / ".env.local").write_text(f"# mine\n{line}\n")
 
@@ -96,7 +121,7 @@ def test_a_name_that_is_no_setting_is_refused_with_the_nearest_one(
 
 
 def test_ones_own_file_may_say_where_to_run(tmp_path: Path) -> None:
-    """The runtime, and which engine."""
+    """.env.local may set RUNTIME and the Docker engine."""
     (tmp_path / ".env").write_text("A=1\n")
     (tmp_path / ".env.local").write_text("RUNTIME=local\nDOCKER_HOST=ssh://box\n")
 
@@ -115,7 +140,7 @@ def test_ones_own_file_may_say_where_to_run(tmp_path: Path) -> None:
 def test_a_file_that_cannot_be_read_is_a_sentence(
     tmp_path: Path, content: bytes | None, said: str
 ) -> None:
-    """What an editor on another system writes, or a hand that slipped."""
+    """Another encoding and a folder are reported with the name of the file."""
     file = tmp_path / ".env.local"
     file.mkdir() if content is None else file.write_bytes(content)
 
@@ -126,7 +151,7 @@ def test_a_file_that_cannot_be_read_is_a_sentence(
 
 
 def test_the_mark_that_windows_editors_write_is_no_part_of_a_name(tmp_path: Path) -> None:
-    """UTF-8 with three bytes before it."""
+    """A byte order mark before UTF-8 text is skipped."""
     (tmp_path / ".env").write_text("A=1\n", encoding="utf-8-sig")
 
     assert environment.read(tmp_path / ".env") == {"A": "1"}
@@ -143,7 +168,7 @@ def test_the_mark_that_windows_editors_write_is_no_part_of_a_name(tmp_path: Path
     ],
 )
 def test_a_name_in_the_shell_that_is_nearly_a_setting_is_refused(name: str, meant: str) -> None:
-    """It would do nothing, and nobody would be told."""
+    """A misspelt name would have no effect, silently."""
     with pytest.raises(environment.EnvironmentFileError) as refusal:
         environment.refuse_misspelt({name: "8"})
 
@@ -151,7 +176,7 @@ def test_a_name_in_the_shell_that_is_nearly_a_setting_is_refused(name: str, mean
 
 
 def test_a_password_under_a_misspelt_name_is_not_printed() -> None:
-    """The sentence may end up on a projector."""
+    """The error message may be visible on a projector."""
     with pytest.raises(environment.EnvironmentFileError) as refusal:
         environment.refuse_misspelt({"LAB_PASSWD": "s3cret"})
 
@@ -160,7 +185,7 @@ def test_a_password_under_a_misspelt_name_is_not_printed() -> None:
 
 
 def test_what_others_read_from_the_shell_is_theirs() -> None:
-    """Flask's, Locust's, Docker's and Python's own names, and the lab's that are no settings."""
+    """Names of Flask, Locust, Docker, Python and the lab's own non-settings are accepted."""
     others = (
         "FLASK_APP FLASK_DEBUG FLASK_ENV FLASK_RUN_PORT FLASK_RUN_HOST LOCUST_HOST LOCUST_RUN_TIME "
         "LOCUST_HEADLESS LOCUST_WEB_PORT LOCUST_WEB_HOST LOCUST_SPAWN_RATE LOCUST_LOCUSTFILE "
@@ -174,7 +199,7 @@ def test_what_others_read_from_the_shell_is_theirs() -> None:
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_others_read_reaches_no_program_in_any_runtime(name: str) -> None:
-    """Local processes and an experiment's get what is named; containers what the file names."""
+    """Programs get listed variables only: local ones by name, containers by the compose file."""
     environ = environment.read(environment.ROOT / ".env") | {name: "x", "LAB_RUN": "/nowhere"}
     compose = (environment.ROOT / "docker-compose.yml").read_text()
 

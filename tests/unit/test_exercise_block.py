@@ -1,12 +1,13 @@
 """The block of .env.local: an exercise's own lines, and nobody else's."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from lab import environment
 from lab.environment import EnvironmentFileError
-from lab.exercises import block
+from workshop.exercises import block
 
 OTHERS = [
     "",
@@ -84,7 +85,7 @@ def test_a_block_of_which_a_line_is_missing_is_left_alone(path: Path, cut: str) 
     before = path.read_bytes()
 
     for change in (lambda: block.put(path, "02-x", {}), lambda: block.take_out(path)):
-        with pytest.raises(EnvironmentFileError, match=r"\.env\.local: the two lines around"):
+        with pytest.raises(EnvironmentFileError, match=r"\.env\.local: the marker lines of"):
             change()
     assert path.read_bytes() == before
 
@@ -95,7 +96,7 @@ def test_a_line_that_is_no_setting_is_told_with_its_number(path: Path) -> None:
     block.put(path, "01-two-waves", {"FLASK_WORKERS": "4"})
     path.write_text(path.read_text().replace("FLASK_WORKERS=4", "FLASK_WORKERS 8"))
 
-    with pytest.raises(EnvironmentFileError, match=r"\.env\.local:3: 'FLASK_WORKERS 8'"):
+    with pytest.raises(EnvironmentFileError, match=r"\.env\.local:3: expected NAME=value"):
         block.of_exercise(path)
 
 
@@ -112,7 +113,7 @@ def test_the_file_is_replaced_whole_and_keeps_its_permissions(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(block.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         block.put(path, "02-x", {"FLASK_THREADS": "4"})
     assert path.read_bytes() == before

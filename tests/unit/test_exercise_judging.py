@@ -1,46 +1,39 @@
 """What a check says of numbers that were made up: honest or not, met or not, and beyond doubt."""
 
-import runpy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import made_exercise
 import pytest
+from made_run import answer
 
-from lab.environment import ROOT
-from lab.exercises import arranging, command, doubting, honesty, judging, screen
-from lab.exercises import file as exercise_file
-from lab.exercises.attempt import Attempt
-from lab.exercises.exercise import Exercise, Honest, Requirement
-from lab.experiments import warming
 from lab.experiments.experiment import Experiment
 from lab.experiments.settings import BASE
 from lab.results.measurement import Measurement, Process, Row
 from lab.results.reading import Run
+from lab.running import warming
 from lab.runtime import RuntimeProblem
-from lab.samples import Sample
 from lab.verdicts.summary import summarize
+from workshop.exercises import (
+    arranging,
+    doubting,
+    exercise_commands,
+    exercise_screen,
+    honesty,
+    judging,
+)
+from workshop.exercises import exercise_file as exercise_file
+from workshop.exercises.attempt import Attempt
+from workshop.exercises.exercise import Exercise, Honest, Requirement
 
-MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_exercise.py"))
 DELAY_S = 0.3
 
 
 def rows(latencies_s: Sequence[float], status: int = 200, error: str = "") -> list[Row]:
     return [
-        Row(
-            Sample(
-                start_s=0.0,
-                sent_s=0.0,
-                latency_s=each,
-                status=status,
-                target="flask-svc",
-                route="io",
-                worker_pid=11,
-                upstream_s=DELAY_S,
-                error=error,
-            )
-        )
+        Row(answer(latency_s=each, status=status, upstream_s=DELAY_S, error=error))
         for each in latencies_s
     ]
 
@@ -53,11 +46,11 @@ def stats(served: int = 4, held_s: float = DELAY_S, late_ms: float = 0.5) -> dic
 @pytest.fixture
 def exercise(tmp_path: Path) -> Exercise:
     """The one about slots; nothing is put into place."""
-    return exercise_file.read(MADE["slots"](tmp_path))
+    return exercise_file.read(made_exercise.slots(tmp_path))
 
 
 def tried(exercise: Exercise, **changes: Any) -> Attempt:
-    """Four at once, answered as they should be by four workers, but for what is changed."""
+    """Four at once, answered as they should be by four workers, except for what is changed."""
     experiment = changes.pop("experiment", None) or arranging.experiment(
         exercise, {"FLASK_WORKERS": "4"}
     )
@@ -93,7 +86,7 @@ def tried(exercise: Exercise, **changes: Any) -> Attempt:
 def judged(
     attempt: Attempt, capsys: pytest.CaptureFixture[str], *, is_tried: bool = True
 ) -> tuple[int, str]:
-    code = command._judge(attempt, is_tried=is_tried)
+    code = exercise_commands._judge(attempt, is_tried=is_tried)
     return code, capsys.readouterr().out
 
 
@@ -173,17 +166,17 @@ DISHONEST = {
     ),
     "it asked for less": (
         {"upstream": stats(held_s=0.15)},
-        "the upstream worked 150 ms for each answer of flask-svc, and it takes 300 ms",
+        "each answer of flask-svc used 150 ms of upstream time but needs 300 ms",
     ),
     "the dial was turned": (
         {"dial": {"hang_rate": 0.5}},
-        "the upstream's dial was turned while it was measured: hang_rate was 0.0, "
-        "and is 0.5 now: leave it alone",
+        "the upstream's dial changed during the measurement (hang_rate from 0.0 to 0.5): "
+        "do not change it",
     ),
     "an answer came too early": (
         {"rows": rows([0.305, 0.306, 0.307, 0.2])},
-        "1 of 4 answers of flask-svc came before the upstream's: after 200 ms, "
-        "where a call takes 300 ms",
+        "1 of 4 answers of flask-svc came too early: after 200 ms, "
+        "although a call to the upstream takes 300 ms",
     ),
     "an error was answered": (
         {"rows": rows([0.305] * 3) + rows([0.305], 503, "status 503")},
@@ -245,11 +238,11 @@ def test_several_calls_are_counted_and_timed_for_each_answer(exercise: Exercise)
     assert "12 calls are needed, 3 for each answer" in honesty.after(
         tried(three, upstream=stats(served=8))
     )
-    assert "worked 600 ms for each answer" in honesty.after(
+    assert "used 600 ms of upstream time" in honesty.after(
         tried(three, upstream=stats(served=12, held_s=0.2))
     )
     early = tried(three, upstream=stats(served=12), rows=rows([0.29] * 4))
-    assert "after 290 ms, where a call takes 300 ms" in honesty.after(early)
+    assert "after 290 ms, although a call to the upstream takes 300 ms" in honesty.after(early)
 
 
 def test_a_route_that_asks_nobody_need_not_ask(exercise: Exercise) -> None:
@@ -268,7 +261,7 @@ def test_where_the_dial_draws_each_wait_the_mean_counts(exercise: Exercise) -> N
     unfair = tried(exercise, experiment=experiment, rows=rows([0.11, 0.15, 0.2, 0.11]))
 
     assert honesty.after(fair) == ""
-    assert "came before the upstream's: after 14" in honesty.after(unfair)
+    assert "came too early: after 14" in honesty.after(unfair)
 
 
 def test_answers_that_hang_are_no_shorter_work(exercise: Exercise) -> None:
@@ -306,7 +299,7 @@ def test_settings_that_another_exercise_left_are_taken_out_by_beginning(
     exercise: Exercise, tmp_path: Path
 ) -> None:
     """Who checks without having begun is told the command."""
-    command.block.put(tmp_path / ".env.local", "06-forty", {"FLASK_THREADS": "8"})
+    exercise_commands.block.put(tmp_path / ".env.local", "06-forty", {"FLASK_THREADS": "8"})
 
     said = honesty.before(exercise, dict(BASE) | {"FLASK_THREADS": "8"}, tmp_path)
     assert "FLASK_THREADS=8 of exercise 06-forty is no part" in said
@@ -315,8 +308,8 @@ def test_settings_that_another_exercise_left_are_taken_out_by_beginning(
 
 def test_only_what_the_exercise_is_about_may_differ_in_the_sandbox(tmp_path: Path) -> None:
     """A module of one's own in the service is one's own business; elsewhere it is nobody's."""
-    code = exercise_file.read(MADE["calls"](tmp_path))
-    command.solve("02", folder=tmp_path, root=tmp_path)
+    code = exercise_file.read(made_exercise.calls(tmp_path))
+    exercise_commands.solve("02", folder=tmp_path, root=tmp_path)
     (code.mine / "fastapi_svc/more.py").write_text("x = 1\n")
     (code.mine / "fastapi_svc/notes.txt").write_text("x\n")
     assert honesty.before(code, BASE, tmp_path) == ""
@@ -326,7 +319,7 @@ def test_only_what_the_exercise_is_about_may_differ_in_the_sandbox(tmp_path: Pat
         assert honesty.before(code, BASE, tmp_path) == (
             f"mine/{name} differs from the start, and you may change fastapi_svc/app.py"
         )
-        command.solve("02", folder=tmp_path, root=tmp_path)
+        exercise_commands.solve("02", folder=tmp_path, root=tmp_path)
 
 
 def requires(exercise: Exercise, **requirement: Any) -> Exercise:
@@ -362,7 +355,7 @@ def test_every_bound_is_kept_edges_included(
     [answer] = judging.answers(tried(requires(exercise, **requirement), after=look))
 
     assert answer.is_met is is_met
-    assert screen._bound(answer.requirement) == said
+    assert exercise_screen._bound(answer.requirement) == said
 
 
 def test_a_number_can_be_held_against_another_cells(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.exercises.last_words import last_error, last_line
+from workshop.exercises.last_words import last_error, last_line
 
 OF_GUNICORN = """\
 [2026-11-20 19:45:40 +0000] [7] [ERROR] Exception in worker process

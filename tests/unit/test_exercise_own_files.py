@@ -1,26 +1,24 @@
 """A load and a worksheet that somebody wrote: what they become, and what is asked back."""
 
-import runpy
 from pathlib import Path
 from typing import Any
 
+import made_exercise
 import pytest
 
-from lab.environment import ROOT
-from lab.exercises import arranging, own_load, screen, worksheet
-from lab.exercises import file as exercise_file
-from lab.exercises.arranging import NotYet
-from lab.exercises.exercise import Requirement
-from lab.exercises.judging import Answer
-from lab.experiments import file
+from lab.experiments import experiment_file
 from lab.experiments.experiment import Experiment
-from lab.experiments.table import ExperimentFileError
+from lab.experiments.toml_table import ExperimentFileError
 from lab.results.measurement import Measurement, Row
 from lab.results.reading import Run
 from lab.samples import Sample
 from lab.verdicts.summary import summarize
+from workshop.exercises import arranging, exercise_screen, own_load, worksheet
+from workshop.exercises import exercise_file as exercise_file
+from workshop.exercises.arranging import NotYet
+from workshop.exercises.exercise import Requirement
+from workshop.exercises.judging import GradedRequirement
 
-MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_exercise.py"))
 DOCUMENT: dict[str, Any] = {
     "question": "?",
     "explains": ".",
@@ -53,7 +51,7 @@ SHEET: dict[str, Any] = {
 
 
 def made(document: dict[str, Any]) -> Experiment:
-    return file.described(document, "load.toml", "09-made")
+    return experiment_file.described(document, "load.toml", "09-made")
 
 
 @pytest.mark.parametrize(
@@ -75,8 +73,8 @@ def test_a_load_takes_the_place_of_every_cells(load: dict[str, Any], id: str) ->
 BAD_LOADS = [
     ({}, "kind = "),
     ({"kind": "hold", "requests": 5}, 'kind = "hold": expected one of burst, closed, open'),
-    ({"kind": "open", "duration_s": 5}, "rate_rps is not there"),
-    ({"kind": "open", "rate_rps": 10}, "duration_s is not there"),
+    ({"kind": "open", "duration_s": 5}, "rate_rps is missing"),
+    ({"kind": "open", "rate_rps": 10}, "duration_s is missing"),
     ({"kind": "open", "rate_rps": 10_000, "duration_s": 5}, "rate_rps = 10000: expected 200"),
     ({"kind": "open", "rate_rps": [1, 2], "duration_s": 5}, "expected one number"),
     ({"kind": "open", "rate_rps": 10, "duration_s": 3600}, "duration_s = 3600: expected 10 at"),
@@ -152,10 +150,12 @@ def test_a_worksheet_with_gaps_or_too_much_is_told(changes: dict[str, Any], said
 @pytest.mark.parametrize("text", [None, "rate_rps = = 3", 'kind = "hold"', ""])
 def test_ones_own_file_that_will_not_do_is_not_yet(tmp_path: Path, text: str | None) -> None:
     """Whoever is asked to write it is told, and the exercise is not to blame."""
-    toml = MADE["CALLS"].replace('"code"', '"file"').replace("fastapi_svc/app.py", "load.toml")
+    toml = made_exercise.CALLS.replace('"code"', '"file"').replace(
+        "fastapi_svc/app.py", "load.toml"
+    )
     folder = tmp_path / "02-calls"
-    MADE["written"](folder, {"start/load.toml": 'kind = "burst"\nrequests = 4\n'})
-    exercise = exercise_file.read(MADE["calls"](tmp_path, toml))
+    made_exercise.written(folder, {"start/load.toml": 'kind = "burst"\nrequests = 4\n'})
+    exercise = exercise_file.read(made_exercise.calls(tmp_path, toml))
     exercise.mine.mkdir()
     if text is not None:
         (exercise.mine / "load.toml").write_text(text)
@@ -230,14 +230,14 @@ def test_a_number_is_said_in_words(metric: str) -> None:
     """In the sentence of a PASS, and in that of a NOT YET before its bound."""
     [cell] = made(DOCUMENT | {"cells": [dict(DOCUMENT["cells"][0], load=OPEN_30)]}).cells
     requirement = Requirement(cell="yours", metric=metric, at_least=99.0)
-    answer = Answer(requirement=requirement, cell=cell, value=VALUES[metric])
+    answer = GradedRequirement(requirement=requirement, cell=cell, value=VALUES[metric])
 
     said = SAID[metric]
-    assert screen.passed([answer, answer]) == f"PASS: {said}."
-    assert screen.missed(answer).startswith(f"{said}; at least ")
+    assert exercise_screen.passed([answer, answer]) == f"PASS: {said}."
+    assert exercise_screen.missed(answer).startswith(f"{said}; at least ")
 
 
 def arranging_value(run: Run, name: str) -> Any:
-    from lab.exercises import quantities
+    from workshop.exercises import quantities
 
     return quantities.value(run, summarize(run), run.experiment.cells[0], name)

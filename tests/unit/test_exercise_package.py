@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from lab.experiments import file
+from lab.experiments import experiment_file
 from lab.experiments.experiment import Experiment, Shape
-from lab.experiments.stand.program import programs
-from lab.experiments.table import ExperimentFileError
-from lab.results import described
+from lab.experiments.toml_table import ExperimentFileError
+from lab.results import experiment_json
+from lab.running.testbed.program import programs
 
 DOCUMENT: dict[str, Any] = {
     "question": "?",
@@ -31,7 +31,9 @@ DOCUMENT: dict[str, Any] = {
 
 
 def read(package: Path | None, **changes: Any) -> Experiment:
-    return file.described(DOCUMENT | changes, "load.toml", "03-three-calls", package=package)
+    return experiment_file.described(
+        DOCUMENT | changes, "load.toml", "03-three-calls", package=package
+    )
 
 
 @pytest.fixture
@@ -71,14 +73,14 @@ def test_it_stands_in_the_run_and_is_read_back(mine: Path) -> None:
     """As a path; a shape of the lab's own code says nothing of packages, as it always has."""
     experiment = read(mine)
 
-    document = json.loads(json.dumps(described.as_dict(experiment)))
+    document = json.loads(json.dumps(experiment_json.as_dict(experiment)))
     assert document["shapes"][0]["package"] == str(mine)
     assert "package" not in document["shapes"][1]
-    assert described.rebuilt(document) == experiment
+    assert experiment_json.rebuilt(document) == experiment
 
 
 def test_another_content_is_another_program(mine: Path) -> None:
-    """A stand keeps a server that is asked for again, if it is the same."""
+    """A testbed keeps a server that is asked for again, if it is the same."""
 
     def program() -> Any:
         return programs([Shape(name="own", target="flask-svc", package=mine)])[0]

@@ -1,18 +1,16 @@
 """Beginning an exercise: what is put into place, what is told, and what is left alone."""
 
-import runpy
 from pathlib import Path
-from typing import Any
 
+import made_exercise
 import pytest
 
 from lab import environment
 from lab.environment import ROOT
-from lab.exercises import catalogue, command, sandbox, staging
-from lab.exercises.command import explain, solve
 from lab.runtime import RuntimeProblem
+from workshop.exercises import exercise_catalogue, exercise_commands, sandbox, staging
+from workshop.exercises.exercise_commands import explain, solve
 
-MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_exercise.py"))
 APP = "mine/fastapi_svc/app.py"
 
 
@@ -20,8 +18,8 @@ APP = "mine/fastapi_svc/app.py"
 def root(tmp_path: Path) -> Path:
     """Where .env.local goes; .env stands there, and both exercises."""
     (tmp_path / ".env").write_text("FLASK_WORKERS=4\nFLASK_THREADS=1\nLAB_BIND=0.0.0.0\n")
-    MADE["slots"](tmp_path)
-    MADE["calls"](tmp_path)
+    made_exercise.slots(tmp_path)
+    made_exercise.calls(tmp_path)
     return tmp_path
 
 
@@ -102,7 +100,7 @@ def test_code_is_a_copy_of_the_service_with_the_starts_files(
     source = ROOT / "fastapi-svc/fastapi_svc"
     names = {f"fastapi_svc/{path.name}" for path in source.glob("*.py")}
     assert of_mine(root / "02-calls") == names
-    assert (root / "02-calls" / APP).read_text() == MADE["app"](MADE["BLOCKS"])
+    assert (root / "02-calls" / APP).read_text() == made_exercise.app(made_exercise.BLOCKS)
     settings = (root / "02-calls/mine/fastapi_svc/settings.py").read_text()
     assert settings == (source / "settings.py").read_text()
     told = capsys.readouterr().out
@@ -114,7 +112,7 @@ def test_code_that_was_changed_stays_until_it_is_to_begin_again(
 ) -> None:
     """Also where a file was added or taken away; what Python itself leaves is no change."""
     begin(root, "02")
-    exercise = catalogue.find("02", root)
+    exercise = exercise_catalogue.find("02", root)
     cache = exercise.mine / "fastapi_svc/__pycache__"
     cache.mkdir()
     (cache / "app.cpython-311.pyc").write_bytes(b"compiled")
@@ -172,14 +170,14 @@ def test_without_a_name_all_are_listed(root: Path, capsys: pytest.CaptureFixture
         "01   One wave    5 minutes  settings",
         "02   Two calls   5 minutes  fastapi_svc/app.py",
     ]
-    assert command.check("", runtime="local", environ={}, folder=root) == 0
+    assert exercise_commands.check("", runtime="local", environ={}, folder=root) == 0
     assert capsys.readouterr().out == told
 
 
 def test_solutions_are_put_into_place_the_same_way(root: Path) -> None:
     """For the walk through the pages, and for whoever gives up."""
     solve("02", folder=root, root=root)
-    assert (root / "02-calls" / APP).read_text() == MADE["app"](MADE["AWAITS"])
+    assert (root / "02-calls" / APP).read_text() == made_exercise.app(made_exercise.AWAITS)
     assert (root / "02-calls/mine/fastapi_svc/settings.py").exists()
     solve("01", folder=root, root=root)
     assert environment.read(root / ".env.local") == {"FLASK_WORKERS": "4"}
@@ -190,12 +188,12 @@ def test_solutions_are_put_into_place_the_same_way(root: Path) -> None:
 def test_a_variant_brings_its_files_and_not_what_is_told_of_it(root: Path) -> None:
     """What it does not have is as in the start; the reason of a cheat stays where it is."""
     cheat = root / "02-calls/cheats/none"
-    MADE["written"](cheat, {"reason.txt": "no\n", "fastapi_svc/extra.py": "x = 1\n"})
+    made_exercise.written(cheat, {"reason.txt": "no\n", "fastapi_svc/extra.py": "x = 1\n"})
 
     solve("02", variant="cheats/none", folder=root, root=root)
     assert "reason.txt" not in of_mine(root / "02-calls")
     assert "fastapi_svc/extra.py" in of_mine(root / "02-calls")
-    assert (root / "02-calls" / APP).read_text() == MADE["app"](MADE["BLOCKS"])
+    assert (root / "02-calls" / APP).read_text() == made_exercise.app(made_exercise.BLOCKS)
 
 
 def test_the_files_can_be_read_by_a_container(root: Path) -> None:
@@ -224,7 +222,7 @@ def test_an_exercise_that_is_forgotten_leaves_nothing(root: Path) -> None:
     (root / ".env.local").write_text("LAB_BIND=127.0.0.1\n")
     for name in ("01", "02"):
         solve(name, folder=root, root=root)
-        exercise = catalogue.find(name, root)
+        exercise = exercise_catalogue.find(name, root)
         assert exercise.mine.is_dir() or "exercise 01" in (root / ".env.local").read_text()
 
         staging.forget(exercise, root)

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.experiments import catalogue
-from lab.experiments.file import ExperimentFileError
+from lab.experiments.experiment_file import ExperimentFileError
 
 
 @pytest.fixture

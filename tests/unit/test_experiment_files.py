@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 
 from lab.environment import ROOT
-from lab.experiments import behaviour, catalogue, file
+from lab.experiments import behaviour, catalogue, experiment_file
 from lab.experiments.experiment import HOLD
 from mock_upstream.behaviour import DISTRIBUTIONS, Behaviour
 
@@ -22,7 +22,7 @@ BUDGET_S = {False: 13 * 60, True: 200}
 
 
 def read(number, *, quick=False, cores=2, settings=None):
-    return file.read(catalogue.find(number), quick=quick, cores=cores, settings=settings)
+    return experiment_file.read(catalogue.find(number), quick=quick, cores=cores, settings=settings)
 
 
 def predicted(number, **options):
@@ -106,7 +106,7 @@ def test_all_of_them_fit_into_the_time_there_is(quick):
 
 
 def test_each_claim_is_put_to_the_test():
-    """Every id of the ledger, but for what counting decides, and no other."""
+    """Every id of the ledger, except for what counting decides, and no other."""
     named = {claim for name in NAMES for claim in read(name).claims}
 
     assert len(CLAIMS) == len(set(CLAIMS)) == 25
@@ -355,7 +355,7 @@ def test_the_example_in_the_manual_can_be_read(tmp_path):
     path = tmp_path / "41-my-question.toml"
     path.write_text(text)
 
-    experiment = file.read(path)
+    experiment = experiment_file.read(path)
 
     assert {cell.id: cell.prediction.value for cell in experiment.cells} == {
         "ours.io.burst-8": 0.5,
@@ -367,8 +367,8 @@ def test_files_are_read_with_python_alone():
     """The host reads them in Docker mode, and has nothing installed."""
     program = (
         "import sys; sys.path.insert(0, '.')\n"
-        "from lab.experiments import catalogue, file\n"
-        "for name in catalogue.names(): file.read(catalogue.find(name))\n"
+        "from lab.experiments import catalogue, experiment_file\n"
+        "for name in catalogue.names(): experiment_file.read(catalogue.find(name))\n"
     )
     bare = subprocess.run(
         [sys.executable, "-S", "-I", "-c", program],

@@ -1,36 +1,13 @@
 """The order in which cells are measured."""
 
-from lab.experiments.experiment import Cell, Chart, Experiment, Load, Prediction, Shape
-from lab.experiments.order import interleaved, order
+from made_run import burst_cell, experiment
+
+from lab.experiments.experiment import Cell
+from lab.running.run_plan import interleaved, order
 
 
 def cell(shape: str, number: int) -> Cell:
-    return Cell(
-        id=f"{shape}.io.burst-{number}",
-        shape=shape,
-        route="io",
-        path="/io",
-        load=Load(kind="burst", requests=number),
-        measure="makespan_s",
-        prediction=Prediction(why_none="not judged"),
-        tolerance=0.1,
-    )
-
-
-def experiment(*cells: Cell, repeats: int) -> Experiment:
-    names = sorted({each.shape for each in cells})
-    return Experiment(
-        name="99-order",
-        question="?",
-        explains="",
-        claims=(),
-        shapes=tuple(Shape(name=name, target="flask-svc") for name in names),
-        cells=cells,
-        chart=Chart(kind="points", metric="makespan_s"),
-        behaviour={},
-        repeats=repeats,
-        quick=False,
-    )
+    return burst_cell(number, shape=shape)
 
 
 A, B = cell("a", 1), cell("b", 1)

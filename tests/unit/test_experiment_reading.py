@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from lab.experiments import file
+from lab.experiments import experiment_file
 from lab.experiments.experiment import Load
-from lab.experiments.file import ExperimentFileError
+from lab.experiments.experiment_file import ExperimentFileError
 
 WHOLE = """
 question = "How long do they take?"
@@ -64,7 +64,7 @@ def read(tmp_path):
             text = text.replace(old, new)
         path = tmp_path / name
         path.write_text(text)
-        return file.read(path, **{"cores": 2} | options)
+        return experiment_file.read(path, **{"cores": 2} | options)
 
     return read
 
@@ -284,9 +284,12 @@ def test_a_line_goes_through_the_cells_of_its_shapes(read):
 
 REFUSALS = [
     # The file as a whole.
-    (("question", "quesiton"), "question is not there (is quesiton meant to be it?): expected"),
+    (
+        ("question", "quesiton"),
+        "question is missing (did you mean question instead of quesiton?): expected",
+    ),
     (("[upstream]", "answer = 42\n[upstream]"), "answer is no key here: expected one of asks"),
-    (('question = "How long do they take?"', ""), "question is not there: expected some text"),
+    (('question = "How long do they take?"', ""), "question is missing: expected some text"),
     (('["C1"]', '["C1", "D4"]'), 'claims = "D4": expected a claim such as C1'),
     (("tolerance = 0.05", "tolerance = '5 %'"), 'tolerance = "5 %": expected a number above 0'),
     (("tolerance = 0.05", "tolerance = 0"), "tolerance = 0: expected a number above 0"),
@@ -303,7 +306,7 @@ REFUSALS = [
     ),
     (
         ("[upstream]", 'runtimes = ["docker"]\n[upstream]'),
-        "why_not.local is not there: expected some text",
+        "why_not.local is missing: expected some text",
     ),
     (
         ("[upstream]", '[why_not]\nlocal = "It can."\n[upstream]'),
@@ -323,7 +326,7 @@ REFUSALS = [
     ),
     (
         ('predict = "makespan_s"', 'predict = "busy_slots"'),
-        'cells[1].predict = "busy_slots": expected what fits this cell: busy_slots needs rate_rps',
+        'cells[1].predict = "busy_slots": busy_slots needs rate_rps',
     ),
     (
         ("[chart]", "[cells.inputs]\nspeed = 3\n[chart]"),
@@ -335,7 +338,7 @@ REFUSALS = [
     ),
     (
         ("[chart]", "[cells.inputs]\nslots = 'users'\n[chart]"),
-        "makespan_s needs slots, and users is not known of this cell",
+        "makespan_s needs slots, but this cell has no value for users",
     ),
     (
         ("[chart]", "[cells.inputs]\nslots = []\n[chart]"),
@@ -352,7 +355,11 @@ REFUSALS = [
     # Settings and shapes.
     (
         ('FLASK_WORKERS = "4"', 'FLASK_WORKRES = "4"'),
-        "settings: FLASK_WORKRES is no setting of a server: expected one of ACCESS_LOG",
+        "settings: FLASK_WORKRES is no setting of a server: expected FLASK_WORKERS",
+    ),
+    (
+        ('FLASK_WORKERS = "4"', 'COLOUR = "4"'),
+        "settings: COLOUR is no setting of a server: expected a name from .env, as FLASK_WORKERS",
     ),
     (('FLASK_WORKERS = "4"', "FLASK_WORKERS = 4"), 'settings.FLASK_WORKERS = 4: expected a text'),
     (
@@ -361,11 +368,11 @@ REFUSALS = [
     ),
     (
         ('FLASK_WORKERS = "8"', 'FLASK_WORKERS = "0"'),
-        'cells[1].shapes = "ours": expected other settings: FLASK_WORKERS=0',
+        'cells[1].shapes = "ours": FLASK_WORKERS=0',
     ),
     (
         ('FLASK_WORKERS = "8"', 'FLASK_WORKER_CLASS = "tornado"'),
-        "expected other settings: flask-svc: no rule for the slots of this worker class",
+        'cells[1].shapes = "ours": flask-svc: no rule for the slots of this worker class',
     ),
     (('FLASK_WORKERS = "4"', 'UPSTREAM_DELAY_MS = "4"'), "UPSTREAM_DELAY_MS is no setting of a"),
     (('FLASK_WORKERS = "4"', 'FLASK_SVC_PORT = "4"'), "FLASK_SVC_PORT is no setting of a server"),
@@ -389,7 +396,7 @@ REFUSALS = [
     (('routes = ["io"]', 'routes = ["ws"]'), 'cells[1].routes = "ws": expected ws for sockets'),
     (
         ('routes = ["io"]', 'routes = ["json"]'),
-        "makespan_s needs slots, and slots is not known of this cell",
+        "makespan_s needs slots, but this cell has no value for slots",
     ),
     (('routes = ["io"]', 'routes = ["io"]\nparts = 0'), "cells[1].parts = 0: expected a number"),
     (
@@ -417,9 +424,9 @@ REFUSALS = [
         'fits[1].shapes = "driver": expected a list of texts of ours',
     ),
     # Loads.
-    (('kind = "burst", ', ""), "cells[1].load.kind is not there: expected one of burst, closed"),
+    (('kind = "burst", ', ""), "cells[1].load.kind is missing: expected one of burst, closed"),
     (('kind = "burst"', 'kind = "flood"'), 'cells[1].load.kind = "flood": expected one of burst'),
-    (("requests = [8, 30]", "users = 8"), "cells[1].load.requests is not there: expected a number"),
+    (("requests = [8, 30]", "users = 8"), "cells[1].load.requests is missing: expected a number"),
     (("requests = [8, 30]", "requests = [8, 8]"), "cells[1].load.requests = [8, 8]: expected"),
     (("requests = [8, 30]", "requests = []"), "cells[1].load.requests = []: expected a number"),
     (("requests = [8, 30]", "requests = 0"), "cells[1].load.requests = 0: expected a number"),
@@ -506,4 +513,4 @@ def test_what_is_no_toml_is_refused(read, tmp_path):
     with pytest.raises(ExperimentFileError, match=r"41-ours.toml: expected TOML: .*line 2"):
         read(text="\nquestion = ?")
     with pytest.raises(ExperimentFileError, match=r"42-not-there.toml: No such file"):
-        file.read(Path(tmp_path / "42-not-there.toml"))
+        experiment_file.read(Path(tmp_path / "42-not-there.toml"))

@@ -11,8 +11,8 @@ import pytest
 from fastapi_svc import __main__ as fastapi_svc
 from flask_svc import __main__ as flask_svc
 from lab.driver import exhaustion
-from lab.experiments.stand import StandProblem
-from lab.experiments.stand.local import LocalGround
+from lab.running.testbed import TestbedError
+from lab.running.testbed.local_platform import LocalPlatform
 from lab.runtime import RuntimeProblem, local
 from mock_upstream import files
 
@@ -74,12 +74,12 @@ def test_a_lab_that_could_not_hold_its_own_connections_is_not_started(
 
     assert (sentence == "") == is_enough
     if not is_enough:
-        assert f"may have {hard} files open here, and the lab needs 1,024: raise" in sentence
+        assert f"the limit of open files is {hard}, and the lab needs 1,024: raise" in sentence
         for start in (
             lambda: local.require_room({"LAB_RUN": "/nowhere/run"}),
-            lambda: LocalGround({}),
+            lambda: LocalPlatform({}),
         ):
-            with pytest.raises((RuntimeProblem, StandProblem), match=f"{hard} files open"):
+            with pytest.raises((RuntimeProblem, TestbedError), match=f"open files is {hard}"):
                 start()
 
 
@@ -91,6 +91,6 @@ def test_a_full_disk_is_said_before_anything_is_started(
 
     monkeypatch.setattr(Path, "write_bytes", write)
 
-    with pytest.raises(RuntimeProblem, match=r"run takes no more \(No space left on device\)"):
+    with pytest.raises(RuntimeProblem, match=r"cannot write to .*run \(No space left on device\)"):
         local.require_room({"LAB_RUN": str(tmp_path / "run")})
     assert list((tmp_path / "run").iterdir()) == []

@@ -7,11 +7,12 @@ import shutil
 import pytest
 
 from lab.environment import ROOT
-from lab.handouts.measured import refresh
-from lab.handouts.measured_amounts import exact, in_one_unit, spread
-from lab.handouts.measured_page import rewritten
+from lab.rounded import exact
 from lab.runtime import RuntimeProblem
 from lab.verdicts.judgement import Measured
+from workshop.handouts.measured import refresh
+from workshop.handouts.measured_amounts import in_one_unit, spread
+from workshop.handouts.measured_page import rewritten
 
 REFERENCE = ROOT / "results" / "reference"
 END = "<!-- end measured -->"

@@ -1,6 +1,6 @@
 """Lanes that are drawn while a load lasts."""
 
-from lab.live.blocks import KEEP_S, MAX_ROWS, Lane, Lanes
+from lab.live.blocks import KEEP_S, MAX_ROWS, Lanes, LiveLane
 from lab.live.tick import Served
 
 
@@ -10,7 +10,7 @@ def served(to_s: float, *, count: int = 1, hold_s: float = 1.0) -> Served:
 
 def test_one_request_after_the_other_is_a_staircase() -> None:
     """One row, and neighbours of different shades."""
-    lane = Lane()
+    lane = LiveLane()
     for end_s in (101.0, 102.0, 103.01):
         lane.add(served(end_s))
 
@@ -24,7 +24,7 @@ def test_one_request_after_the_other_is_a_staircase() -> None:
 
 def test_what_ends_together_is_one_block() -> None:
     """Within three quarters of a wait for the upstream, counted from its first end."""
-    lane = Lane()
+    lane = LiveLane()
     for end_s in (101.0, 101.2, 101.75, 101.8):
         lane.add(served(end_s, count=2))
 
@@ -34,7 +34,7 @@ def test_what_ends_together_is_one_block() -> None:
 
 def test_blocks_that_overlap_lie_in_rows() -> None:
     """As many as are needed, and no more than fit."""
-    lane = Lane()
+    lane = LiveLane()
     for n in range(30):
         lane.add(served(110.0 + n, hold_s=10.0) if n % 10 == 0 else served(110.0 + n, hold_s=1.2))
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lab.live.history import KEEP_S, KEEP_TICKS, History
-from lab.live.record import Report
+from lab.live.record import RecordReport
 from lab.live.tick import Served, Tick
 
 
@@ -21,7 +21,7 @@ def take(
     for each in ticks.values():
         for route, more in each.held.items():
             held[route] = held.get(route, 0) + more
-    history.take(process, Report(ticks, in_flight, answered_at_s, fault, held))
+    history.take(process, RecordReport(ticks, in_flight, answered_at_s, fault, held))
 
 
 def close(history: History, end_s: int, *, parts: int = 1, asks_upstream: bool = True) -> None:
@@ -139,7 +139,7 @@ def test_what_a_lost_process_held_open_is_gone_with_it_until_it_is_back() -> Non
     history.lose("one", 101.0)
     close(history, 102, asks_upstream=False)
     ended = Tick(ended=1, held={"ws": -1})
-    history.take("one", Report({1025: ended}, in_flight=3, held={"ws": 2}))
+    history.take("one", RecordReport({1025: ended}, in_flight=3, held={"ws": 2}))
     close(history, 103, asks_upstream=False)
     close(history, 104, asks_upstream=False)
 
@@ -227,9 +227,9 @@ def test_a_process_that_was_thought_lost_still_has_what_it_had_in_flight() -> No
     close(history, 101)
     assert history.in_flight == 0
 
-    history.take("one", Report({1015: Tick(ended=2, answered=2)}, in_flight=18))
+    history.take("one", RecordReport({1015: Tick(ended=2, answered=2)}, in_flight=18))
     close(history, 102)
-    history.take("one", Report({1025: Tick(ended=18, answered=18)}, in_flight=0))
+    history.take("one", RecordReport({1025: Tick(ended=18, answered=18)}, in_flight=0))
     close(history, 103)
 
     assert history.in_flight == 0

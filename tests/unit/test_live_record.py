@@ -1,8 +1,7 @@
 """What a load process counts, how it is told, and how it adds up."""
 
-from lab.live.latency import class_ms, percentiles_s
-from lab.live.record import Record, Report
-from lab.live.tick import Served, Tick
+from lab.live.record import Record, RecordReport
+from lab.live.tick import Served, Tick, class_ms, percentiles_s
 
 
 class Clock:
@@ -92,7 +91,7 @@ def test_a_reset_forgets_everything() -> None:
     answer(record, fault="answered 503")
     record.reset()
 
-    assert record.take() == Report({})
+    assert record.take() == RecordReport({})
 
 
 def test_a_report_survives_its_journey() -> None:
@@ -106,7 +105,7 @@ def test_a_report_survives_its_journey() -> None:
         record.hold("ws")
     report = record.take()
 
-    assert Report.from_list(report.as_list()) == report
+    assert RecordReport.from_list(report.as_list()) == report
 
 
 def test_ticks_of_two_processes_add_up() -> None:

@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from lab import environment
-from lab.live import observing, table
+from lab.live import observing, plain_table
 from lab.live.document import VERSION, document
 from lab.live.history import History
-from lab.live.observing import Around, Asked
-from lab.live.record import Report
+from lab.live.load import TargetLoad
+from lab.live.observation import TargetSetup
+from lab.live.observing import RunContext
+from lab.live.record import RecordReport
 from lab.live.tick import Served, Tick
-from lab.load import Load
 
 DIAL = {
     "delay_ms": 1000.0,
@@ -25,7 +26,7 @@ DIAL = {
     "hang_rate": 0.0,
     "reset_rate": 0.0,
 }
-AROUND = Around(
+AROUND = RunContext(
     now_s=121.7,
     began_s=100.0,
     behaviour=DIAL,
@@ -34,12 +35,12 @@ AROUND = Around(
     generator_cpu=0.1,
     lost_load_workers=(),
 )
-FLASK = Asked(
+FLASK = TargetSetup(
     name="flask-svc",
     framework="flask",
     routes=("io",),
     active=True,
-    load=Load(kind="closed", users=20),
+    load=TargetLoad(kind="closed", users=20),
     workers=4,
     slots=4,
     slots_known=True,
@@ -51,20 +52,20 @@ FASTAPI = replace(FLASK, name="fastapi-svc", framework="fastapi", routes=("async
 def staircase() -> History:
     """Twenty users on four slots for twenty seconds, from 100 s on."""
     history = History()
-    first = Report({1000: Tick(started=20)}, in_flight=20)
+    first = RecordReport({1000: Tick(started=20)}, in_flight=20)
     history.take("one", first)
     for wave in range(1, 21):
         end_s = 100.05 + wave
         served = {pid: Served(1, end_s - 1, end_s, 1.0) for pid in (11, 12, 13, 14)}
         tick = Tick(started=4, ended=4, answered=4, times={min(wave, 5) * 1000.0: 4}, served=served)
-        history.take("one", Report({1000 + 10 * wave: tick}, 20, end_s))
+        history.take("one", RecordReport({1000 + 10 * wave: tick}, 20, end_s))
     for end_s in range(101, 121):
         history.hold({10 * end_s - n: 4 for n in range(1, 11)})
         observing.close(history, end_s, FLASK, AROUND)
     return history
 
 
-def state(*pairs: tuple[History, Asked], around: Around = AROUND) -> dict[str, Any]:
+def state(*pairs: tuple[History, TargetSetup], around: RunContext = AROUND) -> dict[str, Any]:
     """The document for these targets, as it arrives in a browser."""
     made = document(
         now_s=around.now_s,
@@ -129,10 +130,10 @@ def test_lanes_go_on_counting_from_target_to_target() -> None:
 
 def test_silence_counts_from_the_last_answer() -> None:
     """While something is in flight; and from the start of the load before there is any answer."""
-    asked = Report({1000: Tick(started=3)}, in_flight=3)
+    asked = RecordReport({1000: Tick(started=3)}, in_flight=3)
     waiting, done = History(), History()
     waiting.take("one", asked)
-    done.take("one", Report({1000: Tick(started=3, ended=3, answered=3)}, 0, 100.9))
+    done.take("one", RecordReport({1000: Tick(started=3, ended=3, answered=3)}, 0, 100.9))
     answered = staircase()
 
     silent_s = [
@@ -158,7 +159,7 @@ def test_without_slots_or_dial_nothing_is_predicted() -> None:
 def held_open() -> History:
     """Twenty users of WebSockets on four slots for five seconds, from 115 s on."""
     history = History()
-    history.take("one", Report({1149: Tick(started=20, held={"ws": 4})}, 20, held={"ws": 4}))
+    history.take("one", RecordReport({1149: Tick(started=20, held={"ws": 4})}, 20, held={"ws": 4}))
     for end_s in range(116, 121):
         observing.close(history, end_s, replace(FLASK, routes=("ws",)), AROUND)
     return history
@@ -200,9 +201,9 @@ def test_each_kind_of_users_has_a_theory_of_its_own(
 
 def test_of_a_mix_of_users_theory_says_nothing() -> None:
     """And its sentence is right all the same: who holds the slots, and who waits."""
-    mixed = replace(FLASK, routes=("io", "ws"), load=Load(kind="closed", users=40))
+    mixed = replace(FLASK, routes=("io", "ws"), load=TargetLoad(kind="closed", users=40))
     history = held_open()
-    history.take("one", Report({1201: Tick(started=20)}, 40, held={"ws": 4}))
+    history.take("one", RecordReport({1201: Tick(started=20)}, 40, held={"ws": 4}))
     history.hold({1200 + n: 0 for n in range(10)})
     observing.close(history, 121, mixed, AROUND)
 
@@ -212,15 +213,17 @@ def test_of_a_mix_of_users_theory_says_nothing() -> None:
     assert flask["predicted"] == {"throughput_rps": None, "response_s": None}
     assert [flask["measured"][key] for key in ("in_flight", "busy", "queue")] == [40, 4, 36]
     assert flask["limit"]["kind"] == "held"
-    [row] = table.rows(state((history, mixed)))
+    [row] = plain_table.rows(state((history, mixed)))
     assert row["target"] == "flask-svc /io + /ws"
 
 
 def test_users_who_wait_for_nobody_are_no_sign_of_trouble_beside_websockets() -> None:
     """They are in flight and hold nothing: forty of sixty, and nothing is amiss."""
-    mixed = replace(FLASK, routes=("users", "ws"), slots=None, load=Load(kind="closed", users=60))
+    mixed = replace(
+        FLASK, routes=("users", "ws"), slots=None, load=TargetLoad(kind="closed", users=60)
+    )
     history = held_open()
-    history.take("one", Report({1201: Tick(started=40)}, 60, held={"ws": 4}))
+    history.take("one", RecordReport({1201: Tick(started=40)}, 60, held={"ws": 4}))
     observing.close(history, 121, mixed, AROUND)
 
     [target] = state((history, mixed))["targets"]
@@ -255,7 +258,7 @@ def test_the_plain_table_shows_the_same_numbers() -> None:
     """A row for each target, with a value for every column."""
     whole = state((staircase(), FLASK), (History(), FASTAPI))
 
-    flask, fastapi = table.rows(whole)
+    flask, fastapi = plain_table.rows(whole)
 
     assert flask == {
         "target": "flask-svc /io",
@@ -269,7 +272,7 @@ def test_the_plain_table_shows_the_same_numbers() -> None:
         "limit": "all 4 slots busy, 16 waiting: more users add only waiting",
     }
     assert (fastapi["throughput"], fastapi["slots"]) == ("-", "- of no limit")
-    assert [set(row) for row in (flask, fastapi)] == [{c["key"] for c in table.STRUCTURE}] * 2
+    assert [set(row) for row in (flask, fastapi)] == [{c["key"] for c in plain_table.STRUCTURE}] * 2
 
 
 def test_every_key_is_documented() -> None:

@@ -35,7 +35,7 @@ def test_one_that_is_set_is_taken(kept, environ):
 
 
 def test_a_room_gets_one_that_stays_until_down(kept):
-    """So that a second `make up` neither locks anybody out nor starts anything anew."""
+    """So that a second `make up` neither locks anybody out nor restarts anything."""
     first = password.with_password(ROOM)["LAB_PASSWORD"]
     assert len(first) >= 12
     assert password.with_password(ROOM)["LAB_PASSWORD"] == first

@@ -4,17 +4,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import made_run
 import pytest
+from made_run import write_run
 
-from lab.experiments import catalogue, file
-from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
-from lab.plan import command, erlang, measured
+from lab.experiments import catalogue, experiment_file
+from lab.experiments.experiment import Cell, Chart, Fit, Load, Prediction, Shape
+from lab.plan import erlang, measured, plan_command
 from lab.plan.breaking import Machine, good_for_rps, limits
 from lab.plan.measured import Memory
 from lab.plan.shapes import SHAPES, Demand, ServerShape, size
-from lab.results import described
 from lab.results.measurement import Measurement, Process, Row
-from lab.results.writing import COMPLETE, INTERRUPTED, Writer
+from lab.results.writing import COMPLETE, INTERRUPTED
 from lab.samples import Sample
 from lab.terminal import COLUMNS
 
@@ -73,8 +74,8 @@ def test_how_much_so_many_slots_are_good_for_is_the_way_back() -> None:
 
 def test_the_demand_is_little_s_law() -> None:
     """200 a second for 1 s; in two parts at once half as long, with as many calls."""
-    one = command.demanded(200, 1.0)
-    two = command.demanded(200, 1.0, parts=2)
+    one = plan_command.demanded(200, 1.0)
+    two = plan_command.demanded(200, 1.0, parts=2)
 
     assert (one.busy, one.calls) == (200, 200)
     assert (two.busy, two.calls) == (100, 200)
@@ -82,8 +83,8 @@ def test_the_demand_is_little_s_law() -> None:
 
 def test_a_slow_tail_holds_slots_longer_than_its_median_says() -> None:
     """A lognormal mean is the median times exp(sigma² / 2), and of two parts the slower counts."""
-    one = command.demanded(100, 0.2, slow_tail=1.0)
-    two = command.demanded(100, 0.2, parts=2, slow_tail=1.0)
+    one = plan_command.demanded(100, 0.2, slow_tail=1.0)
+    two = plan_command.demanded(100, 0.2, parts=2, slow_tail=1.0)
 
     assert one.hold_s == pytest.approx(0.2 * 1.6487, rel=0.002)
     assert one.call_s == one.hold_s
@@ -172,7 +173,7 @@ def test_memory_is_that_of_one_worker_and_more_of_each() -> None:
 
 def test_every_line_that_a_plan_looks_for_is_in_the_experiment() -> None:
     """A fit that is renamed there would leave a column empty here."""
-    experiment = file.read(catalogue.find("11"))
+    experiment = experiment_file.read(catalogue.find("11"))
     named = {each.name for each in experiment.fits if each.metric == "pss_bytes"}
 
     assert {each.fit for each in SHAPES if each.fit} <= named
@@ -202,17 +203,14 @@ LINES: dict[str, tuple[str, str, float, float]] = {
     "request": ("fastapi-solo", "request in a coroutine", 60 * MB, 0.01 * MB),
 }
 CELLS = tuple(hold(name, line[0], x) for name, line in LINES.items() for x in (1, 2, 4))
-MEMORY = Experiment(
+METADATA = {"runtime": "local", "machine": {"cores": 2}}
+MEMORY = made_run.experiment(
+    *CELLS,
     name="11-memory",
-    question="What does a slot weigh?",
-    explains="Fits.",
     claims=("A1",),
     shapes=tuple(Shape(name=name, target=line[0]) for name, line in LINES.items()),
-    cells=CELLS,
     chart=Chart(kind="sweep", metric="pss_bytes"),
     behaviour={"delay_ms": 2000.0},
-    repeats=3,
-    quick=False,
     fits=tuple(
         Fit(
             name=name,
@@ -225,21 +223,6 @@ MEMORY = Experiment(
 )
 
 
-def write(
-    folder: Path, experiment: Experiment, measurements: list[Measurement], state: str = COMPLETE
-) -> Path:
-    told = {
-        "experiment": described.as_dict(experiment),
-        "runtime": "local",
-        "machine": {"cores": 2},
-    }
-    writer = Writer(folder, told)
-    for each in measurements:
-        writer.add(each)
-    writer.close(state, "")
-    return folder
-
-
 def memory_run(folder: Path, state: str = COMPLETE, factor: float = 1.0) -> Path:
     measurements = []
     for cell in CELLS:
@@ -250,7 +233,7 @@ def memory_run(folder: Path, state: str = COMPLETE, factor: float = 1.0) -> Path
             Measurement(cell=cell.id, repeat=repeat, began_s=0, wall_s=1, held=[process])
             for repeat in (1, 2, 3)
         ]
-    return write(folder, MEMORY, measurements, state)
+    return write_run(folder, MEMORY, measurements, state=state, **METADATA)
 
 
 def equal_slots_run(folder: Path) -> Path:
@@ -272,21 +255,10 @@ def equal_slots_run(folder: Path) -> Path:
     looks = [
         [Process(pid=1, parent=0, cpu_s=cpu_s, pss_bytes=1, threads=1)] for cpu_s in (1.0, 1.5)
     ]
-    return write(
-        folder,
-        experiment,
-        [
-            Measurement(
-                cell=cell.id,
-                repeat=1,
-                began_s=0,
-                wall_s=1,
-                rows=rows,
-                before=looks[0],
-                after=looks[1],
-            )
-        ],
+    measurement = Measurement(
+        cell=cell.id, repeat=1, began_s=0, wall_s=1, rows=rows, before=looks[0], after=looks[1]
     )
+    return write_run(folder, experiment, [measurement], **METADATA)
 
 
 def table(told: str) -> dict[str, str]:
@@ -314,7 +286,7 @@ def test_a_plan_without_measurements_leaves_its_columns_empty(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And says what would fill them."""
-    assert command.command(200, 1.0, results=tmp_path) == 0
+    assert plan_command.command(200, 1.0, results=tmp_path) == 0
 
     told = capsys.readouterr().out
     assert "200 requests per second, each waits 1 s." in told
@@ -331,7 +303,7 @@ def test_memory_comes_from_the_newest_run_and_says_which(
     """Workers, threads and requests by the lines of 11-memory; empty where none was measured."""
     run = memory_run(tmp_path / "20261120-155002-11-memory")
 
-    command.command(200, 1.0, results=tmp_path)
+    plan_command.command(200, 1.0, results=tmp_path)
 
     told = capsys.readouterr().out
     lines = table(told)
@@ -347,17 +319,17 @@ def test_processor_time_comes_from_the_run_with_equal_slots(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """200 requests for a second of a core: 200 a second take two workers, and two give 400."""
-    monkeypatch.setattr(command, "machine", lambda: MACHINE)
+    monkeypatch.setattr(plan_command, "machine", lambda: MACHINE)
     equal_slots_run(tmp_path / "20261120-155002-report" / "08-equal-slots")
 
-    command.command(200, 1.0, results=tmp_path)
+    plan_command.command(200, 1.0, results=tmp_path)
 
     told = capsys.readouterr().out
     assert breaks_first(told)["FastAPI, async def"] == "CPU at 400/s"
     assert table(told)["FastAPI, async def"].split()[3] == "2"
     assert breaks_first(told)["Flask, threads"] == "CPU? else ports at 28,000/s"
 
-    command.command(500, 1.0, results=tmp_path)
+    plan_command.command(500, 1.0, results=tmp_path)
     told = capsys.readouterr().out
     assert breaks_first(told)["FastAPI, async def"] == "CPU at 400/s, too early"
 
@@ -394,7 +366,7 @@ def test_a_plan_fits_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[st
     memory_run(tmp_path / "11-memory")
     arguments: dict[str, Any] = {"parts": 2, "slow_tail": 1.0, "slots_per_worker": 1000}
 
-    command.command(2_000, 0.2, results=tmp_path, **arguments)
+    plan_command.command(2_000, 0.2, results=tmp_path, **arguments)
 
     told = capsys.readouterr().out
     lines = [each for each in told.splitlines() if str(tmp_path) not in each]

@@ -6,13 +6,13 @@ import shutil
 
 import pytest
 
-from lab.claims import gathering as claims
+from lab.claims import finding_data as claims
 from lab.claims.ledger import CLAIMS, decide_all
 from lab.environment import ROOT
-from lab.report.gathering import gather
 from lab.report.render import render
+from lab.report.report_data import gather
 from lab.results import folder, reading
-from lab.verdicts import checking
+from lab.running import checking
 
 REFERENCE = ROOT / "results/reference"
 RUNS = sorted(each.parent for each in REFERENCE.glob("*/run.json"))
@@ -21,7 +21,7 @@ NAMES = {each.stem for each in ROOT.glob("experiments/*.toml")}
 
 @pytest.fixture(scope="module")
 def rebuilt(tmp_path_factory):
-    """The same report made anew, with neither verdicts nor page to copy from."""
+    """The same report made again, with neither verdicts nor page to copy from."""
     copy = tmp_path_factory.mktemp("report") / "reference"
     derived = ("report.*", "*.csv", "summary.json", "verdict.json")
     shutil.copytree(REFERENCE, copy, ignore=shutil.ignore_patterns(*derived))

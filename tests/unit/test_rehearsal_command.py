@@ -7,8 +7,8 @@ import pytest
 
 from lab import environment
 from lab.environment import ROOT
-from lab.rehearsal import command
 from lab.runtime import RuntimeProblem
+from workshop.rehearsal import rehearse_command
 
 SETTINGS: Mapping[str, str] = environment.read(ROOT / ".env")
 
@@ -16,7 +16,7 @@ SETTINGS: Mapping[str, str] = environment.read(ROOT / ".env")
 @pytest.fixture
 def handouts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the pages are, empty."""
-    monkeypatch.setattr(command, "HANDOUTS", tmp_path)
+    monkeypatch.setattr(rehearse_command, "HANDOUTS", tmp_path)
     return tmp_path
 
 
@@ -33,7 +33,7 @@ def test_pages_that_say_what_comes_are_as_they_say(
     page(handouts, "01-a.md", "$ echo one", "one")
     page(handouts, "instructor.md", "$ false")
 
-    assert command.rehearse([], environ=SETTINGS) == 0
+    assert rehearse_command.rehearse([], environ=SETTINGS) == 0
     told = capsys.readouterr().out
     assert told.index("01-a") < told.index("02-b")
     assert "instructor" not in told
@@ -55,7 +55,7 @@ def test_what_differs_is_told_and_the_next_step_follows(
     """With page and line, and exit code 1."""
     page(handouts, "01-a.md", *lines, "$ echo end")
 
-    assert command.rehearse(["01"], environ=SETTINGS) == 1
+    assert rehearse_command.rehearse(["01"], environ=SETTINGS) == 1
     told = capsys.readouterr().out
     assert f"\n01-a.md:2: {why}" in told
     assert "  $ echo end\n" in told
@@ -69,7 +69,7 @@ def test_a_make_of_a_page_does_not_know_of_the_one_around_it(
     monkeypatch.setenv("MAKEFLAGS", "w")
     page(handouts, "01-a.md", '$ echo "[$MAKELEVEL$MAKEFLAGS]"', "[]")
 
-    assert command.rehearse([], environ=SETTINGS) == 0
+    assert rehearse_command.rehearse([], environ=SETTINGS) == 0
 
 
 def test_a_page_that_is_not_there_is_a_sentence(handouts: Path) -> None:
@@ -77,7 +77,7 @@ def test_a_page_that_is_not_there_is_a_sentence(handouts: Path) -> None:
     page(handouts, "01-a.md", "$ true")
 
     with pytest.raises(RuntimeProblem, match=r"PAGE='07': expected some of 01-a"):
-        command.rehearse(["07"], environ=SETTINGS)
+        rehearse_command.rehearse(["07"], environ=SETTINGS)
 
 
 def test_a_page_that_cannot_be_followed_is_a_sentence(handouts: Path) -> None:
@@ -85,4 +85,4 @@ def test_a_page_that_cannot_be_followed_is_a_sentence(handouts: Path) -> None:
     page(handouts, "01-a.md", "true")
 
     with pytest.raises(RuntimeProblem, match=r'01-a\.md: line 2: expected a command behind "\$ "'):
-        command.rehearse([], environ=SETTINGS)
+        rehearse_command.rehearse([], environ=SETTINGS)

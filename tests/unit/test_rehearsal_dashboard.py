@@ -7,7 +7,7 @@ from threading import Thread
 
 import pytest
 
-from lab.rehearsal import dashboard
+from workshop.rehearsal import dashboard
 
 
 class Refusing(BaseHTTPRequestHandler):

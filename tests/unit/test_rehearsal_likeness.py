@@ -2,8 +2,8 @@
 
 import pytest
 
-from lab.rehearsal.addresses import to_here
-from lab.rehearsal.likeness import difference, is_like
+from workshop.rehearsal.addresses import to_here
+from workshop.rehearsal.likeness import difference, is_like
 
 
 @pytest.mark.parametrize(
@@ -65,13 +65,16 @@ def test_dots_stand_for_any_lines(told: list[str]) -> None:
 @pytest.mark.parametrize(
     ("told", "sentence"),
     [
-        (["a 1.00 s", "..."], "the page has 'a 1.00 s' and what follows together"),
+        (["a 1.00 s", "..."], "the page shows 'a 1.00 s' and the lines after it; printed, they"),
         (["begin", "..."] + ["c 3.00 s"], "the page says 'c 3.00 s'; printed was"),
-        (["...", "b 2.00 s", "a 1.00 s", "..."], "the page has 'b 2.00 s' and what follows"),
-        (["...", "noise"], "the page has 'noise' and what follows together, or at another"),
+        (
+            ["...", "b 2.00 s", "a 1.00 s", "..."],
+            "the page shows 'b 2.00 s' and the lines after it",
+        ),
+        (["...", "noise"], "the page shows 'noise' and the lines after it; printed, they are in"),
         (["begin", "...", "begin", "..."], "the page says 'begin'; printed was"),
         (["begin", "a 1.00 s", "b 2.00 s", "noise", "end", "more"], "the page says 'more'"),
-        (["begin", "a 1.00 s"], "the page has 'begin' and what follows|printed besides"),
+        (["begin", "a 1.00 s"], "the page shows 'begin' and the lines after it|printed besides"),
     ],
 )
 def test_what_differs_is_told(told: list[str], sentence: str) -> None:

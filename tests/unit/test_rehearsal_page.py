@@ -2,7 +2,7 @@
 
 import pytest
 
-from lab.rehearsal.page import Command, PageError, Solve, Start, steps
+from workshop.rehearsal.page import PageCommand, RehearsedPageError, Solve, Start, steps
 
 PAGE = """# 1. The staircase
 
@@ -39,10 +39,10 @@ NOT YET: too slow
 def test_commands_and_what_is_done_by_hand_come_in_order() -> None:
     """Each with its line; other fences, prose and what is not run are passed over."""
     assert steps(PAGE) == [
-        Command(10, "make up"),
-        Command(11, "curl -s localhost:8001/io", ('{"answers": []}',)),
+        PageCommand(10, "make up"),
+        PageCommand(11, "curl -s localhost:8001/io", ('{"answers": []}',)),
         Start(16, 12.0, {"load": "burst", "burst_size": "16"}),
-        Command(24, "make check N=01", ("...", "NOT YET: too slow")),
+        PageCommand(24, "make check N=01", ("...", "NOT YET: too slow")),
         Solve(29, "01"),
     ]
 
@@ -61,7 +61,7 @@ def test_commands_and_what_is_done_by_hand_come_in_order() -> None:
 )
 def test_what_cannot_be_followed_is_told_with_its_line(text: str, sentence: str) -> None:
     """Rather than passed over: a step that nobody takes proves nothing."""
-    with pytest.raises(PageError) as problem:
+    with pytest.raises(RehearsedPageError) as problem:
         steps(text)
 
     assert str(problem.value).startswith(sentence)

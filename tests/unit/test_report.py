@@ -3,8 +3,7 @@
 import csv
 import json
 import re
-import runpy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from math import inf
@@ -12,23 +11,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_report import make
 
-from lab.claims.decision import Decision
+from lab.claims.claim import Decision
 from lab.claims.ledger import CLAIMS
-from lab.experiments import catalogue, file
-from lab.report import exports, gathering, labels, render
-from lab.report.drawings import inlined
+from lab.experiments import catalogue, experiment_file
+from lab.report import exports, labels, render, report_data
+from lab.report.figures.figure import inlined
 from lab.report.formulas import formula, inputs, said
 from lab.report.quantities import quantity
 from lab.results.reading import RunUnreadableError
-from lab.verdicts import files
+from lab.verdicts import verdict_files
 from lab.verdicts.judge import ExperimentVerdict
 from lab.verdicts.judgement import Judgement, Verdict
 from lab.verdicts.summary import summarize
 
 ROOT = Path(__file__).parents[2]
-MADE: dict[str, Any] = runpy.run_path(str(ROOT / "tests/made_report.py"))
-make: Callable[..., Path] = MADE["make"]
 
 FEW = ("02", "04", "11", "15", "16")
 
@@ -137,7 +135,7 @@ def test_nothing_is_fetched(page: str) -> None:
 def test_an_experiment_says_what_was_asked_predicted_and_measured(page: str) -> None:
     """Question, formula with its function and inputs, each repeat, the verdict, the command."""
     shown = words(page, "experiment-02")
-    experiment = file.read(catalogue.find("02"), cores=2)
+    experiment = experiment_file.read(catalogue.find("02"), cores=2)
 
     assert experiment.question in shown
     assert "ceil(n / c) * s" in shown
@@ -217,12 +215,12 @@ def test_the_same_files_give_the_same_page(report: Path) -> None:
 def test_what_was_judged_is_shown_as_it_was(tmp_path: Path) -> None:
     """Stored verdicts are not made again; a run without any is judged now."""
     folder = make(tmp_path / "report", only=("01", "02"))
-    [one, two] = gathering.gather(folder).judged
+    [one, two] = report_data.gather(folder).judged
     assert two.verdict.judgement is not None
     fails = Judgement(Verdict.FAILS, "as it was stored")
-    files.write(one.run.folder, one.summary, ExperimentVerdict(one.verdict.cells, fails))
+    verdict_files.write(one.run.folder, one.summary, ExperimentVerdict(one.verdict.cells, fails))
 
-    [one, two] = gathering.gather(folder).judged
+    [one, two] = report_data.gather(folder).judged
 
     assert one.verdict.judgement == fails
     assert two.verdict.judgement.verdict is Verdict.HOLDS  # type: ignore[union-attr]
@@ -276,7 +274,7 @@ def test_claims_in_the_document_are_those_of_the_ledger(report: Path) -> None:
 def test_an_open_end_is_null(report: Path) -> None:
     """JSON has no infinity."""
     at_least = Decision(Judgement(Verdict.HOLDS, "It is more."), claimed=(3.0, inf))
-    gathered = gathering.gather(report)
+    gathered = report_data.gather(report)
     decided = [replace(each, decision=at_least) for each in gathered.claims]
 
     found = exports.document(replace(gathered, claims=decided))
@@ -314,7 +312,7 @@ def test_every_prediction_has_a_formula() -> None:
     functions = {
         cell.prediction.function
         for name in catalogue.names()
-        for cell in file.read(catalogue.find(name), cores=2).cells
+        for cell in experiment_file.read(catalogue.find(name), cores=2).cells
     } - {""}
 
     assert functions
@@ -332,7 +330,7 @@ def test_inputs_are_words_with_units() -> None:
 
 def test_cells_are_named_by_what_differs() -> None:
     """Shape and path alone where all are sent the same load."""
-    cells = file.read(catalogue.find("01"), cores=2).cells
+    cells = experiment_file.read(catalogue.find("01"), cores=2).cells
 
     assert labels.of(cells)["flask-svc.io.closed-1"] == "flask-svc /io"
     assert labels.in_common(cells) == "1 user"
@@ -341,7 +339,7 @@ def test_cells_are_named_by_what_differs() -> None:
 def test_all_cells_have_different_names() -> None:
     """In every experiment there is, and no bare ids."""
     for name in catalogue.names():
-        cells = file.read(catalogue.find(name), cores=2).cells
+        cells = experiment_file.read(catalogue.find(name), cores=2).cells
         named = labels.of(cells)
         assert len(set(named.values())) == len(cells), name
         assert len(cells) == 1 or not set(named) & set(named.values()), name

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
-from lab.results import appending, described, folder, members, reading, writing
+from lab.results import experiment_json, folder, members, reading, writing
 from lab.results.measurement import WARM_UP, Measurement, Process, Row
 from lab.results.reading import RunUnreadableError
 from lab.results.writing import Writer
@@ -108,7 +108,7 @@ FULL = measurement(
 @pytest.fixture
 def writer(tmp_path: Path) -> Writer:
     return Writer(
-        tmp_path / "run", {"experiment": described.as_dict(EXPERIMENT), "runtime": "local"}
+        tmp_path / "run", {"experiment": experiment_json.as_dict(EXPERIMENT), "runtime": "local"}
     )
 
 
@@ -169,7 +169,7 @@ def test_a_run_whose_process_was_killed_is_read_as_cut_off(tmp_path: Path) -> No
         "Writer(pathlib.Path(sys.argv[1]), json.loads(sys.argv[2]))\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    metadata = json.dumps({"experiment": described.as_dict(EXPERIMENT), "runtime": "local"})
+    metadata = json.dumps({"experiment": experiment_json.as_dict(EXPERIMENT), "runtime": "local"})
     subprocess.run([sys.executable, "-c", code, path, metadata], check=False)
 
     run = reading.read(path)
@@ -177,7 +177,7 @@ def test_a_run_whose_process_was_killed_is_read_as_cut_off(tmp_path: Path) -> No
     assert json.loads((path / "run.json").read_text())["state"] == "running"
     assert run.metadata["state"] == "interrupted"
     assert run.metadata["reason"] == (
-        "it was cut off: the process that measured has ended without a word"
+        "it was cut off: the measuring process ended without giving a reason"
     )
 
 
@@ -192,7 +192,7 @@ def test_a_run_is_locked_in_a_way_that_nfs_takes(
             modes.append(fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE)
 
     monkeypatch.setattr(writing.fcntl, "flock", lock)
-    Writer(tmp_path / "run", {"experiment": described.as_dict(EXPERIMENT)}).close("complete")
+    Writer(tmp_path / "run", {"experiment": experiment_json.as_dict(EXPERIMENT)}).close("complete")
 
     assert modes == [os.O_RDWR]
 
@@ -206,7 +206,7 @@ def test_where_no_file_can_be_locked_a_run_is_written_and_read(
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(writing.fcntl, "flock", refuse)
-    writer = Writer(tmp_path / "run", {"experiment": described.as_dict(EXPERIMENT)})
+    writer = Writer(tmp_path / "run", {"experiment": experiment_json.as_dict(EXPERIMENT)})
     writer.add(FULL)
 
     assert writing.is_being_written(writer.path)
@@ -247,7 +247,7 @@ def test_a_full_disk_leaves_no_half_of_a_measurement(
     """A disk that takes a part and then no more leaves the file as it was before."""
     writer.add(measurement(1))
     sizes = {path: path.stat().st_size for path in writer.path.iterdir()}
-    monkeypatch.setattr(appending.Path, "open", half_of(Path.open))
+    monkeypatch.setattr(members.Path, "open", half_of(Path.open))
 
     with pytest.raises(OSError, match="No space left"):
         writer.add(measurement(2))
@@ -328,8 +328,8 @@ def test_notes_are_kept_in_their_order(writer: Writer) -> None:
     [
         ("run.json", b"{", "run.json: Expecting property name"),
         ("run.json", b"[]", "run.json: expected a JSON object"),
-        ("run.json", b'{"schema": 7}', "schema 7: this lab reads 1"),
-        ("run.json", b'{"schema": 1, "experiment": {}}', "not as this lab writes it: 'shapes'"),
+        ("run.json", b'{"schema": 7}', "schema 7: this version of the lab reads schema 1"),
+        ("run.json", b'{"schema": 1, "experiment": {}}', "unexpected content: 'shapes'"),
         ("samples.csv.gz", b"plain text", "samples.csv.gz: Error -3"),
         (
             "samples.csv.gz",
@@ -337,7 +337,11 @@ def test_notes_are_kept_in_their_order(writer: Writer) -> None:
             "samples.csv.gz: line 1: 'a,b': expected cell",
         ),
         ("measurements.jsonl", b"no\n", "measurements.jsonl: line 1: Expecting value"),
-        ("measurements.jsonl", b'{"cell": "x"}\n', "measurements.jsonl: line 1: not as this lab"),
+        (
+            "measurements.jsonl",
+            b'{"cell": "x"}\n',
+            "measurements.jsonl: line 1: unexpected content",
+        ),
     ],
 )
 def test_a_folder_that_cannot_be_read_is_refused_with_a_sentence(

@@ -53,3 +53,39 @@ def test_rates_lose_their_decimal_above_a_hundred() -> None:
 def test_counts_are_whole() -> None:
     """Medians of counts may end in a half."""
     assert rounded.count(1995.6) == "1,996"
+
+
+def test_one_thing_is_singular() -> None:
+    """Also among slots, which may have no limit."""
+    assert [rounded.counted(each, "user") for each in (0, 1, 1000)] == [
+        "0 users",
+        "1 user",
+        "1,000 users",
+    ]
+    assert [rounded.slots(each) for each in (1, 40, None)] == ["1 slot", "40 slots", "no limit"]
+
+
+def test_a_difference_has_its_sign_and_a_ratio_its_word() -> None:
+    assert [rounded.change(each) for each in (0.0134, -0.5, 0.0)] == ["+1.3 %", "-50.0 %", "+0.0 %"]
+    assert rounded.times(1.873) == "1.87 times"
+
+
+def test_a_calculated_number_has_no_zeros_at_its_end() -> None:
+    """Nor does it lose those before the decimal point."""
+    numbers = ("1.60 s", "0.0500 s", "24.1", "20,000 per second", "2.00")
+    assert [rounded.exact(each) for each in numbers] == [
+        "1.6 s",
+        "0.05 s",
+        "24.1",
+        "20,000 per second",
+        "2",
+    ]
+
+
+def test_the_last_of_a_list_comes_after_and() -> None:
+    assert [rounded.listed(each) for each in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == [
+        "",
+        "a",
+        "a and b",
+        "a, b and c",
+    ]

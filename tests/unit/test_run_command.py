@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
-from lab.experiments import catalogue, command, file
+from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Experiment
-from lab.experiments.running import RunFailed
-from lab.results import described, reading
+from lab.results import experiment_json, reading
 from lab.results.measurement import Measurement, Row
 from lab.results.writing import Writer
+from lab.running import run_commands
+from lab.running.run_experiment import RunFailed
 from lab.runtime import RuntimeProblem
 from lab.samples import Sample
 from lab.terminal import COLUMNS
@@ -26,12 +27,12 @@ Does = Callable[[Experiment], None]
 def measured(monkeypatch: pytest.MonkeyPatch) -> "Measured":
     """What is to be measured ends up here, and on disk, without a server."""
     pretence = Measured()
-    monkeypatch.setattr(command, "run", pretence)
+    monkeypatch.setattr(run_commands, "run", pretence)
     return pretence
 
 
 class Measured:
-    """In place of lab.experiments.running.run. `does` happens after the first measurement."""
+    """In place of lab.running.run_experiment.run. `does` happens after the first measurement."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -43,7 +44,7 @@ class Measured:
         self.runtimes.add(runtime)
         writer = Writer(
             folder,
-            {"experiment": described.as_dict(experiment), "quick": True, "runtime": runtime},
+            {"experiment": experiment_json.as_dict(experiment), "quick": True, "runtime": runtime},
         )
         state, reason = "complete", ""
         try:
@@ -75,11 +76,11 @@ def is_interrupted(experiment: Experiment) -> None:
 
 
 def run_one(results: Path, name: str = "02") -> int:
-    return command.run_one(name, runtime="local", environ={}, quick=True, results=results)
+    return run_commands.run_one(name, runtime="local", environ={}, quick=True, results=results)
 
 
 def run_all(results: Path, *only: str) -> tuple[Path, int]:
-    return command.run_all(runtime="local", environ={}, quick=True, only=only, results=results)
+    return run_commands.run_all(runtime="local", environ={}, quick=True, only=only, results=results)
 
 
 def state(folder: Path) -> str:
@@ -148,7 +149,7 @@ def test_an_experiment_that_does_not_run_here_says_why(
 @pytest.fixture
 def only_in_containers(monkeypatch: pytest.MonkeyPatch) -> str:
     """Experiment 02, as if it needed a container."""
-    read = file.read
+    read = experiment_file.read
 
     def changed(path: Path, **more: Any) -> Experiment:
         found = read(path, **more)
@@ -156,14 +157,17 @@ def only_in_containers(monkeypatch: pytest.MonkeyPatch) -> str:
             return found
         return replace(found, runtimes=("docker",), why_not={"local": "no CPU limit"})
 
-    monkeypatch.setattr(file, "read", changed)
+    monkeypatch.setattr(experiment_file, "read", changed)
     return "02"
 
 
 def test_an_unknown_experiment_is_a_problem_in_one_sentence(tmp_path: Path) -> None:
-    """It lists those that there are."""
-    with pytest.raises(RuntimeProblem, match="02-sixteen-at-once"):
+    """It has the first and the last of them, or the one that was probably meant."""
+    names = catalogue.names()
+    with pytest.raises(RuntimeProblem, match=f"expected one of {names[0]} to {names[-1]}$"):
         run_one(tmp_path, "99")
+    with pytest.raises(RuntimeProblem, match="expected 02-sixteen-at-once$"):
+        run_one(tmp_path, "02-sixten-at-once")
 
 
 def test_a_report_has_a_folder_for_each_experiment(measured: Measured, tmp_path: Path) -> None:
@@ -222,12 +226,12 @@ def test_a_quick_report_leaves_out_what_no_claim_rests_on(
     measured: Measured, tmp_path: Path
 ) -> None:
     """A control is left out, a claim's experiment is not; what is asked for by name is run."""
-    report, _ = command.run_all(runtime="local", environ={}, quick=True, results=tmp_path)
+    report, _ = run_commands.run_all(runtime="local", environ={}, quick=True, results=tmp_path)
     assert "02-sixteen-at-once" in measured.names
     assert "01-one-user" not in measured.names
     assert reading.skipped(report / "01-one-user") == (
         "01-one-user",
-        "this report is a quick one, and no claim rests on it",
+        "a quick report runs only experiments that decide a claim",
     )
 
     run_all(tmp_path, "01")
@@ -258,9 +262,9 @@ def test_the_list_has_each_experiment_with_its_minutes(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """And what all of them take; shortened they take less."""
-    command.list_them()
+    run_commands.list_them()
     in_full = capsys.readouterr().out.splitlines()
-    command.list_them(quick=True)
+    run_commands.list_them(quick=True)
     quick = capsys.readouterr().out.splitlines()
 
     assert [line.split()[0] for line in in_full if line[0:1].isdigit()] == catalogue.names()
@@ -271,13 +275,13 @@ def test_the_list_has_each_experiment_with_its_minutes(
 @pytest.mark.parametrize("quick", [False, True])
 def test_the_list_fits_a_terminal(quick: bool, capsys: pytest.CaptureFixture[str]) -> None:
     """A question that is longer goes on below its begin, and no word of it is lost."""
-    command.list_them(quick=quick)
+    run_commands.list_them(quick=quick)
 
     told = capsys.readouterr().out
     assert max(map(len, told.splitlines())) <= COLUMNS, told
     words = " ".join(told.split())
     for name in catalogue.names():
-        assert file.read(catalogue.find(name), quick=quick).question in words
+        assert experiment_file.read(catalogue.find(name), quick=quick).question in words
 
 
 @pytest.mark.parametrize("run", ["one", "all"])
@@ -289,12 +293,12 @@ def test_a_setting_that_an_experiment_does_not_heed_is_named(
     options: Any = {"runtime": "local", "environ": environ, "quick": True, "results": tmp_path}
 
     if run == "one":
-        command.run_one("02", **options)
+        run_commands.run_one("02", **options)
     else:
-        command.run_all(only=["02"], **options)
+        run_commands.run_all(only=["02"], **options)
 
     said = capsys.readouterr().err
-    assert "lab: FLASK_WORKERS=abc does not count here: " in said
-    assert '`make run EXP=... SET="FLASK_WORKERS=abc"` changes one' in said
+    assert "lab: FLASK_WORKERS=abc is ignored: " in said
+    assert 'override it with `make run EXP=... SET="FLASK_WORKERS=abc"`' in said
     assert "FASTAPI_WORKERS" not in said
     assert "LAB_LOAD" not in said

@@ -110,7 +110,7 @@ def test_a_layer_that_is_asked_for_and_missing_ends_it(monkeypatch, capsys) -> N
     monkeypatch.setattr(run.layers, "reasons_to_leave_out", missing)
 
     assert run.main([]) == 2
-    assert capsys.readouterr().out == "tests: no browser layer\n"
+    assert capsys.readouterr().err == "tests: no browser layer, e.g. `LAB_LAYERS=none make test`\n"
 
 
 def test_a_stage_is_left_out_with_its_layers(stages_end, monkeypatch, capsys) -> None:

@@ -1,4 +1,4 @@
-"""Which runtime, which ports, and the sentences when something is in the way."""
+"""The choice of runtime, ports and images, and the sentence for each problem."""
 
 import argparse
 import socket
@@ -18,7 +18,7 @@ FLASK = topology.Program("flask-svc", "FLASK_SVC_PORT")
 
 @pytest.fixture
 def engine(monkeypatch):
-    """A function that says which engine answers; none at first, and no local lab runs."""
+    """Sets the version of the engine that answers: none at first. No local lab runs."""
     answer = [""]
     monkeypatch.setattr(runtime, "engine_version", lambda environ: answer[0])
     monkeypatch.setattr(runtime, "is_running_locally", lambda environ: False)
@@ -27,7 +27,7 @@ def engine(monkeypatch):
 
 
 def test_an_engine_that_answers_is_used(engine):
-    """And the reason names its version."""
+    """The reason names the engine's version, and its address where the user chose one."""
     engine("26.1.5")
 
     assert choose({}) == runtime.Choice("docker", "Docker engine 26.1.5 answers")
@@ -36,12 +36,12 @@ def test_an_engine_that_answers_is_used(engine):
 
 
 def test_without_an_engine_the_lab_runs_locally(engine):
-    """No Docker is no error."""
+    """A missing Docker is no error."""
     assert choose({}) == runtime.Choice("local", "no Docker engine answers")
 
 
 def test_runtime_forces_the_choice(engine):
-    """RUNTIME wins over what answers."""
+    """RUNTIME wins, also where an engine answers."""
     engine("26.1.5")
 
     assert choose({"RUNTIME": "local"}).name == "local"
@@ -49,13 +49,13 @@ def test_runtime_forces_the_choice(engine):
 
 
 def test_docker_by_force_needs_an_engine(engine):
-    """The sentence gives both ways out."""
+    """The sentence gives both solutions."""
     with pytest.raises(RuntimeProblem, match="start it, or use RUNTIME=local"):
         choose({"RUNTIME": "docker"})
 
 
 def test_an_engine_without_compose_is_as_good_as_none(engine, monkeypatch):
-    """And by force, the sentence says what to install."""
+    """With RUNTIME=docker the sentence says what to install."""
     engine("26.1.5")
     monkeypatch.setattr(runtime, "has_compose", lambda: False)
 
@@ -65,13 +65,13 @@ def test_an_engine_without_compose_is_as_good_as_none(engine, monkeypatch):
 
 
 def test_an_unknown_runtime_is_refused(engine):
-    """The sentence says what would do."""
+    """The sentence lists the valid values."""
     with pytest.raises(RuntimeProblem, match="RUNTIME='podman': expected docker or local"):
         choose({"RUNTIME": "podman"})
 
 
 def test_a_running_local_lab_is_the_choice(engine, monkeypatch):
-    """`make ps` speaks of what runs, not of what could."""
+    """A running local lab wins over an engine, but not over RUNTIME."""
     engine("26.1.5")
     monkeypatch.setattr(runtime, "is_running_locally", lambda environ: True)
 
@@ -80,7 +80,7 @@ def test_a_running_local_lab_is_the_choice(engine, monkeypatch):
 
 
 def test_a_port_in_use_is_named_with_its_setting():
-    """Who wanted it, and which setting moves it."""
+    """The sentence names the port, the program and the setting."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -94,26 +94,26 @@ def test_a_port_in_use_is_named_with_its_setting():
 
 @pytest.mark.parametrize("value", ["", "0", "65536", "http", "-1"])
 def test_a_port_that_is_none_is_refused(value):
-    """Before anything is started."""
+    """A port is a number from 1 to 65535."""
     with pytest.raises(RuntimeProblem, match="expected a port from 1 to 65535"):
         topology.require_free_ports([FLASK], ENVIRON | {"FLASK_SVC_PORT": value})
 
 
 @pytest.mark.parametrize("address", ["192.168.1.20", "localhost", "", "::"])
 def test_an_address_that_is_not_loopback_or_everywhere_is_refused(address):
-    """The lab's parts reach each other on loopback."""
+    """The programs reach each other on loopback, so the address must include it."""
     with pytest.raises(RuntimeProblem, match="expected 127.0.0.1 or 0.0.0.0"):
         topology.require_free_ports([FLASK], ENVIRON | {"LAB_BIND": address})
 
 
 def test_an_unknown_profile_is_refused():
-    """The sentence says what would do."""
+    """The sentence lists the valid values."""
     with pytest.raises(RuntimeProblem, match="expected nothing or variants"):
         topology.programs("all")
 
 
 def test_locust_offers_what_was_started_unless_told():
-    """The two services, or with the variants all of them; a changed LAB_TARGETS wins."""
+    """By default the two services, with the variants every target; a changed LAB_TARGETS wins."""
     default = {"LAB_TARGETS": "flask-svc,fastapi-svc"}
     assert topology.with_targets(default, "") == default
     offered = topology.with_targets(default, "variants")["LAB_TARGETS"].split(",")
@@ -124,7 +124,7 @@ def test_locust_offers_what_was_started_unless_told():
 
 @pytest.mark.parametrize("arguments", [["demo", "--repeats", "0"], ["demo", "--repeats", "x"], []])
 def test_a_command_line_that_will_not_do_ends_with_2(arguments, capsys):
-    """As argparse has it."""
+    """2 is argparse's exit code for a bad command line."""
     with pytest.raises(SystemExit) as ended:
         command.main(arguments)
 
@@ -133,7 +133,7 @@ def test_a_command_line_that_will_not_do_ends_with_2(arguments, capsys):
 
 
 def test_the_command_line_starts_on_python_alone():
-    """`make up` and `make doctor` come before anything is installed: -S hides what is."""
+    """`make doctor` works before the installation; -S hides the installed packages."""
     alone = [sys.executable, "-S", "-c", "import lab.command; lab.command.main(['doctor'])"]
     done = subprocess.run(alone, cwd=environment.ROOT, capture_output=True, text=True, check=False)
 
@@ -142,24 +142,29 @@ def test_the_command_line_starts_on_python_alone():
 
 
 def test_a_problem_is_one_sentence_and_code_1(monkeypatch, capsys):
-    """No traceback."""
+    """There is no traceback."""
     monkeypatch.setenv("RUNTIME", "podman")
 
     assert command.main(["ps"]) == 1
-    assert capsys.readouterr().err == "lab: RUNTIME='podman': expected docker or local\n"
+    assert capsys.readouterr().err == (
+        "lab: RUNTIME='podman': expected docker or local, e.g. `RUNTIME=local make up`\n"
+    )
 
 
 def test_the_numbers_need_a_folder_before_the_measuring(monkeypatch, capsys, tmp_path):
-    """A minute of bursts is not spent for a file that cannot be written."""
+    """The folder is checked first, so that no minute of bursts is wasted."""
     monkeypatch.delenv("LAB_RUNTIME", raising=False)
 
-    assert command.main(["demo", "--json", str(tmp_path / "no/such/file.json")]) == 1
+    with pytest.raises(SystemExit) as ended:
+        command.main(["demo", "--json", str(tmp_path / "no/such/file.json")])
+
+    assert ended.value.code == 2
     assert "its folder does not exist" in capsys.readouterr().err
 
 
 @pytest.fixture
 def images(monkeypatch):
-    """The images the engine has, and the commands it is given; pulling and making fail."""
+    """The images of a pretended engine, and the commands it gets; every command fails."""
     have, commands = set(), []
     monkeypatch.setattr(docker, "have_image", have.__contains__)
 
@@ -179,7 +184,7 @@ HOME_MADE = {"PYTHON_IMAGE": docker.HOME_MADE_BASE}
 
 
 def test_the_base_image_that_is_named_comes_first(images):
-    """Nothing is pulled when it is here."""
+    """Nothing is pulled where the image is present."""
     have, commands = images
     have |= {"python:3.13-slim", docker.HOME_MADE_BASE}
 
@@ -188,7 +193,7 @@ def test_the_base_image_that_is_named_comes_first(images):
 
 
 def test_the_home_made_base_image_comes_second(images):
-    """Without asking a registry."""
+    """No registry is asked."""
     have, commands = images
     have |= {docker.HOME_MADE_BASE}
 
@@ -197,7 +202,7 @@ def test_the_home_made_base_image_comes_second(images):
 
 
 def test_loaded_images_need_no_base(images):
-    """A workshop without internet starts what it was given."""
+    """In a workshop without internet the loaded images start without a build."""
     have, commands = images
     have |= set(docker.IMAGES)
 
@@ -206,7 +211,7 @@ def test_loaded_images_need_no_base(images):
 
 
 def test_no_base_image_at_all_is_a_sentence(images):
-    """After a pull and an attempt at making one."""
+    """The sentence comes after a failed pull and a failed build."""
     _, commands = images
 
     with pytest.raises(RuntimeProblem, match="make load-images.*RUNTIME=local"):
@@ -215,14 +220,14 @@ def test_no_base_image_at_all_is_a_sentence(images):
 
 
 def test_saving_needs_all_images(images):
-    """The sentence says how to have them."""
+    """The sentence says how to get the missing images."""
     with pytest.raises(RuntimeProblem, match="run `make up` once"):
         docker.save_images("lab-images.tar")
 
 
 @pytest.mark.parametrize("code", [0, 1])
 def test_after_a_demo_that_failed_the_program_that_ended_first_is_named(monkeypatch, capsys, code):
-    """With it Honcho ends all the others, and the demo hears of whichever it asks next."""
+    """The demo's own error may name any program, because Honcho ends all of them."""
     monkeypatch.setattr(running, "chosen", lambda environ: runtime.Choice("local", "a test"))
     monkeypatch.setattr(running, "bring_up", lambda *_: None)
     monkeypatch.setattr(running, "measure", lambda *_: code)

@@ -1,4 +1,4 @@
-"""When local processes are started anew, and what is asked before."""
+"""When local processes are restarted, and the checks before the start."""
 
 import socket
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ ENVIRON = environment.read(environment.ROOT / ".env")
 
 
 class Process:
-    """One of the lab's, as psutil would show it."""
+    """Stands for psutil.Process."""
 
     pid = 7
 
@@ -21,7 +21,7 @@ class Process:
         self._environ = environ
 
     def environ(self) -> dict[str, str]:
-        """What it was started with; an error where it has ended since."""
+        """Return the environment. Raises NoSuchProcess where the process has ended."""
         if self._environ is None:
             raise psutil.NoSuchProcess(self.pid)
         return dict(self._environ)
@@ -29,7 +29,7 @@ class Process:
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What `up` does, without doing it, on a machine whose ports are free."""
+    """Records the calls of `up` and replaces them; all ports are free."""
     done: list[str] = []
     monkeypatch.setattr(local, "down", lambda: done.append("down"))
     monkeypatch.setattr(local, "start", lambda *_: done.append("start"))
@@ -46,7 +46,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         (7, ENVIRON | {"FLASK_WORKERS": "9"}, ["down", "start"]),
         (None, ENVIRON, ["down", "start"]),  # Honcho was killed
         (8, ENVIRON, ["down", "start"]),
-        (7, None, ["down", "start"]),  # and between two looks
+        (7, None, ["down", "start"]),  # Honcho ended between the listing and the reading
     ],
 )
 def test_a_lab_whose_settings_nobody_knows_is_started_anew(
@@ -56,7 +56,7 @@ def test_a_lab_whose_settings_nobody_knows_is_started_anew(
     steps: list[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nor would anything end the others when one of them ends."""
+    """Without Honcho the settings are unknown, and a failure would not end the other processes."""
     monkeypatch.setattr(local, "is_up", lambda *_: True)
     monkeypatch.setattr(local, "running", lambda: [Process(environ)])
     monkeypatch.setattr(local, "honcho_pid", lambda: noted)
@@ -71,7 +71,7 @@ def test_a_lab_whose_settings_nobody_knows_is_started_anew(
 def test_the_port_where_load_workers_meet_has_to_be_free(
     steps: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of two labs one would get the other's load workers."""
+    """On a shared port one lab would get the other lab's load workers."""
     theirs = checkout.Neighbour("/home/ada/lab", "make down")
     monkeypatch.setattr(local, "is_up", lambda *_: False)
     monkeypatch.setattr(checkout, "neighbours", lambda environ, port: [theirs])
@@ -80,9 +80,9 @@ def test_the_port_where_load_workers_meet_has_to_be_free(
         with pytest.raises(RuntimeProblem) as problem:
             local.up(ENVIRON | {"LOCUST_MASTER_PORT": port}, "")
 
-    assert str(problem.value).startswith(f"port {port} for locust cannot be had (")
+    assert str(problem.value).startswith(f"port {port} for locust is not available (")
     assert str(problem.value).endswith(
-        "the lab of /home/ada/lab (`make down` there ends it) has it; end that, "
+        "the lab of /home/ada/lab uses it; run `make down` there, "
         "or set another LOCUST_MASTER_PORT in .env.local"
     )
     assert "start" not in steps

@@ -26,7 +26,7 @@ NO_LIMIT = None
             4,
             NO_LIMIT,
         ),  # 4 workers of 40 tokens, or of one loop
-        ("fastapi-solo", 40, NO_LIMIT, NO_LIMIT, 1, NO_LIMIT),  # 1 worker of them
+        ("fastapi-solo", 40, NO_LIMIT, NO_LIMIT, 1, NO_LIMIT),  # 1 worker: 40 tokens or 1 loop
     ],
 )
 def test_slots_follow_from_the_committed_settings(
@@ -37,7 +37,7 @@ def test_slots_follow_from_the_committed_settings(
     blocking_io: int,
     weather: int | None,
 ) -> None:
-    """Workers times what one worker can have waiting; worked out by hand beside each row."""
+    """Workers times the concurrent waits of one worker; the steps are beside each row."""
     found = {route: target(name).slots(COMMITTED, route) for route in ROUTES}
 
     assert found == {
@@ -64,7 +64,7 @@ def test_slots_follow_from_the_committed_settings(
 def test_a_stream_and_a_websocket_hold_a_thread_and_no_place_in_a_pool(
     name: str, expected: int | None, pool: str
 ) -> None:
-    """A Flask view keeps its thread for as long as they last; an event loop keeps nothing."""
+    """A Flask view keeps its thread until the end; an event loop keeps none."""
     environ = {**COMMITTED, "CLIENT_CONNECTIONS": pool}
 
     assert [target(name).slots(environ, route) for route in HELD_ROUTES] == [expected] * 2
@@ -74,7 +74,7 @@ def test_a_stream_and_a_websocket_hold_a_thread_and_no_place_in_a_pool(
     ("name", "route", "changed", "expected"),
     [
         ("flask-svc", "io", {"FLASK_WORKERS": "9"}, 9),
-        # A sync worker is its own thread, whatever else is asked for.
+        # A sync worker has one thread, whatever FLASK_THREADS says.
         ("flask-svc", "io", {"FLASK_THREADS": "8"}, 4),
         ("flask-svc", "io", {"FLASK_WORKER_CLASS": "gthread", "FLASK_THREADS": "8"}, 32),
         # A gthread worker that accepts fewer connections than it has threads.
@@ -85,10 +85,10 @@ def test_a_stream_and_a_websocket_hold_a_thread_and_no_place_in_a_pool(
             20,
         ),
         ("fastapi-svc", "io", {"FASTAPI_THREADS": "10"}, 40),
-        # The pool of 10 to the upstream is less than 40 tokens, and the only limit on a loop.
+        # A client pool of 10 is smaller than 40 tokens, and the only limit of a loop.
         ("fastapi-svc", "io", {"CLIENT_CONNECTIONS": "10"}, 40),
         ("fastapi-svc", "async-io", {"CLIENT_CONNECTIONS": "10"}, 40),
-        # A pool of 1000 is more than 40 tokens.
+        # A pool of 1000 is larger than 40 tokens.
         ("fastapi-svc", "io", {"CLIENT_CONNECTIONS": "1000"}, 160),
         # A pool never adds a slot to a sync worker.
         ("flask-svc", "io", {"CLIENT_CONNECTIONS": "10"}, 4),
@@ -98,12 +98,12 @@ def test_a_stream_and_a_websocket_hold_a_thread_and_no_place_in_a_pool(
 def test_slots_follow_changed_settings(
     name: str, route: str, changed: Mapping[str, str], expected: int
 ) -> None:
-    """The narrowest of threads, connections and pool counts, in each worker."""
+    """The smallest of threads, connections and client pool counts, per worker."""
     assert target(name).slots({**COMMITTED, **changed}, route) == expected
 
 
 def test_a_target_keeps_the_settings_in_which_it_differs() -> None:
-    """What the environment says of a framework does not undo a target's own shape."""
+    """Settings of a framework do not override a target's own shape."""
     asked = {**COMMITTED, "FLASK_WORKER_CLASS": "sync", "FASTAPI_WORKERS": "9"}
 
     assert target("flask-gthread").setting(asked, "WORKER_CLASS") == "gthread"
@@ -112,13 +112,13 @@ def test_a_target_keeps_the_settings_in_which_it_differs() -> None:
 
 
 def test_a_worker_class_without_a_rule_is_refused() -> None:
-    """A guess at its slots would be a prediction out of nothing."""
+    """A guess at its slots would make a prediction without a basis."""
     with pytest.raises(ValueError, match="flask-svc: no rule for the slots"):
         target("flask-svc").slots({**COMMITTED, "FLASK_WORKER_CLASS": "eventlet"})
 
 
 def test_the_two_services_always_run_and_the_others_on_demand() -> None:
-    """Profile "" is the lab itself; every other shape is a variant."""
+    """Profile "" is the lab itself; every other target is a variant."""
     profiles = {each.name: each.profile for each in TARGETS}
 
     assert profiles == {
@@ -132,7 +132,7 @@ def test_the_two_services_always_run_and_the_others_on_demand() -> None:
 
 
 def test_no_two_targets_share_a_name_or_a_port() -> None:
-    """Nor one with the upstream or the dashboard."""
+    """Ports also differ from those of the upstream and the dashboard."""
     names = [each.name for each in TARGETS]
     ports = [each.port(COMMITTED) for each in TARGETS]
     ports += [int(COMMITTED["MOCK_UPSTREAM_PORT"]), int(COMMITTED["LOCUST_PORT"])]
@@ -143,13 +143,13 @@ def test_no_two_targets_share_a_name_or_a_port() -> None:
 
 @pytest.mark.parametrize("each", TARGETS, ids=lambda each: each.name)
 def test_every_setting_of_a_target_is_one_that_the_committed_file_explains(each: Target) -> None:
-    """A variant changes settings; it does not invent them."""
+    """A variant changes settings of .env; it adds none."""
     assert set(each.settings) | {each.port_setting} <= set(COMMITTED)
     assert each.broken_routes <= {*ROUTES, *HELD_ROUTES}
 
 
 def test_addresses_are_on_loopback_and_by_name_among_containers() -> None:
-    """The same port in both."""
+    """The port is the same in both."""
     inside = {**COMMITTED, "LAB_RUNTIME": "docker"}
 
     assert target("flask-svc").url(COMMITTED) == "http://127.0.0.1:8001"
@@ -159,7 +159,7 @@ def test_addresses_are_on_loopback_and_by_name_among_containers() -> None:
 
 
 def test_there_is_no_target_of_another_name() -> None:
-    """A mistyped target is an error, not a default."""
+    """A mistyped target is an error; there is no default."""
     with pytest.raises(KeyError, match="flask"):
         target("flask")
 
@@ -184,5 +184,5 @@ def test_there_is_no_target_of_another_name() -> None:
 def test_the_lab_is_asked_by_names_that_no_stranger_can_have(
     host: str, names: str, may: bool
 ) -> None:
-    """Addresses, names without a dot, and those that a setting allows."""
+    """IP addresses, names without a dot, and the names in LAB_HOSTS."""
     assert addresses.may_ask(host, names) is may

@@ -1,6 +1,6 @@
 """Text and tables for a terminal of 80 columns."""
 
-from lab.experiments.screen import aligned
+from lab.running.run_screen import aligned
 from lab.terminal import COLUMNS, wrapped
 
 LONG = "What does it cost in memory to have one more request waiting, and then another one?"

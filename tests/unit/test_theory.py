@@ -1,4 +1,8 @@
-"""The arithmetic against numbers worked out by hand; the hand's steps stand beside them."""
+"""The arithmetic against results worked out by hand; the steps are beside them.
+
+n requests, c slots, s service time in seconds, k position of an answer, N users, z think time, a
+arrival rate, X throughput, R response time.
+"""
 
 from collections import Counter
 from heapq import heapify, heapreplace
@@ -13,7 +17,7 @@ from lab import theory
 @pytest.mark.parametrize(
     ("requests", "slots", "service_s", "expected_s"),
     [
-        (0, 4, 1.0, 0.0),  # nobody to wait for
+        (0, 4, 1.0, 0.0),  # no request
         (1, 4, 1.0, 1.0),  # ceil(0.25) = 1
         (3, 4, 1.0, 1.0),  # c - 1: ceil(0.75) = 1, where floor(3 / 4) would say 0 s
         (4, 4, 1.0, 1.0),  # c: exactly full
@@ -23,8 +27,8 @@ from lab import theory
         (100, 4, 1.0, 25.0),  # 100 / 4 = 25
         (100, 4, 0.5, 12.5),  # 25 * 0.5
         (100, 160, 1.0, 1.0),  # ceil(0.625) = 1
-        (161, 160, 1.0, 2.0),  # one too many
-        (7, 1, 2.0, 14.0),  # one after the other
+        (161, 160, 1.0, 2.0),  # one more than the slots
+        (7, 1, 2.0, 14.0),  # one slot: one after the other
         (100, None, 1.0, 1.0),  # no limit: all at once
         (0, None, 1.0, 0.0),
         (16, 4, 0.0, 0.0),  # no wait at all
@@ -33,7 +37,7 @@ from lab import theory
 def test_a_burst_lasts_as_many_services_as_it_has_waves(
     requests: int, slots: int | None, service_s: float, expected_s: float
 ) -> None:
-    """ceil(n / c) * s."""
+    """Makespan = ceil(n / c) * s."""
     makespan_s = theory.makespan_s(requests=requests, slots=slots, service_s=service_s)
 
     assert makespan_s == expected_s
@@ -57,14 +61,14 @@ def test_the_kth_answer_comes_at_the_end_of_its_wave(
 def test_waves_count_how_often_the_slots_fill_up(
     requests: int, slots: int | None, expected: int
 ) -> None:
-    """ceil(n / c), and at most one wave where nothing limits."""
+    """ceil(n / c); at most one wave without a limit."""
     assert theory.waves(requests=requests, slots=slots) == expected
 
 
 @pytest.mark.parametrize(
     ("users", "slots", "think_s", "expected_rps", "expected_response_s"),
     [
-        # 2 users, 4 slots: 2 / 1 = 2 per second, nobody queues.
+        # 2 users, 4 slots: 2 / 1 = 2 per second, no queue.
         (2, 4, 0.0, 2.0, 1.0),
         # 4 users fill the slots exactly: 4 / 1 = 4; R = 4 / 4 = 1.
         (4, 4, 0.0, 4.0, 1.0),
@@ -72,7 +76,7 @@ def test_waves_count_how_often_the_slots_fill_up(
         (20, 4, 0.0, 4.0, 5.0),
         # Think 4 s: 20 / (1 + 4) = 4, just at capacity; R = 20 / 4 - 4 = 1.
         (20, 4, 4.0, 4.0, 1.0),
-        # 40 of those: still 4; R = 40 / 4 - 4 = 6.
+        # 40 users with think time 4 s: still 4; R = 40 / 4 - 4 = 6.
         (40, 4, 4.0, 4.0, 6.0),
         # No limit: 20 / 1 = 20; R = 20 / 20 = 1.
         (20, None, 0.0, 20.0, 1.0),
@@ -93,7 +97,7 @@ def test_closed_load_is_bounded_by_its_users_and_by_the_slots(
     ("rate_rps", "slots", "stable", "growth_rps"),
     [
         (7.9, 4, True, 0.0),  # capacity is 4 / 0.5 = 8
-        (8.0, 4, False, 0.0),  # at capacity nothing is worked off, and nothing added
+        (8.0, 4, False, 0.0),  # at capacity the queue neither shrinks nor grows
         (10.0, 4, False, 2.0),  # 10 - 8
         (1e6, None, True, 0.0),
     ],
@@ -101,18 +105,18 @@ def test_closed_load_is_bounded_by_its_users_and_by_the_slots(
 def test_open_load_is_stable_only_below_capacity(
     rate_rps: float, slots: int | None, stable: bool, growth_rps: float
 ) -> None:
-    """a * s < c, and above it the queue grows by a - c / s, with s = 0.5."""
+    """Stable for a * s < c; above it the queue grows by a - c / s per second; s = 0.5."""
     assert theory.is_stable(rate_rps=rate_rps, slots=slots, service_s=0.5) is stable
     assert theory.queue_growth_rps(rate_rps=rate_rps, slots=slots, service_s=0.5) == growth_rps
 
 
 def test_busy_slots_are_rate_times_service_time() -> None:
-    """Little's law: 6 per second for half a second each keep 3 slots busy."""
+    """Little's law: 6 requests per second of 0.5 s each keep 3 slots busy."""
     assert theory.busy_slots(rate_rps=6, service_s=0.5) == 3.0
 
 
 def test_capacity_is_slots_over_service_time() -> None:
-    """4 / 0.5 = 8; infinite without a limit, or without a wait."""
+    """c / s = 4 / 0.5 = 8; infinite without a limit, or with s = 0."""
     assert theory.capacity_rps(slots=4, service_s=0.5) == 8.0
     assert theory.capacity_rps(slots=None, service_s=0.5) == inf
     assert theory.capacity_rps(slots=4, service_s=0.0) == inf
@@ -134,18 +138,18 @@ def test_open_load_leaves_as_it_comes_up_to_capacity(
 @pytest.mark.parametrize(
     ("rate_rps", "slots", "at_once", "elapsed_s", "expected_s"),
     [
-        # 3 per second on 4 slots of 1 s: nobody waits, ever.
+        # 3 per second on 4 slots of 1 s: no request waits, at any time.
         (3.0, 4, 1, 1000.0, 1.0),
         (1e6, None, 1, 1000.0, 1.0),
         # A burst of 10 each 5 s: 2 per second, three waves.
         (2.0, 4, 10, 1000.0, 3.0),
-        # 8 per second: half of the time since the first answer is waiting. 1 + 9 * (1 - 4 / 8).
+        # 8 per second: after the first answer each second adds 0.5 s of wait. 1 + 9 * (1 - 4 / 8).
         (8.0, 4, 1, 0.0, 1.0),
         (8.0, 4, 1, 1.0, 1.0),
         (8.0, 4, 1, 10.0, 5.5),
-        # Exactly at capacity nothing grows.
+        # Exactly at capacity the response time stays.
         (4.0, 4, 1, 1000.0, 1.0),
-        # A burst of 8 each second: its first takes 2 s, the one answered at 4 began at 1.
+        # A burst of 8 each second: the first takes 2 s; the burst answered at 4 s began at 1 s.
         (8.0, 4, 8, 2.0, 2.0),
         (8.0, 4, 8, 4.0, 3.0),
     ],
@@ -164,21 +168,21 @@ def test_open_load_waits_longer_and_longer_above_capacity(
 @pytest.mark.parametrize(
     ("every_s", "at_once", "slots", "within_s"),
     [
-        (1 / 8, 1, 4, 0.5),  # 8 per second on 4 slots; a wave is s - c / a = 0.5 s ahead
+        (1 / 8, 1, 4, 0.5),  # 8 per second on 4 slots: a wave is s - c / a = 0.5 s early
         (1 / 5, 1, 4, 0.2),
         (0.01, 1, 7, 1.0),
         (1.0, 8, 4, 1e-6),  # whole waves: exact
         (2.0, 12, 4, 1e-6),
         (1.0, 5, 4, 1.0),
         (0.7, 9, 2, 1.0),
-        (1.3, 5, 4, 1e-6),  # below capacity bursts may overlap: 5 need 2 s, and still do
+        (1.3, 5, 4, 1e-6),  # below capacity; bursts overlap, and each still takes 2 s
         (2.3, 9, 4, 1e-6),
     ],
 )
 def test_responses_are_those_of_requests_served_one_by_one(
     every_s: float, at_once: int, slots: int, within_s: float
 ) -> None:
-    """Each request of a schedule takes the slot that is free first, and holds it for 1 s."""
+    """Simulation: each request takes the slot that is free first and holds it for 1 s."""
     free_at_s = [0.0] * slots
     heapify(free_at_s)
     for arrival in range(200):
@@ -198,7 +202,7 @@ def test_responses_are_those_of_requests_served_one_by_one(
 
 
 def test_what_may_be_in_flight_bounds_the_response() -> None:
-    """Little's law: 100 that leave at 4 per second stay 25 s; a burst stays its length."""
+    """Little's law: 100 in flight at 4 per second stay 25 s; a burst stays for its makespan."""
 
     def response_s(rate_rps: float, at_once: int, max_in_flight: int) -> float:
         return theory.open_response_s(
@@ -218,9 +222,9 @@ def test_what_may_be_in_flight_bounds_the_response() -> None:
 @pytest.mark.parametrize(
     ("position", "published_s", "answer_s"),
     [
-        (1, 0.0, 1.5),  # floor(1 / 4) = 0: an answer before the upstream gave it
+        (1, 0.0, 1.5),  # floor(1 / 4) = 0: an answer before the upstream's
         (3, 0.0, 1.5),
-        (4, 1.5, 1.5),  # they agree where a wave is full
+        (4, 1.5, 1.5),  # both agree where a wave is full
         (5, 1.5, 3.0),
         (15, 4.5, 6.0),
         (16, 6.0, 6.0),
@@ -229,7 +233,7 @@ def test_what_may_be_in_flight_bounds_the_response() -> None:
 def test_the_published_formula_is_a_wave_early_but_where_a_wave_is_full(
     position: int, published_s: float, answer_s: float
 ) -> None:
-    """floor(k / c) * s beside ceil(k / c) * s, with 4 slots of 1.5 s."""
+    """floor(k / c) * s against ceil(k / c) * s, with 4 slots and s = 1.5."""
     published = theory.published_answer_s(position=position, slots=4, service_s=1.5)
 
     assert published == published_s
@@ -243,28 +247,28 @@ def test_the_published_formula_is_a_wave_early_but_where_a_wave_is_full(
 def test_no_more_are_busy_than_there_are_slots_or_requests(
     requests: int, slots: int | None, expected: int
 ) -> None:
-    """min(n, c)."""
+    """Peak = min(n, c)."""
     assert theory.peak_busy(requests=requests, slots=slots) == expected
 
 
 @pytest.mark.parametrize(
     ("requests", "workers", "tokens", "expected"),
     [
-        # Two coins, two workers: both on the same one in 2 of 4 ways.
+        # 2 requests, 2 workers: both on the same worker in 2 of 4 ways.
         (2, 2, 1, 1 / 2),
-        # Three on three, one each: 3! = 6 of 27 ways have all apart.
+        # 3 requests, 3 workers, 1 token: in 3! = 6 of 27 ways each worker gets one.
         (3, 3, 1, 21 / 27),
-        # Four on two, at most three: all four on one of them, in 2 of 16 ways.
+        # 4 requests, 2 workers, 3 tokens: all four on one worker in 2 of 16 ways.
         (4, 2, 3, 2 / 16),
-        # Four on two, at most two: 2 and 2 in 6 of 16 ways.
+        # 4 requests, 2 workers, 2 tokens: 2 and 2 in 6 of 16 ways.
         (4, 2, 2, 10 / 16),
-        # Five on three, at most two: 2, 2 and 1 in 3 * 5! / (2! 2! 1!) = 90 of 243 ways.
+        # 5 requests, 3 workers, 2 tokens: 2, 2, 1 in 3 * 5! / (2! 2! 1!) = 90 of 243 ways.
         (5, 3, 2, 153 / 243),
-        (3, 1, 2, 1.0),  # one worker gets them all
+        (3, 1, 2, 1.0),  # the only worker gets all
         (3, 1, 3, 0.0),
-        (9, 2, 4, 1.0),  # nine do not fit on two times four
-        (100, 4, 100, 0.0),  # no worker can get more than there are
-        (100, 4, None, 0.0),  # nothing limits
+        (9, 2, 4, 1.0),  # 9 requests, 2 * 4 tokens
+        (100, 4, 100, 0.0),  # no worker can get more than 100
+        (100, 4, None, 0.0),  # no limit
         (0, 4, 0, 0.0),
         (1, 4, 0, 1.0),
     ],
@@ -272,7 +276,7 @@ def test_no_more_are_busy_than_there_are_slots_or_requests(
 def test_a_worker_has_too_few_tokens_as_often_as_dice_say(
     requests: int, workers: int, tokens: int | None, expected: float
 ) -> None:
-    """Counted by hand: ways in which some worker gets more than its tokens, of w^n."""
+    """Share of the w^n ways in which one of w workers gets more requests than tokens."""
     share = theory.overflow_share(requests=requests, workers=workers, tokens=tokens)
 
     assert share == pytest.approx(expected, abs=1e-12)
@@ -282,7 +286,7 @@ def test_a_worker_has_too_few_tokens_as_often_as_dice_say(
 def test_the_share_is_that_of_all_ways_written_out(
     requests: int, workers: int, tokens: int
 ) -> None:
-    """Every way to deal n requests out to w workers, one by one."""
+    """Enumeration of all w^n ways to deal n requests to w workers."""
     ways = list(product(range(workers), repeat=requests))
     too_many = sum(max(Counter(way).values()) > tokens for way in ways)
 
@@ -292,7 +296,7 @@ def test_the_share_is_that_of_all_ways_written_out(
 
 
 def test_more_than_forty_of_a_hundred_on_one_of_four_are_rare_by_dice() -> None:
-    """Of one worker: P(Bin(100, 1/4) > 40) = 0.0004; no two can have so many at once often."""
+    """One worker: P(Bin(100, 1/4) > 40) = 0.0004; two such workers at once are rarer still."""
     tail = sum(comb(100, k) * 0.25**k * 0.75 ** (100 - k) for k in range(41, 101))
 
     share = theory.overflow_share(requests=100, workers=4, tokens=40)
@@ -302,7 +306,7 @@ def test_more_than_forty_of_a_hundred_on_one_of_four_are_rare_by_dice() -> None:
 
 
 def test_a_lognormal_tail_moves_the_mean_above_the_median() -> None:
-    """m e^(sigma^2 / 2): 0.1 * e^0.32 = 0.137713, and no tail, no difference."""
+    """Mean = m e^(sigma^2 / 2): 0.1 * e^0.32 = 0.137713; without a tail it equals the median m."""
     assert theory.lognormal_mean_s(median_s=0.1, sigma=0.8) == pytest.approx(0.1377128)
     assert theory.lognormal_mean_s(median_s=0.1, sigma=0.0) == 0.1
 
@@ -324,9 +328,9 @@ def test_lognormal_waits_keep_as_many_slots_busy_as_their_mean_says(
     ("rate_rps", "slots", "expected_s"),
     [
         (20, 4, 0.1),  # capacity is 4 / 0.1 = 40
-        (40, 4, 0.1),  # exactly at it nothing grows
-        # Half as much again: the queue grows by 0.5 s each second, and the middle of what is
-        # measured is due 1.5 s after the beginning. 0.1 + 1.5 * 0.5.
+        (40, 4, 0.1),  # exactly at capacity no queue grows
+        # 1.5 times capacity: the wait grows by 0.5 s per second, and the middle of the measured
+        # requests is due 1.5 s after the start. 0.1 + 1.5 * 0.5.
         (60, 4, 0.85),
         (80, 4, 1.6),  # 0.1 + 1.5 * 1
         (1e6, None, 0.1),
@@ -335,7 +339,7 @@ def test_lognormal_waits_keep_as_many_slots_busy_as_their_mean_says(
 def test_the_mean_of_what_is_due_is_that_of_the_middle(
     rate_rps: float, slots: int | None, expected_s: float
 ) -> None:
-    """s + (w + d / 2) * (a s / c - 1), with s = 0.1, w = 0.5, d = 2."""
+    """s + (w + d / 2) * (a s / c - 1), with s = 0.1, warm-up w = 0.5, duration d = 2."""
     found = theory.open_mean_s(
         rate_rps=rate_rps, slots=slots, service_s=0.1, warmup_s=0.5, duration_s=2.0
     )
@@ -345,7 +349,7 @@ def test_the_mean_of_what_is_due_is_that_of_the_middle(
 
 @pytest.mark.parametrize("rate_rps", [20, 36, 60, 90])
 def test_the_mean_is_that_of_requests_served_one_by_one(rate_rps: float) -> None:
-    """Each request takes the slot that is free first, and holds it for 0.1 s."""
+    """Simulation: each request takes the slot that is free first and holds it for 0.1 s."""
     free_at_s = [0.0] * 4
     heapify(free_at_s)
     responses_s = []
@@ -360,7 +364,7 @@ def test_the_mean_is_that_of_requests_served_one_by_one(rate_rps: float) -> None
         rate_rps=rate_rps, slots=4, service_s=0.1, warmup_s=0.5, duration_s=2.0
     )
 
-    # A fluid model is off by a wave at most, and here by half of one.
+    # A fluid model is wrong by one wave at most, here by half a wave.
     assert found == pytest.approx(sum(responses_s) / len(responses_s), abs=0.05)
 
 
@@ -368,19 +372,19 @@ def test_the_mean_is_that_of_requests_served_one_by_one(rate_rps: float) -> None
     ("asked", "wrong", "expected"), [(13, 12, 12 / 13), (3, 0, 0.0), (4, 4, 1.0)]
 )
 def test_what_is_wrong_is_refused_and_nothing_else(asked: int, wrong: int, expected: float) -> None:
-    """b / n."""
+    """Share = wrong / asked."""
     assert theory.refused_share(asked=asked, wrong=wrong) == expected
 
 
 def test_concurrent_parts_share_the_service_time() -> None:
-    """1 s in 2 parts holds a slot for 0.5 s, in 1 part for all of it."""
+    """1 s in 2 parts holds a slot for 0.5 s, in 1 part for 1 s."""
     assert theory.split_s(service_s=1.0, parts=2) == 0.5
     assert theory.split_s(service_s=1.0, parts=1) == 1.0
 
 
 @pytest.mark.parametrize("slots", [0, -1])
 def test_slots_that_cannot_be_are_refused_by_every_function_that_takes_them(slots: int) -> None:
-    """No slots are no prediction; None is how "no limit" is said."""
+    """0 and negative slots raise ValueError; None means no limit."""
     refusal = pytest.raises(ValueError, match=f"slots={slots}: expected a whole number above 0")
     with refusal:
         theory.makespan_s(requests=1, slots=slots, service_s=1)
@@ -413,7 +417,7 @@ def test_slots_that_cannot_be_are_refused_by_every_function_that_takes_them(slot
 
 
 def test_a_number_below_zero_is_refused_by_name() -> None:
-    """The sentence says which of the numbers cannot be."""
+    """The error names the argument."""
     with pytest.raises(ValueError, match="requests=-1"):
         theory.makespan_s(requests=-1, slots=None, service_s=1)
     with pytest.raises(ValueError, match="service_s=-0.5"):
@@ -445,7 +449,7 @@ def test_a_number_below_zero_is_refused_by_name() -> None:
 
 
 def test_closed_load_needs_somebody_and_some_time() -> None:
-    """No user has no response time, and users that never wait have no rate."""
+    """0 users have no response time; users without service and think time have no rate."""
     with pytest.raises(ValueError, match="users=0"):
         theory.response_s(users=0, slots=4, service_s=1)
     with pytest.raises(ValueError, match="expected a time above 0"):

@@ -83,7 +83,7 @@ def test_a_target_is_told_the_same_in_both(target):
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 @pytest.mark.parametrize("told_by", [told_by_procfile, told_by_compose])
 def test_a_target_differs_only_where_the_table_says(target, told_by):
-    """Its framework's settings are .env's but for the table's; its name and port are its own."""
+    """Its framework's settings are .env's except for the table's; its name and port are its own."""
     prefix = f"{target.framework.upper()}_"
     shape = ("WORKER_CLASS", "WORKERS", "THREADS", "CONNECTIONS")
     told = told_by(target.name)

@@ -12,14 +12,17 @@ FASTAPI = ROOT / "fastapi-svc/fastapi_svc"
 FLASK_ALONE = {
     "asgi.py",
     "gunicorn.conf.py",
+    "gunicorn_bodies.py",
     "leaving.py",
     "lent_socket.py",
+    "manual_documentation.py",
     "manual_users.py",
     "queries.py",
 }
 FASTAPI_ALONE = {"logs.py", "methods.py"}
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
 ALIKE = [
+    "answers.py",
     "cpu.py",
     "httpx2_transport.py",
     "listeners.py",
@@ -31,7 +34,7 @@ ALIKE = [
 BEYOND = {
     "app.py": {"lifespan"},
     "dependencies.py": {"IdPath"},
-    "documentation.py": {"openapi", "redoc"},
+    "documentation.py": {"openapi", "redoc", "titled", "without_422"},
     "users.py": {"UsersQuery"},
 }
 DIFFERENT_INSIDE = {

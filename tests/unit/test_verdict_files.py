@@ -8,48 +8,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_run import answer, burst_cell, experiment, write_run
 
-from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
-from lab.results import described, reading
+from lab.experiments.experiment import Cell, Fit, Prediction
+from lab.results import reading
 from lab.results.measurement import Measurement, Row
 from lab.results.reading import RunUnreadableError
-from lab.results.writing import COMPLETE, Writer
-from lab.samples import Sample
-from lab.verdicts import checking, files
+from lab.running import checking
+from lab.verdicts import verdict_files
 from lab.verdicts.judge import judge
 from lab.verdicts.summary import summarize
 
 ROOT = Path(__file__).parents[2]
 
 
-def burst_cell(requests: int, value: float | None) -> Cell:
-    return Cell(
-        id=f"flask-svc.io.burst-{requests}",
-        shape="flask-svc",
-        route="io",
-        path="/io",
-        load=Load(kind="burst", requests=requests),
-        measure="makespan_s",
-        prediction=Prediction(
-            function="makespan_s" if value else "", value=value, why_none="" if value else "none"
-        ),
-        tolerance=0.05,
-        x=float(requests),
-    )
+def predicted(requests: int, value: float) -> Cell:
+    prediction = Prediction(function="makespan_s", value=value)
+    return burst_cell(requests, prediction=prediction, x=float(requests))
 
 
-CELLS = (burst_cell(4, 1.0), burst_cell(8, 2.0), burst_cell(12, None))
-EXPERIMENT = Experiment(
+CELLS = (predicted(4, 1.0), predicted(8, 2.0), burst_cell(12, x=12.0))
+EXPERIMENT = experiment(
+    *CELLS,
     name="02-sixteen-at-once",
-    question="How long?",
-    explains="Waves.",
-    claims=("C1",),
-    shapes=(Shape(name="flask-svc", target="flask-svc"),),
-    cells=CELLS,
-    chart=Chart(kind="points", metric="makespan_s"),
-    behaviour={"delay_ms": 1000},
-    repeats=3,
-    quick=False,
     fits=(
         Fit(
             name="s per request",
@@ -63,19 +44,7 @@ EXPERIMENT = Experiment(
 
 def measured(cell: Cell, repeat: int) -> Measurement:
     rows = [
-        Row(
-            Sample(
-                start_s=0.0,
-                sent_s=0.0001,
-                latency_s=(1 + index // 4) * (1.0 + repeat / 1000),
-                status=200,
-                target="flask-svc",
-                route="io",
-                worker_pid=11 + index % 4,
-                upstream_s=1.0,
-                app_s=0.001,
-            )
-        )
+        Row(answer(index, wave_s=1.0 + repeat / 1000, sent_s=0.0001, app_s=0.001))
         for index in range(cell.load.requests)
     ]
     return Measurement(cell=cell.id, repeat=repeat, began_s=0.0, wall_s=1.0, rows=rows)
@@ -85,14 +54,11 @@ def measured(cell: Cell, repeat: int) -> Measurement:
 def run_folder(tmp_path: Path) -> Path:
     """A complete run with its summary and its verdicts."""
     folder = tmp_path / "20261120-155002-02-sixteen-at-once"
-    writer = Writer(folder, {"experiment": described.as_dict(EXPERIMENT), "runtime": "local"})
-    for repeat in (1, 2, 3):
-        for cell in CELLS:
-            writer.add(measured(cell, repeat))
-    writer.close(COMPLETE, "")
+    measurements = [measured(cell, repeat) for repeat in (1, 2, 3) for cell in CELLS]
+    write_run(folder, EXPERIMENT, measurements, runtime="local")
     run = reading.read(folder)
     summary = summarize(run)
-    files.write(folder, summary, judge(run, summary))
+    verdict_files.write(folder, summary, judge(run, summary))
     return folder
 
 
@@ -105,44 +71,44 @@ def test_what_is_written_is_read_back(run_folder: Path) -> None:
     run = reading.read(run_folder)
     summary = summarize(run)
 
-    assert files.read_summary(run_folder) == summary
-    assert files.read_verdict(run_folder) == judge(run, summary)
+    assert verdict_files.read_summary(run_folder) == summary
+    assert verdict_files.read_verdict(run_folder) == judge(run, summary)
     assert list(summary.fits) == ["s per request"]
-    assert files.read_verdict(run_folder).cells[CELLS[2].id] is None
+    assert verdict_files.read_verdict(run_folder).cells[CELLS[2].id] is None
 
 
 def test_a_file_that_is_no_summary_is_named(run_folder: Path) -> None:
     """Missing, cut off, of another schema, or without a key: one sentence with the path."""
-    path = run_folder / files.SUMMARY
+    path = run_folder / verdict_files.SUMMARY
     document = json.loads(path.read_text(encoding="utf-8"))
     spoilt = [
-        ("{", "not as this lab writes it"),
-        ("[]", "not as this lab writes it"),
-        (json.dumps(document | {"schema": 9}), "schema 9: this lab reads 1"),
+        ("{", "unexpected content"),
+        ("[]", "unexpected content"),
+        (json.dumps(document | {"schema": 9}), "schema 9: this version of the lab reads schema 1"),
         (json.dumps({"schema": 1, "cells": {}}), "'fits'"),
     ]
 
     for text, expected in spoilt:
         path.write_text(text, encoding="utf-8")
         with pytest.raises(RunUnreadableError, match=expected) as problem:
-            files.read_summary(run_folder)
+            verdict_files.read_summary(run_folder)
         assert str(path) in str(problem.value)
     path.unlink()
     with pytest.raises(RunUnreadableError, match="No such file"):
-        files.read_summary(run_folder)
+        verdict_files.read_summary(run_folder)
 
 
 def test_the_table_of_cells_has_a_line_for_each_metric(run_folder: Path, tmp_path: Path) -> None:
     """Prediction and verdict stand in the line that they are about, and in no other."""
     run = reading.read(run_folder)
     summary = summarize(run)
-    table = tmp_path / files.CELLS
+    table = tmp_path / verdict_files.CELLS
 
-    files.write_cells(table, [(run, summary, judge(run, summary))])
+    verdict_files.write_cells(table, [(run, summary, judge(run, summary))])
 
     with table.open(encoding="utf-8", newline="") as file:
         lines = list(csv.DictReader(file))
-    assert set(lines[0]) == set(files.COLUMNS)
+    assert set(lines[0]) == set(verdict_files.COLUMNS)
     assert len(lines) == sum(len(cell.metrics) for cell in summary.cells.values())
     judged = [line for line in lines if line["verdict"]]
     assert [(each["cell"], each["metric"], each["verdict"]) for each in judged] == [
@@ -164,7 +130,7 @@ def test_a_run_is_judged_again_from_its_files(
     told = capsys.readouterr().out
     assert f"02-sixteen-at-once, judged from {run_folder}" in told
     assert "all 2 predictions held" in told
-    assert "as stored in summary.json and verdict.json" in told
+    assert "same as stored in summary.json and verdict.json" in told
     assert "not judged" in told
     assert {path: path.read_bytes() for path in run_folder.iterdir()} == before
 
@@ -173,14 +139,14 @@ def test_a_verdict_that_was_changed_by_hand_is_found(
     run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With what stands there and what the run says."""
-    path = run_folder / files.VERDICT
+    path = run_folder / verdict_files.VERDICT
     document = json.loads(path.read_text(encoding="utf-8"))
     document["cells"][CELLS[0].id]["verdict"] = "fails"
     change(path, document)
 
     assert checking.check_run(run_folder) == checking.DIFFER
 
-    assert f"verdict.json: cells: {CELLS[0].id}: verdict: 'fails', now 'holds'" in (
+    assert f"verdict.json: cells: {CELLS[0].id}: verdict: stored 'fails', now 'holds'" in (
         capsys.readouterr().out
     )
 
@@ -189,7 +155,7 @@ def test_a_metric_that_was_changed_by_hand_is_found(
     run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Digits that rounding may change are not."""
-    path = run_folder / files.SUMMARY
+    path = run_folder / verdict_files.SUMMARY
     document = json.loads(path.read_text(encoding="utf-8"))
     makespan = document["cells"][CELLS[0].id]["metrics"]["makespan_s"]
     makespan["middle"] *= 1 + 1e-9
@@ -199,14 +165,14 @@ def test_a_metric_that_was_changed_by_hand_is_found(
     makespan["middle"] = 0.5
     change(path, document)
     assert checking.check_run(run_folder) == checking.DIFFER
-    assert "middle: 0.5, now 1.002" in capsys.readouterr().out
+    assert "middle: stored 0.5, now 1.002" in capsys.readouterr().out
 
 
 def test_a_run_without_verdicts_is_judged_and_said_to_have_none(
     run_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Such as one whose host was killed before it could judge."""
-    (run_folder / files.VERDICT).unlink()
+    (run_folder / verdict_files.VERDICT).unlink()
 
     assert checking.check_run(run_folder) == checking.DIFFER
 
@@ -222,7 +188,7 @@ def test_a_report_is_checked_run_by_run(
     assert checking.check_run(run_folder.parent) == checking.AGREE
     assert capsys.readouterr().out.count("all 2 predictions held") == 1
 
-    (run_folder / files.SUMMARY).unlink()
+    (run_folder / verdict_files.SUMMARY).unlink()
     assert checking.check_run(run_folder.parent) == checking.DIFFER
 
 
@@ -240,7 +206,7 @@ def test_verdicts_need_nothing_but_python() -> None:
     """The host has no packages where the lab runs in containers."""
     code = (
         "import sys; sys.path.insert(0, '.');"
-        "import lab.verdicts.checking, lab.compare.command, lab.plan.command;"
+        "import lab.running.checking, lab.compare.compare_command, lab.plan.plan_command;"
         "print(sorted({name.split('.')[0] for name in sys.modules}"
         " - sys.stdlib_module_names - {'lab', '__main__'}))"
     )
@@ -264,4 +230,4 @@ def test_the_documentation_names_every_key_and_column() -> None:
         "slope_error", "intercept", "points", "judgement", "verdict", "sentence", "reasons",
     }  # fmt: skip
 
-    assert [each for each in [*keys, *files.COLUMNS] if f"`{each}`" not in text] == []
+    assert [each for each in [*keys, *verdict_files.COLUMNS] if f"`{each}`" not in text] == []

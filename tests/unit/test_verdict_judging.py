@@ -1,15 +1,15 @@
-"""From made measurements to verdicts: what holds, what fails, and what does not decide."""
+"""Verdicts from constructed measurements: holds, fails, inconclusive."""
 
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from made_run import UNPREDICTED, answer, burst_cell, experiment
 
-from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Load, Prediction, Shape
+from lab.experiments.experiment import Cell, Fit, Load, Prediction
 from lab.results.measurement import Measurement, Process, Row
 from lab.results.reading import Run
-from lab.samples import Sample
 from lab.verdicts.judge import ExperimentVerdict, judge
 from lab.verdicts.judgement import Measured, Verdict, worst
 from lab.verdicts.summary import Summary, hold_s, over_repeats, pooled_share, summarize
@@ -18,22 +18,8 @@ from lab.verdicts.summary import Summary, hold_s, over_repeats, pooled_share, su
 def burst(
     cell: str, repeat: int, *, waves: int, wave_s: float = 1.005, **changes: Any
 ) -> Measurement:
-    """So many waves of four, each answered together; 5 ms of each are the target's own."""
-    rows = [
-        Row(
-            Sample(
-                start_s=0.0,
-                sent_s=0.0,
-                latency_s=wave_s * (1 + index // 4),
-                status=200,
-                target="flask-svc",
-                route="io",
-                worker_pid=11 + index % 4,
-                upstream_s=1.0,
-            )
-        )
-        for index in range(4 * waves)
-    ]
+    """A measurement of `waves` waves of four; each answer takes 5 ms beside the upstream's wait."""
+    rows = [Row(answer(index, wave_s=wave_s)) for index in range(4 * waves)]
     told = {
         "upstream": {"served": len(rows), "peak": 4, "late_ms": {"p50": 0, "p99": 1, "max": 1}},
         "driver": {"cpu_s": 0.1, "wall_s": 4.0},
@@ -44,40 +30,16 @@ def burst(
 
 
 def predicted(requests: int, value: float | None, **changes: Any) -> Cell:
-    return replace(
-        Cell(
-            id=f"flask-svc.io.burst-{requests}",
-            shape="flask-svc",
-            route="io",
-            path="/io",
-            load=Load(kind="burst", requests=requests),
-            measure="makespan_s",
-            prediction=Prediction(function="makespan_s", inputs={"slots": 4}, value=value)
-            if value is not None
-            else Prediction(why_none="theory has no number for it"),
-            tolerance=0.05,
-            x=float(requests),
-        ),
-        **changes,
-    )
+    prediction = Prediction(function="makespan_s", inputs={"slots": 4}, value=value)
+    if value is None:
+        prediction = UNPREDICTED
+    return burst_cell(requests, **{"prediction": prediction, "x": float(requests), **changes})
 
 
 def run(
     *cells: Cell, measurements: list[Measurement], fits: tuple[Fit, ...] = (), **metadata: Any
 ) -> Run:
-    experiment = Experiment(
-        name="02-sixteen-at-once",
-        question="How long do 16 requests take on 4 slots?",
-        explains="Waves.",
-        claims=("C1",),
-        shapes=(Shape(name="flask-svc", target="flask-svc"),),
-        cells=cells,
-        chart=Chart(kind="points", metric="makespan_s"),
-        behaviour={"delay_ms": 1000},
-        repeats=3,
-        quick=False,
-        fits=fits,
-    )
+    made = experiment(*cells, behaviour={"delay_ms": 1000}, fits=fits)
     told = {
         "state": "complete",
         "reason": "",
@@ -85,7 +47,7 @@ def run(
         "ceiling": None,
         "busy_before": 0.0,
     }
-    return Run(Path("run"), {**told, **metadata}, experiment, measurements)
+    return Run(Path("run"), {**told, **metadata}, made, measurements)
 
 
 def judged(one: Run) -> tuple[Summary, ExperimentVerdict]:
@@ -100,7 +62,7 @@ WELL_4 = [burst(FOUR.id, repeat, waves=1) for repeat in (1, 2, 3)]
 
 
 def test_a_prediction_that_is_met_holds() -> None:
-    """The sentence has both numbers, how far apart they are and how far they may be."""
+    """The sentence has both numbers, their difference and the tolerance."""
     summary, verdict = judged(run(SIXTEEN, measurements=WELL))
 
     judgement = verdict.cells[SIXTEEN.id]
@@ -114,7 +76,7 @@ def test_a_prediction_that_is_met_holds() -> None:
 
 
 def test_a_deliberately_wrong_prediction_fails() -> None:
-    """Five waves were predicted and four came: nothing is doubtful about that."""
+    """Five waves are predicted, four are measured, and there is no doubt."""
     _, verdict = judged(run(predicted(16, 5.0), FOUR, measurements=WELL + WELL_4))
 
     judgement = verdict.cells[SIXTEEN.id]
@@ -130,7 +92,7 @@ def test_a_deliberately_wrong_prediction_fails() -> None:
 
 @pytest.mark.parametrize("value", [4.0, 9.0])
 def test_with_a_doubt_nothing_holds_and_nothing_fails(value: float) -> None:
-    """Wherever the numbers lie: one of 48 requests failed."""
+    """One failed request of 48 makes a good and a bad prediction inconclusive."""
     rows = list(WELL[0].rows)
     rows[3] = replace(rows[3], sample=replace(rows[3].sample, status=502, error="answered 502"))
     broken = [replace(WELL[0], rows=rows), *WELL[1:]]
@@ -149,7 +111,7 @@ def test_with_a_doubt_nothing_holds_and_nothing_fails(value: float) -> None:
 
 
 def test_the_edge_of_a_tolerance_is_inside() -> None:
-    """Whatever the last bit of a product says."""
+    """Rounding errors of floats at the edge do not decide."""
     at_the_edge = [burst(SIXTEEN.id, repeat, waves=4, wave_s=1.05) for repeat in (1, 2, 3)]
     beyond = [burst(SIXTEEN.id, repeat, waves=4, wave_s=1.0501) for repeat in (1, 2, 3)]
 
@@ -162,7 +124,7 @@ def test_the_edge_of_a_tolerance_is_inside() -> None:
 
 
 def test_an_absolute_tolerance_is_in_the_unit_of_the_metric() -> None:
-    """It replaces the other one, and stands in the sentence."""
+    """It replaces the relative tolerance, also in the sentence."""
     loose, strict = (
         predicted(16, 4.0, tolerance=0.0, tolerance_absolute=each) for each in (0.03, 0.01)
     )
@@ -178,7 +140,7 @@ def test_an_absolute_tolerance_is_in_the_unit_of_the_metric() -> None:
 
 
 def test_without_a_prediction_nothing_is_judged() -> None:
-    """Its numbers and its doubts are there all the same."""
+    """The summary has the cell's numbers and doubts all the same."""
     nothing = predicted(16, None)
 
     summary, verdict = judged(run(nothing, measurements=WELL[:2]))
@@ -187,12 +149,12 @@ def test_without_a_prediction_nothing_is_judged() -> None:
     assert verdict.judgement is None
     assert summary.cells[SIXTEEN.id].metrics["waves"].middle == 4
     assert summary.cells[SIXTEEN.id].doubts == (
-        "measured twice, where 3 are the fewest that decide",
+        "measured twice, but a verdict needs at least 3 repeats",
     )
 
 
 def test_a_cell_that_was_never_reached_is_inconclusive() -> None:
-    """The one before it stands; the experiment as a whole has not been decided."""
+    """Earlier cells keep their verdicts; the experiment as a whole is inconclusive."""
     ended = {"state": "interrupted", "reason": "interrupted after 3 of 6 measurements"}
 
     _, verdict = judged(run(FOUR, SIXTEEN, measurements=WELL_4, **ended))
@@ -215,7 +177,7 @@ def test_a_cell_that_was_never_reached_is_inconclusive() -> None:
 
 
 def test_a_run_that_failed_is_inconclusive_even_if_it_predicted_nothing() -> None:
-    """There is something to say of it after all."""
+    """The verdict gives the reason of the failure."""
     failed = {"state": "failed", "reason": "the disk is full"}
 
     _, verdict = judged(run(predicted(16, None), measurements=WELL, **failed))
@@ -226,7 +188,7 @@ def test_a_run_that_failed_is_inconclusive_even_if_it_predicted_nothing() -> Non
 
 
 def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
-    """Ceiling, slots and other load of the machine: each alone makes it inconclusive."""
+    """Ceiling, slots and other processes on the machine each cause a doubt."""
     load = Load(kind="closed", users=4, duration_s=4.0)
     rate = predicted(16, 4.0, measure="throughput_rps", load=load)
     well = [replace(each, rows=[*each.rows]) for each in WELL]
@@ -242,7 +204,7 @@ def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
 
 
 def test_repeats_are_summed_up_by_their_middle_and_their_ends() -> None:
-    """In the order measured."""
+    """Median, least and greatest value; the values stay in the order of measurement."""
     times = [
         burst(SIXTEEN.id, repeat, waves=4, wave_s=wave_s)
         for repeat, wave_s in ((2, 1.03), (1, 1.01), (3, 1.02))
@@ -256,18 +218,18 @@ def test_repeats_are_summed_up_by_their_middle_and_their_ends() -> None:
 
 
 def test_a_share_of_bursts_is_pooled_over_repeats() -> None:
-    """7 of 21, between the ends of its interval, whatever each repeat had."""
+    """7 of 21, with its confidence interval, whatever the share of each repeat."""
     found = pooled_share([1 / 7, 2 / 7, 4 / 7], [7, 7, 7])
 
     assert found.middle == pytest.approx(1 / 3)
     assert (found.low, found.high) == pytest.approx((0.172, 0.546), abs=1e-3)
     assert found.values == (1 / 7, 2 / 7, 4 / 7)
-    # Repeats of unequal length count by their bursts.
+    # A repeat counts by its number of bursts.
     assert pooled_share([1.0, 0.0], [1, 9]).middle == pytest.approx(0.1)
 
 
 def test_a_run_pools_its_bursts_itself() -> None:
-    """Each of three bursts had four waves."""
+    """All three bursts had a second wave."""
     share = (
         summarize(run(SIXTEEN, measurements=WELL)).cells[SIXTEEN.id].metrics["second_wave_share"]
     )
@@ -277,7 +239,7 @@ def test_a_run_pools_its_bursts_itself() -> None:
 
 
 def test_a_fit_goes_through_every_value_of_its_cells() -> None:
-    """Nine points, three at each x, 10 bytes per request."""
+    """Nine points, three per x, with a slope of 10 bytes per request."""
 
     def looked(cell: str, repeat: int, pss_bytes: int) -> Measurement:
         process = Process(pid=1, parent=0, cpu_s=0, pss_bytes=pss_bytes, threads=1)
@@ -307,7 +269,7 @@ def test_a_fit_goes_through_every_value_of_its_cells() -> None:
 
 
 def test_the_hold_of_a_cell_is_the_dial_s() -> None:
-    """Split into the parts of its request; what an experiment does not set stays as it is."""
+    """The delay is divided by the request's parts; without a setting the dial's default counts."""
     one = run(SIXTEEN, measurements=[]).experiment
     multi = predicted(16, 1.0, route="async-io-multi", path="/async-io-multi?parts=4")
 
@@ -317,7 +279,7 @@ def test_the_hold_of_a_cell_is_the_dial_s() -> None:
 
 
 def test_all_must_hold() -> None:
-    """One that fails decides, then one that is inconclusive."""
+    """One failure decides; without failures one inconclusive verdict does."""
     holds, fails, inconclusive = Verdict
 
     assert worst([holds, inconclusive, fails]) is fails
@@ -326,5 +288,5 @@ def test_all_must_hold() -> None:
 
 
 def test_one_repeat_has_no_spread() -> None:
-    """And neither has a middle of nothing."""
+    """Nor have values whose median is 0."""
     assert over_repeats([3.0]).spread == over_repeats([-1, 0, 1]).spread == 0.0

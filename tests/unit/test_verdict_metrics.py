@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from lab.experiments.experiment import Cell, Load, Prediction
+from lab.experiments.metric_catalogue import METRICS, said
 from lab.results.measurement import WARM_UP, Measurement, Process, Row
+from lab.rounded import digits
 from lab.samples import Sample
-from lab.verdicts import intervals, lines
+from lab.verdicts import estimates
+from lab.verdicts.estimates import percentile, percentile_of_counts
 from lab.verdicts.metrics import metrics, parts
-from lab.verdicts.percentiles import percentile, percentile_of_counts
-from lab.verdicts.words import METRICS, digits, said
 
 BURST_OF_4 = Load(kind="burst", requests=4)
 CLOSED = Load(kind="closed", users=2, warmup_s=1.0, duration_s=2.0)
@@ -285,18 +286,18 @@ def test_nothing_measured_gives_no_metric() -> None:
 
 def test_a_share_has_the_interval_of_wilson() -> None:
     """Against the values of the original formula for 3 of 20, and at both ends."""
-    low, high = intervals.wilson(3, 20)
+    low, high = estimates.wilson(3, 20)
 
     assert (low, high) == pytest.approx((0.0524, 0.3604), abs=1e-4)
-    assert intervals.wilson(0, 21) == pytest.approx((0.0, 0.1546), abs=1e-4)
-    assert intervals.wilson(21, 21) == pytest.approx((0.8454, 1.0), abs=1e-4)
+    assert estimates.wilson(0, 21) == pytest.approx((0.0, 0.1546), abs=1e-4)
+    assert estimates.wilson(21, 21) == pytest.approx((0.8454, 1.0), abs=1e-4)
     with pytest.raises(ValueError, match="of=0"):
-        intervals.wilson(0, 0)
+        estimates.wilson(0, 0)
 
 
 def test_a_line_has_a_slope_with_its_standard_error() -> None:
     """Worked by hand: residuals -0.5, 1, -0.5 over Sxx = 2 with one degree of freedom."""
-    found = lines.line([(0, 1.0), (1, 4.5), (2, 5.0)])
+    found = estimates.line([(0, 1.0), (1, 4.5), (2, 5.0)])
 
     assert found is not None
     assert found.slope == pytest.approx(2.0)
@@ -308,7 +309,7 @@ def test_a_line_has_a_slope_with_its_standard_error() -> None:
 @pytest.mark.parametrize("points", [[], [(1, 1)], [(0, 0), (1, 1)], [(2, 1), (2, 2), (2, 3)]])
 def test_no_line_goes_through_too_few_points(points: list[tuple[float, float]]) -> None:
     """Two leave no error to estimate, and one x leaves no slope."""
-    assert lines.line(points) is None
+    assert estimates.line(points) is None
 
 
 @pytest.mark.parametrize(

@@ -1,23 +1,25 @@
-"""What an experiment and a claim look like: their numbers, given to the charts."""
+"""Figures of an experiment and of a claim: their numbers, handed to the charts."""
 
+from math import inf
+
+from lab.charts import claim_chart, scales, sheet
 from lab.charts.tones import PAGE, Look, looks
-from lab.report.figures.claim import of_claim
-from lab.report.figures.figure import Figure
-from lab.report.figures.lanes import lanes
-from lab.report.figures.points import points
-from lab.report.figures.shown import measured
-from lab.report.figures.staircases import staircases
-from lab.report.figures.sweep import sweeps
+from lab.claims.claim import Decision
+from lab.claims.rule import edges
+from lab.report.figures.burst_figures import lanes, staircases
+from lab.report.figures.figure import PageFigure, inlined
+from lab.report.figures.metric_figures import points, sweeps
+from lab.report.quantities import measured
 from lab.results.reading import Run
 from lab.verdicts.summary import Summary
 
-__all__ = ["Figure", "of_claim", "of_experiment"]
+__all__ = ["PageFigure", "of_claim", "of_experiment"]
 
 
-def of_experiment(run: Run, summary: Summary) -> list[Figure]:
-    """Its points, its sweep or its staircases, and the lanes it asks for.
+def of_experiment(run: Run, summary: Summary) -> list[PageFigure]:
+    """Return the experiment's points, sweep or staircases, and the lanes that it asks for.
 
-    None where nothing was measured of what it shows.
+    Empty where no cell has a measurement of the chart's metric.
     """
     experiment = run.experiment
     palette = looks(((shape.name, shape.target) for shape in experiment.shapes), PAGE)
@@ -33,3 +35,21 @@ def of_experiment(run: Run, summary: Summary) -> list[Figure]:
     else:
         drawn = [points(experiment, summary, cells, palette)]
     return drawn + lanes(run, palette)
+
+
+def of_claim(decision: Decision) -> str:
+    """Draw the small picture of a claim, which decides nothing: the sentence beside it does.
+
+    Returns what was claimed and what was measured as SVG; "" where nothing was measured.
+    """
+    found, claimed = decision.measured, decision.claimed
+    if found is None:
+        return ""
+    seen = (found.middle, found.low, found.high)
+    values = [value for value in (*(claimed or ()), *seen) if abs(value) < inf]
+    is_log = min(seen) > 0 and claim_chart.is_far(*(value for value in values if value))
+    x = scales.axis(values, is_log=is_log, title=decision.unit, parts=4)
+    said = f"measured {seen[0]:.4g} ({seen[1]:.4g} to {seen[2]:.4g}) {decision.unit}"
+    label = f"claimed {edges(claimed)}, {said}" if claimed else said
+    chart = claim_chart.claim(claimed, seen, x=x, theme=PAGE, description=label)
+    return inlined(sheet.svg(chart), label=label)

@@ -24,8 +24,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = settings.threads  # 40 in each worker
-        yield
-        await upstream.close()
+        async with upstream:
+            yield
 
     app = FastAPI(lifespan=lifespan)
     timing.register(app)

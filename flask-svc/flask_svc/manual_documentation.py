@@ -1,0 +1,77 @@
+"""The OpenAPI operations of app.py's routes, by hand: plain Flask documents nothing.
+
+A view's docstring gives the summary, its return annotation the schema of its answer. Its
+parameters and errors are repeated here; a contract test compares them with FastAPI's document.
+"""
+
+import inspect
+from typing import Any, get_type_hints
+
+from flask import Flask
+from flask_openapi import OpenAPI
+from flask_openapi.models import OPENAPI3_REF_TEMPLATE
+from pydantic import TypeAdapter
+
+from flask_svc import cpu
+from flask_svc.problems import BadRequest, UpstreamError, UpstreamTimeout
+
+PARTS = {"type": "integer", "minimum": 1, "maximum": 64}
+MS = {"type": "integer", "minimum": 0, "maximum": cpu.MAX_MS, "default": 20}
+CITY = {"type": "string", "minLength": 1, "maxLength": 100, "default": "London"}
+
+PARAMETERS: dict[str, dict[str, Any]] = {
+    "/io": {"parts": {**PARTS, "default": 1}},
+    "/async-io": {},
+    "/async-io-multi": {"parts": {**PARTS, "default": 2}},
+    "/blocking-io": {},
+    "/weather": {"city": CITY},
+    "/json": {},
+    "/cpu": {"ms": MS},
+    "/async-cpu": {"ms": MS},
+    "/healthz": {},
+    "/server": {},
+}
+WAITING = ("/io", "/async-io", "/async-io-multi", "/blocking-io", "/weather")
+
+
+class OpenAPIFlask(OpenAPI):
+    """The extension's app with Flask's own `get`, so that the routes of app.py are plain Flask."""
+
+    get = Flask.get
+
+
+def add_operations(app: OpenAPIFlask) -> None:
+    """Add the paths of PARAMETERS to the document. Call this after their views are registered."""
+    views = {rule.rule: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
+    for path in PARAMETERS:
+        adapter: TypeAdapter[Any] = TypeAdapter(get_type_hints(views[path])["return"])
+        schema = adapter.json_schema(ref_template=OPENAPI3_REF_TEMPLATE, mode="serialization")
+        app.components_schemas |= schema.pop("$defs", {})
+        app.components_schemas[schema["title"]] = schema
+        app.paths[path] = {"get": operation(path, views[path], schema["title"])}
+
+
+def operation(path: str, view: Any, model: str) -> dict[str, Any]:
+    """Return the operation of a view, whose answer has the schema of the name `model`."""
+    summary, _, description = (inspect.getdoc(view) or "").partition("\n")
+    problems = [BadRequest, *([UpstreamError, UpstreamTimeout] if path in WAITING else [])]
+    return {
+        "operationId": view.__name__,
+        "tags": ["asks the upstream" if path in WAITING else "does not ask the upstream"],
+        "summary": summary,
+        "description": description.strip() or None,
+        "parameters": [
+            {"name": name, "in": "query", "required": False, "schema": schema}
+            for name, schema in PARAMETERS[path].items()
+        ],
+        "responses": {
+            "200": answer("OK", model),
+            **{str(each.status): answer(each.__doc__, "ErrorBody") for each in problems},
+        },
+    }
+
+
+def answer(description: str | None, model: str) -> dict[str, Any]:
+    """Return an answer of an operation: JSON with the schema of the name `model`."""
+    schema = {"$ref": OPENAPI3_REF_TEMPLATE.format(model=model)}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}

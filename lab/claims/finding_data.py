@@ -1,0 +1,105 @@
+"""Build the findings that claims use, from a report's folder or from single runs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from lab.claims import code_count
+from lab.claims.findings import ERRORS, GENERATOR, Doubted, Findings, Found
+from lab.environment import ROOT
+from lab.results import reading
+from lab.results.reading import Run
+from lab.rounded import share
+from lab.verdicts import doubt_rules
+from lab.verdicts.summary import Summary, evidence, summarize
+
+SPREAD: doubt_rules.Doubt = "spread"
+TIMES = (
+    doubt_rules.TYPICAL
+    | doubt_rules.TAILS
+    | doubt_rules.RATES
+    | {"overhead_s", "second_wave_share"}
+)
+"""Metrics that a busy machine changes. Predictions about waiting hardly notice it. A claim about
+milliseconds does, and must not fail because of other processes."""
+
+
+def gather(report: Path, root: Path = ROOT) -> Findings:
+    """Read all runs in the subfolders of a report, and the count of the services' code.
+
+    `root` is the folder with the services' source. Raises RunUnreadableError.
+    """
+    runs: list[Run] = []
+    skipped: dict[str, str] = {}
+    for each in sorted(report.iterdir()):
+        if each.is_dir() and (word := reading.skipped(each)):
+            skipped.update([word])
+        elif each.is_dir() and reading.is_run(each):
+            runs.append(reading.read(each))
+    return of_report(report, [(run, summarize(run)) for run in runs], skipped, root)
+
+
+def of_report(
+    report: Path, runs: Iterable[tuple[Run, Summary]], skipped: Mapping[str, str], root: Path = ROOT
+) -> Findings:
+    """Build findings from runs of a report that are read already.
+
+    `skipped` maps names of skipped experiments to reasons. `root` is as for `gather`.
+    """
+    left = {name[:2]: Found(problem=f"was left out: {reason}") for name, reason in skipped.items()}
+    measured = findings(runs)
+    return replace(
+        measured, found=left | dict(measured.found), amounts=code_count.find(report, root)
+    )
+
+
+def findings(runs: Iterable[tuple[Run, Summary]]) -> Findings:
+    """Build findings from runs that are read already, without a count of the code."""
+    return Findings(found={run.experiment.number: found(run, summary) for run, summary in runs})
+
+
+def found(run: Run, summary: Summary) -> Found:
+    """Convert one run and its summary to the form that claims use."""
+    return Found(
+        problem=_problem(run),
+        quick=run.experiment.quick,
+        delay_s=float(run.experiment.behaviour.get("delay_ms", 1000)) / 1000,
+        cores=int((run.metadata.get("machine") or {}).get("cores") or 1),
+        workers={
+            shape: int(server["workers"])
+            for shape, server in (run.metadata.get("servers") or {}).items()
+            if server and "workers" in server
+        },
+        metrics={id: cell.metrics for id, cell in summary.cells.items() if cell.metrics},
+        predicted={cell.id: cell.prediction.value for cell in run.experiment.cells},
+        doubts={cell: _doubts(run, summary, cell) for cell in summary.cells},
+        lines=summary.fits,
+        fits={fit.name: _places(run, fit.cells) for fit in run.experiment.fits},
+        measurements=run.measurements,
+    )
+
+
+def _doubts(run: Run, summary: Summary, id: str) -> list[Doubted]:
+    # The summary stores doubts as sentences only. Claims ignore some kinds, so those rules run
+    # again here to find the kind of a sentence. The spread is left out: a claim's own rule
+    # judges it.
+    cell = run.experiment.cell(id)
+    seen = evidence(run, cell, summary.cells[id].metrics)
+    kinds = {doubt_rules.RULES[kind](seen): kind for kind in (SPREAD, *GENERATOR, *ERRORS)}
+    found = [Doubted(kinds.get(each, ""), each) for each in summary.cells[id].doubts]
+    busy = run.metadata.get("busy_before") or 0.0
+    if cell.measure in TIMES and busy >= doubt_rules.BUSY_MACHINE:
+        found.append(Doubted("", f"other processes used {share(busy)} of this machine just before"))
+    return [each for each in dict.fromkeys(found) if each.kind != SPREAD]
+
+
+def _places(run: Run, cells: Iterable[str]) -> Mapping[str, float]:
+    return {cell: x for cell in cells if (x := run.experiment.cell(cell).x) is not None}
+
+
+def _problem(run: Run) -> str:
+    if run.is_complete:
+        return ""
+    ended = reading.how_it_ended(run.metadata["state"])
+    reason = str(run.metadata.get("reason") or "").rstrip(".")
+    return f"{ended}: {reason}" if reason else ended

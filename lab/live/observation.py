@@ -1,0 +1,125 @@
+"""One target under load: its setup, and what the lab sees of it at one moment."""
+
+from dataclasses import dataclass
+
+from lab.live.load import TargetLoad
+from lab.targets import HELD_ROUTES, ROUTES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetSetup:
+    """One target's shape, and the load that it gets.
+
+    `routes` has one route for each kind of users that the target has, or would have. `slots` is
+    how many of their requests can hold a slot at once, None for no limit. `load` is the load on
+    this target alone; `active` says whether it gets any now. `timeout_s` is the target's timeout
+    for the upstream, `left_over` the number of slots busy with requests of an earlier run.
+    `workers` is None where the target has not told it.
+    """
+
+    name: str
+    framework: str
+    routes: tuple[str, ...]
+    active: bool
+    load: TargetLoad
+    workers: int | None
+    slots: int | None
+    slots_known: bool
+    timeout_s: float
+    left_over: int = 0
+
+    @property
+    def route(self) -> str:
+        """All routes in one string, for people: "io + ws"."""
+        return " + ".join(self.routes)
+
+    @property
+    def waits(self) -> bool:
+        """Whether a route waits on the upstream."""
+        return any(route in ROUTES for route in self.routes)
+
+    @property
+    def stays(self) -> bool:
+        """Whether a route is held by its client: a stream or a WebSocket."""
+        return any(route in HELD_ROUTES for route in self.routes)
+
+    @property
+    def passes(self) -> bool:
+        """Whether a route does not wait, so that its requests hold no slot."""
+        return any(route not in ROUTES and route not in HELD_ROUTES for route in self.routes)
+
+    @property
+    def parts(self) -> int:
+        """Concurrent calls of one request at the upstream; 1 where no route waits on it."""
+        return next((ROUTES[route].parts for route in self.routes if route in ROUTES), 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One target now. A field with a default may be unknown; its default makes no rule apply.
+
+    active        whether a run sends load to the target
+    route         what the load asks for; several routes as "io + ws"
+    waits         whether a route waits on the upstream
+    stays         whether a route is a stream or a WebSocket, served for a while
+    passes        whether a route does not wait at all
+    slots         how many requests can hold a slot; None where nothing limits them
+    workers       worker processes that share the slots
+    hold_s        mean time for which a request holds its slot
+    longest_hold_s  hold time that hardly any request exceeds
+    in_flight     requests sent and not answered
+    busy          those at the upstream, plus the streams and WebSockets being served; None
+                  where unknown. Both counts are medians over the last second, because a
+                  slot is free for some milliseconds between two waves
+    streams, sockets  streams and WebSockets among the busy slots
+    throughput_rps, response_s, failed_share, dropped_rps, queue_growth_rps
+                  over the last seconds; response_s is the median latency
+    failure       text of the last failure
+    dialled_faults  share of requests that the upstream's dial makes fail
+    silent_s      seconds since the last answer, or since nothing was in flight
+    generator_cpu  share of one core that the busiest load worker uses
+    lost_load_workers  names of load workers that no longer take part
+    left_over     slots busy with abandoned requests of an earlier run; this run's requests
+                  queue behind them
+    upstream_silent_s  seconds for which the upstream has given no answer
+    upstream_late_ms  its worst lateness in the last seconds; None where it wrote no answer
+    """
+
+    route: str
+    active: bool
+    waits: bool
+    stays: bool = False
+    passes: bool = False
+    load: TargetLoad
+    slots: int | None
+    slots_known: bool = True
+    workers: int | None = None
+    hold_s: float = 0.0
+    longest_hold_s: float = 0.0
+    in_flight: int
+    busy: int | None
+    streams: int = 0
+    sockets: int = 0
+    throughput_rps: float | None = None
+    response_s: float | None = None
+    queue_growth_rps: float | None = None
+    dropped_rps: float = 0.0
+    failed_share: float = 0.0
+    failure: str = ""
+    dialled_faults: float = 0.0
+    silent_s: float = 0.0
+    generator_cpu: float = 0.0
+    lost_load_workers: tuple[str, ...] = ()
+    left_over: int = 0
+    upstream_silent_s: float = 0.0
+    upstream_late_ms: float | None = None
+
+    @property
+    def queue(self) -> int:
+        """The queue: requests sent that hold no slot. 0 where the busy slots are unknown."""
+        return 0 if self.busy is None else max(0, self.in_flight - self.busy)
+
+    @property
+    def held(self) -> int:
+        """Streams and WebSockets that the target is serving."""
+        return self.streams + self.sockets

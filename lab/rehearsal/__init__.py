@@ -1,1 +1,0 @@
-"""Every command of the handouts, run as an attendee would, and held against what the page says."""

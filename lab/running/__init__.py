@@ -1,0 +1,1 @@
+"""Runs an experiment on its own servers. Everything that the lab measures is measured here."""

@@ -1,0 +1,298 @@
+"""Run one experiment and write its measurements. No other module measures for the files."""
+
+import errno
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from lab.experiments import duration
+from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
+from lab.results import experiment_json
+from lab.results.measurement import Measurement, Process
+from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
+from lab.running import driver_command, machine_facts, run_plan, settling, warming
+from lab.running.run_plan import order
+from lab.running.run_progress import RunProgress
+from lab.running.testbed import DriverError, Testbed, TestbedError
+from lab.running.time_limits import PLENTY, TimeLeft, TimeLimits
+
+NO_TIME = "no time was left"
+"""First words of the reason where a run exceeded its time limit."""
+
+_FULL = {errno.ENOSPC, errno.EDQUOT}
+_HELD_BOUND = 0.4
+"""Share of the delay after which all requests must be held. The rest is for reading processes."""
+
+
+class RunFailed(Exception):
+    """The run ended early; the message is one sentence. Earlier measurements are on disk."""
+
+
+class _Ended(Exception):
+    """A server ended by itself, or the run exceeded its time limit; one sentence."""
+
+
+def run(
+    experiment: Experiment,
+    *,
+    testbed: AbstractContextManager[Testbed],
+    folder: Path,
+    progress: RunProgress,
+    runtime: str,
+    patience: TimeLimits = PLENTY,
+) -> Path:
+    """Measure every cell into a new `folder` and return the folder.
+
+    The prediction is on disk before the servers start, each measurement as soon as it is finished.
+    All servers are stopped on return and on an exception. Raises RunFailed for a failure and
+    KeyboardInterrupt for an interruption; run.json then has the reason, unless the disk is too full
+    to write it. `patience` limits the wait for servers that may hang.
+    """
+    began_s = perf_counter()
+    plan = order(experiment)
+    try:
+        # Writes run.json with the prediction, before any server starts.
+        writer = Writer(folder, _known(experiment, runtime, plan))
+    except OSError as problem:
+        raise RunFailed(_sentence(problem, folder)) from problem
+    running = _Running(experiment, writer, progress, began_s, TimeLeft(patience))
+    try:
+        # Measured before the servers start, so that it shows other programs only.
+        writer.tell(busy_before=machine_facts.busy())
+        progress.starting()
+        with testbed as there:
+            running.measure(there)
+    except KeyboardInterrupt:
+        running.close(INTERRUPTED, f"interrupted after {running.so_far}")
+        raise
+    except (TestbedError, DriverError, _Ended, OSError) as problem:
+        sentence = _sentence(problem, folder)
+        running.close(FAILED, f"{sentence} (after {running.so_far})")
+        raise RunFailed(sentence) from problem
+    # Also MemoryError or a bug: the stored state must never stay "running".
+    except BaseException as problem:
+        running.close(FAILED, f"a fault of the lab itself: {problem!r} (after {running.so_far})")
+        raise
+    finally:
+        progress.end()
+    running.close(COMPLETE, "")
+    return folder
+
+
+class _Running:
+    """One run in progress."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        writer: Writer,
+        progress: RunProgress,
+        began_s: float,
+        left: TimeLeft,
+    ) -> None:
+        self._experiment = experiment
+        self._plan = order(experiment)
+        self._writer = writer
+        self._progress = progress
+        self._began_s = began_s
+        self._left = left
+        self._done: list[tuple[str, int]] = []
+        self._servers: dict[str, dict[str, Any]] = {}
+        self._used: set[str] = set()
+
+    @property
+    def so_far(self) -> str:
+        """Progress, for example "3 of 12 measurements"."""
+        return f"{len(self._done)} of {len(self._plan)} measurements"
+
+    def close(self, state: str, reason: str) -> None:
+        """Write the final state, if the disk allows it."""
+        try:
+            self._writer.close(state, reason, order=self._done)
+        except OSError as problem:
+            self._progress.say(f"the final state of the run could not be saved: {problem.strerror}")
+            if state == COMPLETE:
+                raise RunFailed(_sentence(problem, self._writer.path)) from problem
+
+    def measure(self, testbed: Testbed) -> None:
+        """Start the servers, warm them up, and measure all cells in the planned order."""
+        self._start(testbed)
+        for number, (cell, repeat) in enumerate(self._plan, start=1):
+            self._require_time()
+            self._progress.begin(cell, repeat)
+            self._make_fresh(testbed, cell)
+            try:
+                measurement = self._once(testbed, cell, repeat)
+                self._require_alive(testbed)
+            except (TestbedError, DriverError):
+                # The server's own last output explains more than the error of its client.
+                self._require_alive(testbed)
+                raise
+            self._writer.add(measurement)
+            self._done.append((cell.id, repeat))
+            self._used.add(cell.shape)
+            if number < len(self._plan):
+                self._settle(testbed, cell, measurement.driver.get("abandoned", 0))
+
+    def _start(self, testbed: Testbed) -> None:
+        experiment = self._experiment
+        testbed.start_upstream(warming.behaviour(experiment))
+        testbed.start(experiment.shapes)
+        self._servers = {each.name: testbed.server(each.name) for each in experiment.shapes}
+        greeting = testbed.drive({"do": "hello"}, driver_command.GRACE_S)
+        self._writer.tell(**_seen(self._servers, greeting))
+        for sentence in run_plan.disagreements(experiment, self._servers):
+            self._note(sentence)
+        self._progress.warming_up()
+        warming.warm(testbed, experiment, experiment.cells, self._servers, self._left)
+        # One cell per shape is enough to settle a server after the warm-up.
+        for cell in {cell.shape: cell for cell in experiment.cells}.values():
+            self._settle(testbed, cell)
+        if run_plan.needs_ceiling(experiment):
+            self._writer.tell(ceiling=run_plan.measure_ceiling(testbed))
+
+    def _make_fresh(self, testbed: Testbed, cell: Cell) -> None:
+        fresh = self._experiment.fresh or cell.fresh
+        if fresh and cell.shape in self._used and self._has_server(cell):
+            self._restart(testbed, cell)
+
+    def _restart(self, testbed: Testbed, cell: Cell) -> None:
+        """Restart the cell's server and warm it up. The new server has no measurement behind it."""
+        testbed.restart(cell.shape)
+        same = [each for each in self._experiment.cells if each.shape == cell.shape]
+        warming.warm(testbed, self._experiment, same, self._servers, self._left)
+        self._used.discard(cell.shape)
+
+    def _settle(self, testbed: Testbed, cell: Cell, abandoned: int = 0) -> None:
+        """Wait until no request of the cell is left; restart the server if that takes too long.
+
+        `abandoned` is the number of requests without an answer when the load ended.
+        """
+        if cell.load.kind == THREADS:
+            return
+        bound_s = settling.bound_s(self._experiment)
+        left_s = settling.left_over_s(cell, abandoned)
+        if left_s <= bound_s and settling.is_settled(testbed, settling.caller(cell), bound_s):
+            return
+        if not self._has_server(cell):
+            self._note(f"the upstream still had requests of {cell.id} {bound_s:g} s after its end")
+            return
+        if not (self._experiment.fresh or cell.fresh):  # a fresh cell gets a new server anyway
+            self._note(
+                f"{cell.shape} was restarted after {cell.id}: "
+                "it still worked on requests whose client had left"
+            )
+        self._restart(testbed, cell)
+
+    def _has_server(self, cell: Cell) -> bool:
+        return cell.shape in self._servers
+
+    def _once(self, testbed: Testbed, cell: Cell, repeat: int) -> Measurement:
+        looks = duration.looks_at_processes(self._experiment, cell)
+        asks_nobody = cell.load.kind == THREADS
+        url = (
+            "" if asks_nobody else testbed.upstream_url if cell.direct else testbed.url(cell.shape)
+        )
+        command = driver_command.command(cell, url, repeat, self._left)
+        before = testbed.processes(cell.shape) if looks else []
+        if not asks_nobody:
+            testbed.reset_stats()
+        held: list[Process] = []
+        began_s = perf_counter()
+        if cell.load.kind == HOLD:
+            answer, held = self._hold(testbed, cell, command)
+        else:
+            answer = testbed.drive(command, driver_command.limit_s(cell, self._left))
+        wall_s = perf_counter() - began_s
+        return Measurement(
+            cell=cell.id,
+            repeat=repeat,
+            began_s=round(began_s - self._began_s, 6),
+            wall_s=round(wall_s, 6),
+            rows=driver_command.rows(answer.get("rows", {}), cell),
+            counts=driver_command.counts(answer),
+            failed=driver_command.failed(answer),
+            upstream={} if asks_nobody else testbed.stats(settling.caller(cell)),
+            before=before,
+            held=held,
+            after=testbed.processes(cell.shape) if looks else [],
+            driver=driver_command.driver(answer),
+            figures=answer.get("figures", {}),
+            answers=answer.get("answers", ()),
+        )
+
+    def _hold(
+        self, testbed: Testbed, cell: Cell, command: Mapping[str, Any]
+    ) -> tuple[dict[str, Any], list[Process]]:
+        """Return the driver's answer, and the server's processes while it held the requests.
+
+        Both are empty for a load of 0 requests, which measures an idle server.
+        """
+        if not cell.load.requests:
+            return {}, []
+        name, limit_s = settling.caller(cell), driver_command.limit_s(cell, self._left)
+        most = min(cell.load.requests, cell.slots or cell.load.requests)
+        bound_s = _HELD_BOUND * float(warming.behaviour(self._experiment)["delay_ms"]) / 1000
+        testbed.drive(command, limit_s)
+        # Store both counts, so that a verdict can doubt a hold that began late or ended early.
+        at_first = settling.wait_until_held(testbed, name, most, bound_s)
+        held = testbed.processes(cell.shape)
+        at_last = int(testbed.stats(name).get("in_flight", 0))
+        answer = testbed.drive({"do": "release"}, limit_s)
+        return answer | {"figures": {"held": [at_first, at_last]}}, held
+
+    def _require_alive(self, testbed: Testbed) -> None:
+        if sentence := testbed.ended():
+            raise _Ended(sentence)
+
+    def _require_time(self) -> None:
+        if self._left.is_over:
+            raise _Ended(f"{NO_TIME} after {self._left.patience.whole_s:g} s")
+
+    def _note(self, sentence: str) -> None:
+        self._writer.note(sentence)
+        self._progress.say(sentence)
+
+
+def _known(experiment: Experiment, runtime: str, plan: list[tuple[Cell, int]]) -> dict[str, Any]:
+    return {
+        "experiment": experiment_json.as_dict(experiment),
+        "quick": experiment.quick,
+        "runtime": runtime,
+        "machine": machine_facts.facts(),
+        "limits": machine_facts.limits(),
+        "versions": {},
+        "git": machine_facts.git(),
+        "servers": {},
+        "ceiling": None,
+        "busy_before": None,
+        "order": [(cell.id, repeat) for cell, repeat in plan],
+        "notes": [],
+    }
+
+
+def _seen(servers: Mapping[str, Mapping[str, Any]], greeting: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts that are known only once the servers and the driver run.
+
+    The driver may run on another machine than this process, as containers do under Docker Desktop.
+    Its facts about its machine therefore override the local ones.
+    """
+    limits = machine_facts.limits() | {"open_files": greeting["open_files"]}
+    return {
+        "servers": servers,
+        "machine": machine_facts.facts() | dict(greeting.get("machine", {})),
+        "limits": limits | dict(greeting.get("limits", {})),
+        "versions": dict(
+            sorted((machine_facts.versions(servers) | dict(greeting.get("versions", {}))).items())
+        ),
+    }
+
+
+def _sentence(problem: BaseException, folder: Path) -> str:
+    if isinstance(problem, OSError):
+        if problem.errno in _FULL:
+            return f"the disk is full: make room where {folder} is, and run it again"
+        return f"{problem.filename or folder}: {problem.strerror or problem}"
+    return str(problem)

@@ -1,0 +1,247 @@
+"""Run the servers of an experiment, in the same way on every platform."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lab.experiments import experiment
+from lab.experiments.experiment import Shape
+from lab.results.measurement import Process
+from lab.running.testbed.driver_client import DriverClient
+from lab.running.testbed.problems import LAST_LINES, DriverError, TestbedError
+from lab.running.testbed.program import UPSTREAM_PROGRAM, Platform, TestbedProgram, programs
+from lab.running.time_limits import PLENTY, TimeLimits
+from lab.targets import UPSTREAM
+
+WORKER_DEADLINE_S = 3.0  # per worker: each loads the application, and all share the cores
+ASK_DEADLINE_S = 10.0
+POLL_S = 0.02
+ENDINGS_EVERY_S = 0.2
+CRASHED_S = 3.0
+"""Seconds from a traceback until an attendee's server counts as failed.
+
+uvicorn restarts a worker that cannot import its application for ever, and reports no failure.
+"""
+TRACEBACK = "Traceback (most recent call last)"
+
+
+class Testbed:
+    """The operations of an experiment on its servers, on one platform; for one thread at a time.
+
+    Every method raises TestbedError. A shape has the name given in its experiment; "upstream" names
+    the upstream itself.
+    """
+
+    def __init__(self, platform: Platform, patience: TimeLimits = PLENTY) -> None:
+        self._platform = platform
+        self._start_s = patience.first_answer_s
+        self._driver = DriverClient(platform.launch_driver, platform.end_driver)
+        self._programs: dict[str, TestbedProgram] = {}
+        self._has_upstream = False
+
+    @property
+    def runtime(self) -> str:
+        """ "docker" or "local"."""
+        return self._platform.runtime
+
+    @property
+    def upstream_url(self) -> str:
+        """The upstream's base URL, as seen by the driver."""
+        return self._platform.url(UPSTREAM)
+
+    def start_upstream(self, behaviour: Mapping[str, Any]) -> None:
+        """Ensure a running upstream: default dial changed by `behaviour`, counts at zero."""
+        if not self._has_upstream or self._platform.endings([UPSTREAM]):
+            self._platform.stop([UPSTREAM])
+            self._platform.start([UPSTREAM_PROGRAM])
+            self._has_upstream = True
+            self._driver.begin()
+            self._first_answer(UPSTREAM_PROGRAM, time.monotonic() + PLENTY.first_answer_s)
+        self._ask("DELETE", UPSTREAM, "/behaviour")
+        self.behaviour(**behaviour)
+        self.reset_stats()
+
+    def start(self, shapes: Sequence[Shape]) -> None:
+        """Ensure exactly one ready server per shape.
+
+        A running server with the same name and settings is kept, because most experiments use the
+        same two servers, and a start takes seconds. Raises TestbedError where there is no upstream
+        yet.
+        """
+        if not self._has_upstream:
+            raise TestbedError("the upstream comes first: its address is a setting of each server")
+        wanted = {program.name: program for program in programs(shapes)}
+        kept = self._kept(wanted)
+        self._platform.stop([name for name in self._programs if name not in kept])
+        # Record the servers before the start, so that `close` stops a half-started server too.
+        self._programs = wanted
+        if started := [program for name, program in wanted.items() if name not in kept]:
+            self._platform.start(started)
+            self._until_ready(started)
+
+    def restart(self, shape_name: str) -> None:
+        """Kill a server and start it again. Returns when it is ready."""
+        program = self._program(shape_name)
+        self._platform.restart(shape_name)
+        self._until_ready([program])
+
+    def url(self, shape_name: str) -> str:
+        """Return a server's base URL, as seen by the driver."""
+        if shape_name == experiment.UPSTREAM:
+            return self.upstream_url
+        return self._platform.url(self._program(shape_name).name)
+
+    def server(self, shape_name: str) -> dict[str, Any]:
+        """Return the server's JSON answer at /server."""
+        return self._ask("GET", self._program(shape_name).name, "/server")
+
+    def processes(self, shape_name: str) -> list[Process]:
+        """Return the server's current processes; the started process has parent 0."""
+        name = UPSTREAM if shape_name == experiment.UPSTREAM else self._program(shape_name).name
+        return self._platform.look(name)
+
+    def is_alive(self, shape_name: str) -> bool:
+        """Return True while the server runs."""
+        name = UPSTREAM if shape_name == experiment.UPSTREAM else self._program(shape_name).name
+        return not self._platform.endings([name])
+
+    def said(self, shape_name: str) -> str:
+        """Return the server's output, or its last part."""
+        return self._platform.said(self._program(shape_name).name)
+
+    def ended(self) -> str:
+        """Return a sentence per program that ended by itself, with its last lines; "" if none did.
+
+        The upstream counts, too.
+        """
+        names = [*([UPSTREAM] if self._has_upstream else []), *self._programs]
+        return "\n".join(str(ending) for ending in self._platform.endings(names))
+
+    def behaviour(self, **fields: Any) -> dict[str, Any]:
+        """Change fields of the upstream's dial; return the whole dial."""
+        return self._ask("PUT", UPSTREAM, "/behaviour", fields)
+
+    def stats(self, shape_name: str) -> dict[str, Any]:
+        """Return the upstream's counts for the shape; {} where the shape has sent no request.
+
+        For "upstream", return the counts over all callers.
+        """
+        counted = self._ask("GET", UPSTREAM, "/stats")
+        if shape_name == experiment.UPSTREAM:
+            return dict(counted["all"])
+        return dict(counted["callers"].get(shape_name, {}))
+
+    def reset_stats(self) -> None:
+        """Reset the upstream's counts to zero."""
+        self._ask("DELETE", UPSTREAM, "/stats")
+
+    def drive(self, command: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        """Send one command to the driver; return its answer. Raises DriverError for an error."""
+        answer = self._driver.ask(command, timeout_s)
+        if "error" in answer:
+            raise DriverError(str(answer["error"]))
+        return answer
+
+    def close(self) -> None:
+        """Stop everything that was started; nothing is left behind. Idempotent."""
+        self._programs, self._has_upstream = {}, False
+        try:
+            self._platform.close()  # ends the driver too, even a busy one
+        finally:
+            self._driver.close()
+
+    def _kept(self, wanted: Mapping[str, TestbedProgram]) -> set[str]:
+        same = [name for name, each in self._programs.items() if wanted.get(name) == each]
+        return set(same) - {each.name for each in self._platform.endings(same)}
+
+    def _program(self, name: str) -> TestbedProgram:
+        try:
+            return self._programs[name]
+        except KeyError:
+            raise TestbedError(f"no server {name!r} was started") from None
+
+    def _until_ready(self, started: Sequence[TestbedProgram]) -> None:
+        """Wait until each server has answered and all its workers are idle.
+
+        The first answer comes from the first worker. The other workers still load the application,
+        and a burst would miss them.
+        """
+        until = time.monotonic() + self._start_s
+        workers = {}
+        for program in started:
+            server = self._first_answer(program, until)
+            try:
+                workers[program.name] = int(server["workers"])
+            except (KeyError, TypeError, ValueError):
+                raise TestbedError(
+                    f"{program.name} does not say at /server how many workers it has"
+                ) from None
+        # The workers share the cores while they load, so the limit grows with their number.
+        limit_s = self._start_s + WORKER_DEADLINE_S * sum(workers.values())
+        if restless := self._platform.at_rest(workers, limit_s):
+            if ended := self._platform.endings(restless):
+                raise TestbedError(f"{ended[0]}")
+            raise TestbedError(
+                f"{restless[0]} did not start {workers[restless[0]]} workers within "
+                f"{limit_s:g} s: use fewer workers, or stop other programs on this machine"
+            )
+
+    def _first_answer(self, program: TestbedProgram, until: float) -> dict[str, Any]:
+        """Poll a program until it answers.
+
+        Raises TestbedError where it ends or exceeds the deadline.
+        """
+        url = self._platform.url(program.name) + program.path
+        began_s = look_s = time.monotonic()
+        crashed_s: float | None = None
+        while True:
+            answer = self._fetch("GET", url)
+            if answer.get("status") == 200:
+                said: dict[str, Any] = answer["json"]
+                return said
+            now = time.monotonic()
+            if now >= look_s:
+                if ended := self._platform.endings([program.name]):
+                    raise TestbedError(f"{ended[0]}")
+                if crashed_s is None and self._has_crashed(program):
+                    crashed_s = now
+                look_s = now + ENDINGS_EVERY_S
+            if now > until or (crashed_s is not None and now > crashed_s + CRASHED_S):
+                why = answer.get("error") or f"status {answer.get('status')}"
+                raise TestbedError(
+                    f"{program.name} gave no good answer within {now - began_s:.0f} s: {why}"
+                    f"{self._last_lines(program)}"
+                )
+            time.sleep(POLL_S)
+
+    def _has_crashed(self, program: TestbedProgram) -> bool:
+        """Return True where an attendee's server printed a traceback during its start."""
+        return program.package is not None and TRACEBACK in self._platform.said(program.name)
+
+    def _last_lines(self, program: TestbedProgram) -> str:
+        """Return the last output lines of an attendee's server, for its author."""
+        lines = self._platform.said(program.name).strip().splitlines() if program.package else []
+        return "\n".join(["; its last lines:", *lines[-LAST_LINES:]]) if lines else ""
+
+    def _ask(
+        self, method: str, name: str, path: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return a program's JSON answer. Raises TestbedError unless the status is 200."""
+        answer = self._fetch(method, self._platform.url(name) + path, body)
+        if answer.get("status") == 200:
+            said: dict[str, Any] = answer["json"]
+            return said
+        if ended := self._platform.endings([name]):
+            raise TestbedError(f"{ended[0]}")
+        said = answer.get("json") or {}
+        why = answer.get("error") or said.get("detail") or f"status {answer.get('status')}"
+        raise TestbedError(f"{method} {path} of {name}: {why}")
+
+    def _fetch(
+        self, method: str, url: str, body: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return {"status", "json"}, or {"error"} where the program gave no answer."""
+        command = {"do": "fetch", "method": method, "url": url, "timeout_s": ASK_DEADLINE_S}
+        if body is not None:
+            command["body"] = dict(body)
+        return self._driver.ask(command, ASK_DEADLINE_S + 5)

@@ -1,0 +1,89 @@
+"""The warm-up: first requests to a server, so that its start is not measured.
+
+On their first requests workers import modules, open connections to the upstream and fill pools. The
+upstream's delay is reduced meanwhile: long enough that a busy worker leaves requests to the others,
+short enough to cost little time.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lab import targets
+from lab.experiments.behaviour import UNCHANGED
+from lab.experiments.experiment import ASK, HOLD, SOCKETS, THREADS, Cell, Experiment
+from lab.running.testbed import Testbed
+from lab.running.time_limits import PLENTY, TimeLeft
+
+DELAY_MS = 20.0
+REQUESTS = 16
+MOST = 200
+BURSTS = 2
+ONE_BY_ONE = 8
+LIMIT_S = 120.0
+
+
+def behaviour(experiment: Experiment) -> dict[str, Any]:
+    """The dial for the measurement, with every field that the warm-up changes."""
+    return dict(UNCHANGED) | dict(experiment.behaviour)
+
+
+def warm(
+    testbed: Testbed,
+    experiment: Experiment,
+    cells: Iterable[Cell],
+    servers: Mapping[str, Mapping[str, Any]],
+    left: TimeLeft | None = None,
+) -> None:
+    """Send warm-up requests to every path of these cells, then restore the dial.
+
+    Failures are not reported here: they happen again when the cell is measured.
+    """
+    left = left or TimeLeft(PLENTY)
+    limit_s = min(LIMIT_S, 8 * left.patience.warm_up_s)
+    asked = behaviour(experiment)
+    # Never longer than the experiment's own delay.
+    delay_ms = min(float(asked["delay_ms"]), DELAY_MS)
+    testbed.behaviour(**dict(UNCHANGED) | {"delay_ms": delay_ms})
+    done = set()
+    for cell in cells:
+        # Cells that differ only in their numbers warm the same code, so one of them is enough.
+        place = (cell.shape, cell.path, cell.load.kind)
+        if place in done or cell.load.kind == THREADS:
+            continue
+        done.add(place)
+        url = testbed.upstream_url if cell.direct else testbed.url(cell.shape)
+        requests = first_requests(cell, url, servers.get(cell.shape, {}))
+        requests["timeout_s"] = left.at_most(left.patience.warm_up_s)
+        testbed.drive(requests, limit_s)
+    testbed.behaviour(**asked)
+
+
+def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str, Any]:
+    """Build the driver's warm-up command.
+
+    `server` is the answer of /server, {} where there is none.
+    """
+    if cell.load.kind == ASK:
+        asks = [dict(each) for each in cell.load.asks]
+        return {"do": "ask", "url": url, "asks": asks, "times": 1, "timeout_s": PLENTY.warm_up_s}
+    command = {"url": url + cell.path, "timeout_s": PLENTY.warm_up_s}
+    workers = int(server.get("workers", 1))
+    if cell.load.kind == SOCKETS:
+        return command | {"do": "sockets", "requests": workers, "hold_s": 0.0}
+    requests, bursts = REQUESTS, BURSTS
+    if cell.load.kind == HOLD:
+        # The measurement shows the memory of held requests, so no thread may exist before it.
+        requests, bursts = (1, ONE_BY_ONE) if workers == 1 else (workers, BURSTS)
+    elif not cell.direct and cell.route not in targets.ROUTES:
+        # The dial does not shorten these requests: a second of CPU time takes a second.
+        requests, bursts = 2 * workers, 1
+    elif not cell.direct:
+        # Enough requests to reach every slot, up to a limit.
+        requests = min(max(REQUESTS, cell.slots or 0), MOST)
+    return command | {
+        "do": "burst",
+        "requests": requests,
+        "bursts": bursts,
+        "pause_s": 0.05,
+        "method": "GET",
+    }

@@ -1,0 +1,47 @@
+"""The kinds of users: which route each requests, and how long it holds a slot there.
+
+Locust has one class per kind and target. All kinds except the plain one must be selected.
+"""
+
+from dataclasses import dataclass
+
+from lab.targets import Target
+
+STREAM_LINES = 10
+STREAM_EVERY_MS = 100
+SOCKET_HOLD_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class UserKind:
+    """One kind of users.
+
+    `suffix` distinguishes its Locust class from the plain one: FlaskSvcSockets, FlaskSvc. `route`
+    is the requested route, or "" where the run's options choose it. `hold_s` is how long one
+    request holds a slot by itself; None where it holds none or the upstream decides.
+    """
+
+    suffix: str
+    route: str
+    hold_s: float | None = None
+
+
+PLAIN = UserKind("", "")
+API = UserKind("Api", "users")
+# The first line comes at once, so n lines take n - 1 pauses.
+STREAMS = UserKind("Streams", "stream", (STREAM_LINES - 1) * STREAM_EVERY_MS / 1000)
+SOCKETS = UserKind("Sockets", "ws", SOCKET_HOLD_S)
+KINDS = (PLAIN, API, STREAMS, SOCKETS)
+
+HOLD_S = {kind.route: kind.hold_s for kind in KINDS if kind.hold_s is not None}
+"""Seconds for which a request to each of the held routes keeps its slot."""
+
+
+def kinds_of(target: Target) -> tuple[UserKind, ...]:
+    """Return the kinds that work on a target."""
+    return tuple(kind for kind in KINDS if kind.route not in target.broken_routes)
+
+
+def class_name(target: Target, kind: UserKind = PLAIN) -> str:
+    """Name of the Locust class: FlaskSvc, FlaskSvcSockets for flask-svc."""
+    return target.name.replace("-", " ").title().replace(" ", "") + kind.suffix

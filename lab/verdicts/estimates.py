@@ -1,0 +1,100 @@
+"""Statistics of measurements: percentiles, the interval of a share, a line through points.
+
+The slope of such a line is the cost of one more unit of x.
+
+Percentiles are exact, by nearest rank. There is no interpolation and no bucket, so a percentile is
+always a measured value.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+from typing import TypeVar
+
+Value = TypeVar("Value", int, float)
+Z_95 = NormalDist().inv_cdf(0.975)
+
+
+def percentile(values: Sequence[float], percent: int) -> float:
+    """Percentile of `values` by nearest rank, in their unit.
+
+    >>> percentile([0.4, 0.1, 0.3, 0.2], 50)
+    0.2
+
+    Raises ValueError for an empty sequence.
+    """
+    if not values:
+        raise ValueError("no values: expected one at least")
+    return sorted(values)[_place(len(values), percent) - 1]
+
+
+def percentile_of_counts(counts: Mapping[Value, int], percent: int) -> Value:
+    """Percentile of values given as `counts`: how often each value occurred.
+
+    >>> percentile_of_counts({100: 98, 250: 1, 900: 1}, 99)
+    250
+
+    Raises ValueError where all counts together are 0.
+    """
+    wanted = _place(sum(counts.values()), percent)
+    seen = 0
+    for value in sorted(counts):
+        seen += counts[value]
+        if seen >= wanted:
+            return value
+    raise ValueError("no values: expected one at least")
+
+
+def _place(number: int, percent: int) -> int:
+    """1-based rank. Integers, because 0.07 * 100 > 7 in floats."""
+    return max(1, -(-percent * number // 100))
+
+
+def wilson(found: float, of: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, `found` hits in `of` independent trials: (low, high).
+
+    E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
+    JASA 22 (1927). Unlike the usual plus or minus, it never leaves 0 to 1, and it keeps a width
+    where all or no trials hit. Raises ValueError for `of` below 1.
+    """
+    if of < 1:
+        raise ValueError(f"of={of}: expected a whole number above 0")
+    share, z2 = found / of, Z_95**2
+    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
+    half = Z_95 / (1 + z2 / of) * sqrt(share * (1 - share) / of + z2 / (4 * of * of))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The least-squares line through `points` (x, y), with the standard error of its slope."""
+
+    slope: float
+    slope_error: float
+    intercept: float
+    points: tuple[tuple[float, float], ...]
+
+    def at(self, x: float) -> float:
+        """Return the line's y value at `x`."""
+        return self.intercept + self.slope * x
+
+
+def line(points: Sequence[tuple[float, float]]) -> Line | None:
+    """Fit a line through `points`; None for fewer than three points, or if all have the same x.
+
+    Ordinary least squares. The standard error of the slope is sqrt(s² / Sxx), with s² the sum of
+    squared residuals divided by n - 2. Each repeat of a cell is a point of its own.
+    """
+    number = len(points)
+    if number < 3:
+        return None
+    mean_x = sum(x for x, _ in points) / number
+    mean_y = sum(y for _, y in points) / number
+    width = sum((x - mean_x) ** 2 for x, _ in points)
+    if width == 0:
+        return None
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / width
+    intercept = mean_y - slope * mean_x
+    residue = sum((y - intercept - slope * x) ** 2 for x, y in points)
+    return Line(slope, sqrt(residue / (number - 2) / width), intercept, tuple(points))

@@ -1,0 +1,625 @@
+"""What limits a target: every kind, its boundaries, and which of two is said."""
+
+import itertools
+import re
+from dataclasses import replace
+from typing import Any, get_args
+
+import pytest
+
+from lab.live.limits import DOUBTS, Kind, limit
+from lab.live.load import TargetLoad
+from lab.live.observation import Observation
+
+CLOSED = TargetLoad(kind="closed", users=40)
+BURST = TargetLoad(kind="burst", burst_size=16, burst_every_s=5.0)
+OPEN = TargetLoad(kind="open", arrival_rate=8.0)
+
+# 40 users on 4 slots of 1 s.
+FLASK = Observation(
+    route="io",
+    active=True,
+    waits=True,
+    load=CLOSED,
+    slots=4,
+    workers=4,
+    hold_s=1.0,
+    longest_hold_s=1.0,
+    in_flight=40,
+    busy=4,
+    throughput_rps=4.0,
+    response_s=10.0,
+)
+# 40 users and no limit.
+ASYNC = replace(FLASK, route="async-io", slots=None, busy=40, throughput_rps=40.0, response_s=1.002)
+# 160 users on the tokens of 4 workers, unevenly.
+UNEVEN = replace(FLASK, slots=160, in_flight=160, busy=148, throughput_rps=148.0, response_s=1.01)
+# 20 users that each hold a WebSocket for 10 s.
+SOCKETS = replace(
+    FLASK,
+    route="ws",
+    waits=False,
+    stays=True,
+    load=TargetLoad(kind="closed", users=20),
+    hold_s=10.0,
+    longest_hold_s=10.0,
+    in_flight=20,
+    busy=4,
+    sockets=4,
+    throughput_rps=0.4,
+    response_s=50.0,
+)
+OPEN_SOCKETS = replace(SOCKETS, slots=None, busy=20, sockets=20, throughput_rps=2.0)
+# The same beside 20 users of /io.
+MIXED = replace(SOCKETS, route="io + ws", waits=True, hold_s=0.0, in_flight=40)
+JSON = replace(
+    FLASK,
+    route="json",
+    waits=False,
+    slots=None,
+    hold_s=0.0,
+    longest_hold_s=0.0,
+    in_flight=3,
+    busy=0,
+    throughput_rps=900.0,
+    response_s=0.0021,
+)
+
+
+def said(seen: Observation, **changes: Any) -> str:
+    return limit(replace(seen, **changes)).sentence
+
+
+def kind(seen: Observation, **changes: Any) -> str:
+    return limit(replace(seen, **changes)).kind
+
+
+# What makes each kind apply to FLASK, in the order in which they are asked.
+CAUSES: dict[Kind, dict[str, Any]] = {
+    "idle": {"active": False, "in_flight": 0, "busy": 0},
+    "upstream-silent": {"upstream_silent_s": 5.0},
+    "left-over": {"left_over": 4},
+    "silent": {"silent_s": 12.0},
+    "lost": {"lost_load_workers": ("w1",)},
+    "generator": {"generator_cpu": 0.96},
+    "upstream-late": {"upstream_late_ms": 120.0},
+    "errors": {"failed_share": 0.38},
+    "held": {"stays": True, "sockets": 4},
+    "slots": {},
+    "spread": {"slots": 160, "in_flight": 160, "busy": 148, "response_s": 1.0},
+    "unknown": {"slots_known": False},
+    "service": {"slots": None},
+    "in-flight": {"slots": None, "busy": 40, "dropped_rps": 4.0},
+    "clear": {"slots": None, "busy": 40},
+}
+
+
+STAGED = tuple(
+    itertools.product(
+        (0, 1, 2, 3, 4, 24, 25, 26, 144, 159, 160),  # busy
+        (1, 5, 40, 170, 1000),  # in flight
+        (0.0, 0.5, 0.75, 0.95, 1.0),  # throughput, as a share of the capacity
+    )
+)
+
+
+@pytest.mark.parametrize("slots", [1, 2, 4, 26, 160])
+@pytest.mark.parametrize("load", [CLOSED, BURST, OPEN], ids=lambda load: load.kind)
+def test_the_sentence_has_the_slots_that_were_counted(slots: int, load: TargetLoad) -> None:
+    """Whatever is concluded: what it says of slots and of requests are the numbers beside it."""
+    for busy, in_flight, at_capacity in STAGED:
+        seen = replace(
+            FLASK,
+            load=load,
+            slots=slots,
+            busy=min(busy, slots, in_flight),
+            in_flight=in_flight,
+            throughput_rps=at_capacity * slots,
+        )
+
+        sentence = limit(seen).sentence
+
+        if re.match(r"(all [\d,]+ slots|both slots|its only slot) busy", sentence):
+            assert seen.busy == slots, seen
+        for number, of in re.findall(r"([\d,]+) of ([\d,]+) slots", sentence):
+            assert (plain(number), plain(of)) == (seen.busy, slots), seen
+        for number in re.findall(r"([\d,]+) waiting\b(?! on)", sentence):
+            assert plain(number) == seen.queue, seen
+
+
+def plain(number: str) -> int:
+    return int(number.replace(",", ""))
+
+
+@pytest.mark.parametrize(
+    ("changes", "said_of_slots"),
+    [
+        # A connection that asks for nothing holds the fourth worker.
+        (
+            {"busy": 3, "throughput_rps": 3.0},
+            "3 of 4 slots at the upstream, the other one busy with the service's own work "
+            "or with requests from elsewhere, 37 waiting: more users add only waiting",
+        ),
+        (
+            {"busy": 2, "throughput_rps": 2.0},
+            "2 of 4 slots at the upstream, the other 2 busy with the service's own work "
+            "or with requests from elsewhere, 38 waiting: more users add only waiting",
+        ),
+        # Between two requests a slot is free for some milliseconds.
+        (
+            {"busy": 3, "throughput_rps": 3.9},
+            "3 of 4 slots at the upstream at this moment, all 4 slots on average, 37 waiting: "
+            "more users add only waiting",
+        ),
+    ],
+)
+def test_a_slot_that_the_upstream_does_not_see_is_not_called_busy_with_this_load(
+    changes: dict[str, Any], said_of_slots: str
+) -> None:
+    """It is taken all the same, or requests would not wait."""
+    assert said(FLASK, **changes) == said_of_slots
+
+
+def test_every_kind_has_a_cause_here() -> None:
+    """A kind that is added needs a row."""
+    kinds = {each for arg in get_args(Kind) for each in get_args(arg) or (arg,)}
+
+    assert set(CAUSES) == kinds
+
+
+@pytest.mark.parametrize("expected", CAUSES)
+def test_every_kind_is_found_for_its_cause(expected: Kind) -> None:
+    """One change to a target that is at its slots, or some that go together."""
+    assert kind(FLASK, **CAUSES[expected]) == expected
+
+
+DOUBTED = ("upstream-silent", "left-over", "silent", "lost", "generator", "upstream-late", "errors")
+
+
+@pytest.mark.parametrize("place", range(len(DOUBTED)))
+def test_a_doubt_is_said_before_all_that_stand_below_it(place: int) -> None:
+    """And each before any limit: FLASK is at its slots all the while."""
+    changes = {}
+    for below in DOUBTED[place:]:
+        changes |= CAUSES[below]
+
+    assert kind(FLASK, **changes) == DOUBTED[place]
+
+
+def test_the_doubts_are_those_that_void_a_measurement() -> None:
+    """A limit is a finding, a doubt is none."""
+    assert frozenset(DOUBTED) == DOUBTS
+
+
+def test_without_load_nothing_is_in_doubt() -> None:
+    """Whatever the upstream does meanwhile."""
+    idle = CAUSES["idle"] | {"upstream_silent_s": 60.0, "lost_load_workers": ("w1",)}
+
+    assert said(FLASK, **idle) == "no load on it"
+
+
+def test_a_target_without_load_may_still_be_busy() -> None:
+    """With what the last run gave up: whoever starts the next one would measure that."""
+    assert kind(FLASK, **CAUSES["idle"], left_over=4) == "left-over"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"active": False}, False),  # the last requests of a run are still under way
+        ({"in_flight": 0, "busy": 0}, False),  # the users think
+        ({"in_flight": 0, "busy": 0, "load": TargetLoad(kind="closed", users=1)}, False),
+        ({"in_flight": 0, "busy": 0, "load": TargetLoad(kind="closed", users=0)}, True),
+        ({"in_flight": 0, "busy": 0, "load": BURST}, False),  # between two bursts
+        ({"in_flight": 0, "busy": 0, "load": BURST, "active": False}, True),
+    ],
+)
+def test_a_target_is_idle_when_nobody_sends_and_nothing_is_under_way(
+    changes: dict[str, Any], expected: bool
+) -> None:
+    """A schedule sends without users."""
+    assert (kind(FLASK, **changes) == "idle") is expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "all 4 slots busy, 36 waiting: more users add only waiting"),
+        (
+            {"load": TargetLoad(kind="steps", users=40)},
+            "all 4 slots busy, 36 waiting: more users add only waiting",
+        ),
+        (
+            {"slots": 1, "busy": 1, "in_flight": 2},
+            "its only slot busy, 1 waiting: more users add only waiting",
+        ),
+        (
+            {"slots": 2, "busy": 2},
+            "both slots busy, 38 waiting: more users add only waiting",
+        ),
+        (
+            {"slots": 1000, "busy": 1000, "in_flight": 2500},
+            "all 1,000 slots busy, 1,500 waiting: more users add only waiting",
+        ),
+        (
+            {"load": BURST, "in_flight": 16},
+            "all 4 slots busy, 12 waiting: the burst is served 4 at a time",
+        ),
+        (
+            {"load": BURST, "in_flight": 5, "slots": 1, "busy": 1},
+            "its only slot busy, 4 waiting: bursts come faster than they can be served",
+        ),
+        (
+            {"load": replace(BURST, burst_size=3), "in_flight": 3, "slots": 1, "busy": 1},
+            "its only slot busy, 2 waiting: the burst is served one at a time",
+        ),
+        (
+            {"load": replace(BURST, burst_every_s=2.0)},  # 16 / 2 = 8 per second, for 4
+            "all 4 slots busy, 36 waiting: bursts come faster than they can be served",
+        ),
+        (
+            {"load": OPEN, "in_flight": 124, "queue_growth_rps": 0.6},
+            "all 4 slots busy, 120 waiting and 4.0 more each second: 8.0 arrive, 4.0 leave",
+        ),
+        # It does not grow, or nobody knows yet whether it does.
+        (
+            {"load": OPEN, "queue_growth_rps": -0.2},
+            "all 4 slots busy, 36 waiting: 8.0 arrive, 4.0 leave each second",
+        ),
+        (
+            {"load": OPEN},
+            "all 4 slots busy, 36 waiting: 8.0 arrive, 4.0 leave each second",
+        ),
+        # It grew by chance: 3.9 per second are below capacity.
+        (
+            {
+                "load": replace(OPEN, arrival_rate=3.9),
+                "queue_growth_rps": 1.0,
+                "throughput_rps": 3.8,
+            },
+            "all 4 slots busy, 36 waiting: 3.9 arrive, 3.8 leave each second",
+        ),
+        (
+            {"load": OPEN, "in_flight": 2000, "dropped_rps": 0.9, "queue_growth_rps": 0.1},
+            "all 4 slots busy, 1,996 waiting and 0.9 dropped each second: 8.0 arrive, 4.0 leave",
+        ),
+        ({"load": OPEN, "throughput_rps": None}, "all 4 slots busy, 36 waiting"),
+    ],
+)
+def test_full_slots_are_said_with_what_more_load_would_do(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """One sentence for each kind of load, in the right number."""
+    assert said(FLASK, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("slots", "busy", "in_flight", "throughput_rps", "expected"),
+    [
+        (4, 4, 4, 4.0, "clear"),  # nobody waits
+        (4, 4, 5, 4.0, "slots"),
+        (4, 3, 4, 3.0, "clear"),  # a slot is free, and one request is on its way to it
+        (1, 1, 2, 1.0, "slots"),
+        (4, 0, 40, 4.0, "slots"),  # counted between two waves: on average all were busy
+        (4, 3, 40, None, "slots"),  # the free one is taken as soon as its worker is
+        (4, 2, 6, None, "slots"),  # half busy, and as many waiting as there are slots
+        (4, 2, 5, None, "spread"),
+        (4, 1, 8, None, "spread"),
+        (160, 144, 185, None, "slots"),  # 90 % busy, 16 free, 41 waiting
+        (160, 144, 176, None, "spread"),  # 32 waiting: half of them could have a free slot
+        (160, 143, 185, None, "spread"),  # less than 90 %
+        (160, 150, 170, 152.0, "slots"),  # at 95 % of the capacity
+        (160, 150, 170, 151.0, "spread"),
+        (1, 1, 2, None, "slots"),
+        (1000, 990, 1500, None, "slots"),
+    ],
+)
+def test_slots_count_as_busy_where_more_of_them_would_help(
+    slots: int, busy: int, in_flight: int, throughput_rps: float | None, expected: str
+) -> None:
+    """By the count of the moment where it is clear, else by throughput over capacity."""
+    found = kind(
+        FLASK,
+        slots=slots,
+        busy=busy,
+        in_flight=in_flight,
+        throughput_rps=throughput_rps,
+        response_s=1.0,
+    )
+
+    assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, "spread"),
+        ({"workers": None}, "spread"),
+        ({"workers": 1}, "clear"),  # there is nobody to spread over
+        ({"throughput_rps": 240.0}, "clear"),  # 240 * 0.05 = 12 are on their way
+        ({"throughput_rps": 239.0}, "spread"),
+        ({"response_s": 1.25}, "spread"),
+        ({"response_s": 1.26}, "clear"),  # most wait: it is not some workers alone
+        ({"response_s": None, "throughput_rps": None}, "spread"),
+        ({"workers": 2}, "spread"),
+        # At 0.5 s twice as many answers come, and in time is half as long.
+        ({"hold_s": 0.5, "throughput_rps": 239.0, "response_s": 0.6}, "spread"),
+        ({"hold_s": 0.5, "throughput_rps": 239.0, "response_s": 0.7}, "clear"),
+        ({"in_flight": 150, "throughput_rps": None}, "spread"),  # two are more than one on its way
+        ({"in_flight": 149, "throughput_rps": None}, "clear"),
+        ({"busy": 40, "in_flight": 52, "throughput_rps": 40.0}, "spread"),  # one worker is full
+        ({"busy": 39, "in_flight": 51, "throughput_rps": 40.0}, "clear"),  # none can be
+    ],
+)
+def test_connections_are_spread_unevenly_where_some_wait_and_most_do_not(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """148 of 160 slots busy, in 4 workers of 40."""
+    assert kind(UNEVEN, **changes) == expected
+
+
+def test_throughput_is_held_against_the_capacity_that_the_hold_leaves() -> None:
+    """4 slots of 0.5 s: 8 per second keep them busy, and 4 per second only half of them."""
+    short = {"hold_s": 0.5, "busy": 0, "response_s": 5.0}
+
+    assert kind(FLASK, **short, throughput_rps=7.6) == "slots"
+    assert kind(FLASK, **short, throughput_rps=7.5) == "service"
+
+
+def test_an_uneven_spread_is_said_in_numbers() -> None:
+    """Both that wait and those that could be served."""
+    assert said(UNEVEN) == (
+        "12 waiting although 148 of 160 slots are busy: "
+        "connections are spread unevenly over the workers"
+    )
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "busy", "expected"),
+    [
+        (500, 375, "clear"),  # a quarter
+        (500, 374, "service"),
+        (1, 0, "clear"),  # one alone is on its way
+        (2, 0, "service"),
+    ],
+)
+def test_the_service_is_the_limit_where_more_than_a_quarter_is_in_it(
+    in_flight: int, busy: int, expected: str
+) -> None:
+    """By Little's law, that is a quarter of the latency."""
+    assert kind(ASYNC, in_flight=in_flight, busy=busy) == expected
+
+
+def test_the_service_is_named_as_the_limit_with_and_without_slots() -> None:
+    """What it is not comes first."""
+    there = "but 300 of 500 in flight are not at the upstream: the service itself is the limit"
+
+    assert said(ASYNC, in_flight=500, busy=200) == f"no slot limit, {there}"
+    assert said(ASYNC, in_flight=500, busy=200, slots=1000) == f"slots are free, {there}"
+
+
+def test_what_is_not_known_is_not_made_up() -> None:
+    """Neither a number of slots nor the upstream's count; without a queue no slots are missed."""
+    assert said(FLASK, slots=None, slots_known=False) == (
+        "36 of 40 in flight are not at the upstream: how many slots there are is not known"
+    )
+    assert kind(FLASK, slots=None, slots_known=False, busy=40) == "clear"
+    assert said(FLASK, busy=None) == "40 in flight: how many are at the upstream is not known"
+    assert kind(FLASK, busy=None, in_flight=0) == "clear"
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes", "expected"),
+    [
+        (SOCKETS, {}, "4 WebSockets hold all 4 slots: nothing else is served"),
+        # Also where nobody waits: whoever comes would.
+        (SOCKETS, {"in_flight": 4}, "4 WebSockets hold all 4 slots: nothing else is served"),
+        (
+            SOCKETS,
+            {"slots": 1, "busy": 1, "sockets": 1},
+            "1 WebSocket holds its only slot: nothing else is served",
+        ),
+        (
+            SOCKETS,
+            {"slots": 2, "busy": 2, "sockets": 2},
+            "2 WebSockets hold both slots: nothing else is served",
+        ),
+        # One has just been closed.
+        (
+            SOCKETS,
+            {"busy": 3, "sockets": 3},
+            "3 WebSockets hold 3 of 4 slots, 17 waiting: more users add only waiting",
+        ),
+        (
+            SOCKETS,
+            {"sockets": 0, "streams": 4},
+            "4 streams hold all 4 slots, 16 waiting: more users add only waiting",
+        ),
+        (
+            SOCKETS,
+            {"sockets": 1, "streams": 3},
+            "1 WebSocket and 3 streams hold all 4 slots: nothing else is served",
+        ),
+        (MIXED, {}, "4 WebSockets hold all 4 slots: nothing else is served"),
+        (
+            MIXED,
+            {"sockets": 3},
+            "3 WebSockets hold 3 of 4 slots: "
+            "all other requests share the remaining one, 36 waiting",
+        ),
+        (
+            MIXED,
+            {"sockets": 1, "busy": 4},
+            "1 WebSocket holds 1 of 4 slots: all other requests share the remaining 3, 36 waiting",
+        ),
+        (
+            MIXED,
+            {"sockets": 0, "streams": 4},
+            "4 streams hold all 4 slots, 36 waiting: more users add only waiting",
+        ),
+        (
+            MIXED,
+            {"sockets": 2, "streams": 1},
+            "2 WebSockets and 1 stream hold 3 of 4 slots: "
+            "all other requests share the remaining one, 36 waiting",
+        ),
+        # One of those that seem to wait is worked on.
+        (
+            MIXED,
+            {"route": "users + ws", "waits": False, "passes": True, "busy": 3, "sockets": 3},
+            "3 WebSockets hold 3 of 4 slots: all other requests share the remaining one",
+        ),
+    ],
+)
+def test_who_keeps_slots_from_others_is_named(
+    seen: Observation, changes: dict[str, Any], expected: str
+) -> None:
+    """With how many of how many, and what that leaves to the others."""
+    assert kind(seen, **changes) == "held"
+    assert said(seen, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"sockets": 3, "in_flight": 4}, "clear"),  # nobody waits
+        ({"sockets": 0}, "slots"),  # all are waiting on the upstream
+        ({"slots": 100, "busy": 100, "sockets": 10, "in_flight": 300}, "held"),
+        ({"slots": 100, "busy": 100, "sockets": 9, "in_flight": 300}, "slots"),
+        ({"slots": None, "busy": 40, "sockets": 20}, "clear"),
+        ({"slots": None, "slots_known": False, "busy": 40, "sockets": 20}, "clear"),
+    ],
+)
+def test_websockets_are_to_blame_only_where_they_keep_others_waiting(
+    changes: dict[str, Any], expected: str
+) -> None:
+    """A few of many slots make no difference, and without a limit none does."""
+    assert kind(MIXED, **changes) == expected
+
+
+def test_a_doubt_is_said_before_who_holds_the_slots() -> None:
+    """Under a frozen upstream WebSockets live on, but the rest of a mix says nothing."""
+    assert kind(MIXED, upstream_silent_s=5.0) == "upstream-silent"
+    assert kind(SOCKETS, upstream_silent_s=5.0) == "held"  # they do not ask it
+
+
+def test_silence_is_in_order_for_as_long_as_a_websocket_is_held() -> None:
+    """Nothing is answered meanwhile, and nothing is wrong."""
+    assert kind(SOCKETS, silent_s=12.9) == "held"
+    assert kind(SOCKETS, silent_s=13.1) == "silent"
+
+
+def test_websockets_that_a_loop_does_not_get_to_are_its_own_limit() -> None:
+    """Handshakes wait in it like any request."""
+    assert said(OPEN_SOCKETS, in_flight=500, busy=200, sockets=200) == (
+        "no slot limit, but 300 of 500 in flight are not being served: "
+        "the service itself is the limit"
+    )
+    assert said(SOCKETS, slots_known=False, slots=None) == (
+        "16 of 20 in flight are not being served: how many slots there are is not known"
+    )
+    assert said(MIXED, busy=None, sockets=0) == (
+        "40 in flight: how many are being served is not known"
+    )
+
+
+def test_a_load_cut_off_by_itself_says_so() -> None:
+    """2,000 in flight are what --max-in-flight allows, and all are at the upstream."""
+    changes = {"load": OPEN, "in_flight": 2000, "busy": 2000, "dropped_rps": 8000.4}
+
+    assert kind(ASYNC, load=OPEN, dropped_rps=0.2) == "in-flight"
+    assert said(ASYNC, **changes) == (
+        "2,000 in flight, the load's own maximum: 8,000 dropped each second"
+    )
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes", "expected"),
+    [
+        (
+            ASYNC,
+            {},
+            "no slot limit: 40 of 40 in flight are waiting on the upstream, answered in 1.0 s",
+        ),
+        (
+            FLASK,
+            {"in_flight": 1, "busy": 1, "response_s": 0.25},
+            "not limited: 1 of 1 in flight is waiting on the upstream, answered in 250 ms",
+        ),
+        (
+            FLASK,
+            {"slots": None, "slots_known": False, "busy": 40, "response_s": None},
+            "not limited: 40 of 40 in flight are waiting on the upstream",
+        ),
+        # The two numbers are counted by two programs.
+        (
+            ASYNC,
+            {"busy": 41, "response_s": None},
+            "no slot limit: 40 of 40 in flight are waiting on the upstream",
+        ),
+        (FLASK, {"in_flight": 0, "busy": 0}, "not limited: nothing in flight just now"),
+        (ASYNC, {"in_flight": 0, "busy": None}, "no slot limit: nothing in flight just now"),
+        (OPEN_SOCKETS, {}, "no slot limit: 20 WebSockets open"),
+        (OPEN_SOCKETS, {"in_flight": 1, "sockets": 1}, "no slot limit: 1 WebSocket open"),
+        (
+            OPEN_SOCKETS,
+            {"busy": 19, "sockets": 19},
+            "no slot limit: 19 WebSockets open, 1 other not served yet",
+        ),
+        (OPEN_SOCKETS, {"in_flight": 0}, "no slot limit: nothing in flight just now"),
+        (
+            OPEN_SOCKETS,
+            {"sockets": 12, "streams": 8},
+            "no slot limit: 12 WebSockets and 8 streams open",
+        ),
+        (
+            OPEN_SOCKETS,
+            {"route": "async-io + ws", "waits": True, "in_flight": 40, "busy": 39},
+            "no slot limit: 20 WebSockets open, 19 of 20 others waiting on the upstream",
+        ),
+        (
+            OPEN_SOCKETS,
+            {"route": "users + ws", "passes": True, "in_flight": 60, "busy": 20},
+            "no slot limit: 20 WebSockets open, 40 others in flight",
+        ),
+        (
+            SOCKETS,
+            {"in_flight": 3, "busy": 3, "sockets": 3},
+            "not limited: 3 WebSockets hold 3 of 4 slots",
+        ),
+        (
+            SOCKETS,
+            {"in_flight": 4, "busy": 4, "sockets": 0, "streams": 4},
+            "not limited: 4 streams hold all 4 slots",
+        ),
+        (
+            MIXED,
+            {"in_flight": 1, "busy": 1, "sockets": 0},
+            "not limited: 1 of 1 in flight waiting on the upstream",
+        ),
+        (JSON, {}, "nothing to wait for on /json: 3 in flight, answered in 2.1 ms"),
+        (JSON, {"route": "cpu", "response_s": None}, "nothing to wait for on /cpu: 3 in flight"),
+    ],
+)
+def test_a_target_without_a_limit_says_what_its_requests_do(
+    seen: Observation, changes: dict[str, Any], expected: str
+) -> None:
+    """Where they are, and how long an answer takes."""
+    assert limit(replace(seen, **changes)).kind == "clear"
+    assert said(seen, **changes) == expected
+
+
+def test_several_routes_are_named_as_addresses() -> None:
+    """Those of a target that is asked for two, neither of which waits."""
+    assert said(JSON, route="json + users", response_s=None) == (
+        "nothing to wait for on /json and /users: 3 in flight"
+    )
+
+
+@pytest.mark.parametrize("case", CAUSES)
+def test_sentences_are_short_and_without_a_full_stop(case: Kind) -> None:
+    """Three lines on a phone, at most."""
+    sentence = said(FLASK, **CAUSES[case])
+
+    assert len(sentence) <= 100
+    assert not sentence.endswith(".")

@@ -1,0 +1,485 @@
+"""Running an experiment, on a testbed that only pretends: what is asked of it, and when."""
+
+import contextlib
+import errno
+import io
+import json
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import made_run
+import pytest
+from made_run import burst_cell
+
+from lab.experiments.experiment import Cell, Experiment, Load, Prediction, Shape
+from lab.results import folder, reading
+from lab.results.measurement import Process
+from lab.results.writing import Writer
+from lab.running import machine_facts, settling
+from lab.running import run_experiment as running
+from lab.running.run_experiment import RunFailed, run
+from lab.running.run_progress import RunProgress
+from lab.running.signals import interruptible
+from lab.running.testbed import DriverError, TestbedError
+
+DELAY_MS = 200.0
+PROCESS = Process(pid=7, parent=0, cpu_s=0.25, pss_bytes=31_000_000, threads=2)
+
+
+class FakeTestbed:
+    """Answers every load at once; `log` has what was asked, `does` what happens before that."""
+
+    upstream_url = "http://127.0.0.1:1"
+
+    def __init__(self, does: "Does | None" = None) -> None:
+        self.log: list[Any] = []
+        self.measured: list[str] = []
+        self.closed = False
+        self.dead = ""
+        self.abandoned = 0
+        self.holding = False
+        self.left_over: dict[str, int] = {}
+        self.dial: dict[str, Any] = {}
+        self._does = does
+
+    def __enter__(self) -> "FakeTestbed":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.closed = True
+
+    def start_upstream(self, behaviour: Mapping[str, Any]) -> None:
+        self.dial = dict(behaviour)
+
+    def start(self, shapes: Sequence[Shape]) -> None:
+        self.log.append(("start", [each.name for each in shapes]))
+
+    def url(self, shape_name: str) -> str:
+        return f"http://127.0.0.1:2/{shape_name}"
+
+    def server(self, shape_name: str) -> dict[str, Any]:
+        return {
+            "target": shape_name,
+            "framework": {"name": "flask", "version": "3.1"},
+            "workers": 4,
+            "slots": {"io": 4},
+        }
+
+    def processes(self, shape_name: str) -> list[Process]:
+        self.log.append(("look", shape_name))
+        return [PROCESS]
+
+    def ended(self) -> str:
+        return self.dead
+
+    def behaviour(self, **fields: Any) -> None:
+        self.dial |= fields
+        self.log.append(("behaviour", fields["delay_ms"]))
+
+    def stats(self, shape_name: str) -> dict[str, Any]:
+        in_flight = self.left_over.get(shape_name, 4 if self.holding else 0)
+        return {"in_flight": in_flight, "served": 16, "peak": 4}
+
+    def reset_stats(self) -> None:
+        self.log.append(("reset",))
+
+    def restart(self, shape_name: str) -> None:
+        self.left_over.pop(shape_name, None)
+        self.log.append(("restart", shape_name))
+
+    def drive(self, command: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        self.log.append(("drive", command))
+        self.holding = command["do"] == "hold"
+        if command["do"] == "hello":
+            return {"open_files": 1024, "python": "3.13.1", "pid": 1}
+        if command["do"] == "ceiling":
+            return {"rate_rps": 20_000.0, "cpu_share": 0.97}
+        if command["do"] != "release" and self.dial.get("delay_ms") == DELAY_MS:
+            self.measured.append(command["url"].rpartition("/")[0])
+            if self._does is not None:
+                self._does(self, command)
+        abandoned = {"abandoned": self.abandoned} if self.abandoned else {}
+        rows = {"start_s": [0.0], "latency_s": [0.2], "status": [200], "worker_pid": [7]}
+        return {"rows": rows, "driver": {"cpu_s": 0.1, "wall_s": 0.2} | abandoned}
+
+
+Does = Callable[[FakeTestbed, Mapping[str, Any]], None]
+
+
+def cell(shape: str, load: Load | None = None, **more: Any) -> Cell:
+    load = load or Load(kind="burst", requests=16)
+    inputs = {"requests": 16, "slots": 4, "service_s": 0.2}
+    return burst_cell(
+        shape=shape,
+        id=f"{shape}.io.{load.kind}-{load.requests or load.users}",
+        load=load,
+        prediction=Prediction(function="makespan_s", inputs=inputs, value=0.8),
+        tolerance=0.1,
+        slots=4,
+        service_s=0.2,
+        expected_s=0.8,
+        **more,
+    )
+
+
+def experiment(*cells: Cell, **more: Any) -> Experiment:
+    given = {"behaviour": {"delay_ms": DELAY_MS}, "repeats": 2}
+    return made_run.experiment(*(cells or (cell("a"), cell("b"))), **{**given, **more})
+
+
+@pytest.fixture(autouse=True)
+def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here is worth waiting for."""
+    monkeypatch.setattr(machine_facts, "WATCH_S", 0.0)
+    monkeypatch.setattr(settling, "POLL_S", 0.0)
+    monkeypatch.setattr(settling, "BOUND_S", 0.01)
+
+
+@pytest.fixture
+def measure(tmp_path: Path) -> Callable[..., Path]:
+    """Runs an experiment on a testbed, and gives the folder, also where that raises."""
+
+    def measured(what: Experiment, testbed: FakeTestbed) -> Path:
+        return run(
+            what,
+            testbed=testbed,
+            folder=tmp_path / "run",
+            progress=RunProgress(what, stream=io.StringIO()),
+            runtime="local",
+        )
+
+    return measured
+
+
+Measure = Callable[..., Path]
+
+
+def test_each_cell_is_measured_as_often_as_asked_and_in_turns(measure: Measure) -> None:
+    """Two shapes, two repeats: A B A B, and so it stands on disk."""
+    testbed = FakeTestbed()
+
+    found = reading.read(measure(experiment(), testbed))
+
+    assert testbed.measured == [f"http://127.0.0.1:2/{name}" for name in "abab"]
+    assert found.is_complete
+    order = [[each.cell, each.repeat] for each in found.measurements]
+    assert order == found.metadata["order"]
+    assert order == [
+        ["a.io.burst-16", 1],
+        ["b.io.burst-16", 1],
+        ["a.io.burst-16", 2],
+        ["b.io.burst-16", 2],
+    ]
+    assert testbed.closed
+
+
+def test_what_the_driver_says_is_what_is_kept(measure: Measure) -> None:
+    """Rows, its own account, and the upstream's, for the cell that they are of."""
+    first = reading.read(measure(experiment(), FakeTestbed())).measurements[0]
+
+    (row,) = first.rows
+    assert (row.sample.target, row.sample.route, row.sample.worker_pid) == ("a", "io", 7)
+    assert row.sample.latency_s == 0.2
+    assert first.driver == {"cpu_s": 0.1, "wall_s": 0.2}
+    assert first.upstream["peak"] == 4
+
+
+def test_the_prediction_is_on_disk_before_anything_is_sent(tmp_path: Path) -> None:
+    """Whoever looks while the first load runs finds it in run.json."""
+    seen = []
+
+    def look(_testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+        seen.append(json.loads((tmp_path / "run/run.json").read_text()))
+
+    what = experiment()
+    testbed = FakeTestbed(look)
+    progress = RunProgress(what, stream=io.StringIO())
+    run(what, testbed=testbed, folder=tmp_path / "run", progress=progress, runtime="local")
+
+    assert seen[0]["state"] == "running"
+    assert seen[0]["experiment"]["cells"][0]["prediction"]["value"] == 0.8
+    assert seen[0]["servers"]["a"]["slots"] == {"io": 4}
+    assert seen[0]["machine"]["cores"] >= 1
+    assert seen[0]["limits"]["open_files"] == 1024
+    assert seen[0]["versions"] == {"flask": "3.1"}
+
+
+def test_servers_are_warmed_up_under_a_shorter_delay(measure: Measure) -> None:
+    """Every shape gets requests of its route first, and the dial is turned back after them."""
+    testbed = FakeTestbed()
+
+    measure(experiment(), testbed)
+
+    dials = [place for place, each in enumerate(testbed.log) if each[0] == "behaviour"]
+    warm = [command["url"] for _, command in testbed.log[dials[0] + 1 : dials[1]]]
+    assert [testbed.log[place] for place in dials] == [("behaviour", 20.0), ("behaviour", DELAY_MS)]
+    assert warm == ["http://127.0.0.1:2/a/io", "http://127.0.0.1:2/b/io"]
+
+
+def test_the_upstream_counts_each_measurement_from_nothing(measure: Measure) -> None:
+    """Its counts are reset before every load."""
+    testbed = FakeTestbed()
+
+    measure(experiment(), testbed)
+
+    loads = [
+        place
+        for place, (what, *more) in enumerate(testbed.log)
+        if what == "drive" and more[0]["do"] == "burst"
+    ]
+    warming_up, measuring = loads[:2], loads[2:]
+    assert [testbed.log[place - 1] for place in measuring] == [("reset",)] * 4
+    assert ("reset",) not in testbed.log[: warming_up[-1]]
+
+
+def test_work_left_over_makes_a_server_start_anew(measure: Measure) -> None:
+    """It would leak into the next measurement; the run goes on, and says so."""
+
+    def leave(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+        if len(testbed.measured) == 1:
+            testbed.left_over["a"] = 30
+
+    testbed = FakeTestbed(leave)
+    found = reading.read(measure(experiment(), testbed))
+
+    assert testbed.log.count(("restart", "a")) == 1
+    assert found.is_complete
+    assert "a was restarted" in found.metadata["notes"][0]
+
+
+def test_nobody_waits_for_work_that_cannot_be_done_in_time(measure: Measure) -> None:
+    """A thousand abandoned requests keep four slots busy for long: a new server is faster."""
+    testbed = FakeTestbed()
+    testbed.abandoned = 1000
+
+    found = reading.read(measure(experiment(cell("a"), repeats=2), testbed))
+
+    # After the first measurement; after the last one nothing follows that it could disturb.
+    assert testbed.log.count(("restart", "a")) == 1
+    assert "a was restarted after a.io.burst-16" in found.metadata["notes"][0]
+
+
+def test_fresh_means_a_new_server_for_each_measurement(measure: Measure) -> None:
+    """The first of each shape has one anyway."""
+    testbed = FakeTestbed()
+
+    measure(experiment(fresh=True), testbed)
+
+    assert [each for each in testbed.log if each[0] == "restart"] == [
+        ("restart", "a"),
+        ("restart", "b"),
+    ]
+
+
+def test_a_single_cell_can_be_fresh(measure: Measure) -> None:
+    """Only its own measurements begin with a new server."""
+    testbed = FakeTestbed()
+
+    measure(experiment(cell("a"), cell("b", fresh=True)), testbed)
+
+    assert [each for each in testbed.log if each[0] == "restart"] == [("restart", "b")]
+
+
+def test_processes_are_looked_at_while_requests_are_held(measure: Measure) -> None:
+    """Before the load, while it is held, and after its release."""
+    held = cell("a", Load(kind="hold", requests=16))
+    testbed = FakeTestbed()
+
+    found = reading.read(measure(experiment(held, repeats=1), testbed)).measurements[0]
+
+    begin = testbed.log.index(("reset",)) - 1
+    asked = [more[0]["do"] if what == "drive" else what for what, *more in testbed.log[begin:]]
+    assert asked == ["look", "reset", "hold", "look", "release", "look"]
+    assert found.before == found.held == found.after == (PROCESS,)
+    assert found.figures == {"held": [4, 4]}
+
+
+def test_an_idle_server_is_looked_at_and_not_asked(measure: Measure) -> None:
+    """Where nothing is to be held, nothing is sent."""
+    idle = cell("a", Load(kind="hold", requests=0))
+    testbed = FakeTestbed()
+
+    found = reading.read(measure(experiment(idle, repeats=1), testbed)).measurements[0]
+
+    assert not testbed.measured
+    assert (found.before, found.held, found.rows) == ((PROCESS,), (), ())
+
+
+def test_the_ceiling_is_measured_where_samples_are_not_kept(measure: Measure) -> None:
+    """And only there: it takes seconds."""
+    counted = cell("a", Load(kind="closed", users=64, duration_s=2, keeps="counts"))
+
+    found = reading.read(measure(experiment(counted), FakeTestbed()))
+
+    assert found.metadata["ceiling"] == {"rate_rps": 20_000.0, "cpu_share": 0.97}
+
+
+def test_no_ceiling_where_each_sample_is_kept(measure: Measure) -> None:
+    """Null says that it was not measured."""
+    found = reading.read(measure(experiment(), FakeTestbed()))
+
+    assert found.metadata["ceiling"] is None
+
+
+def test_slots_that_are_not_those_predicted_with_are_noted(measure: Measure) -> None:
+    """A prediction for another server than the one that was started says nothing."""
+    wrong = cell("a")
+    wrong = replace(wrong, prediction=replace(wrong.prediction, inputs={"slots": 8}))
+
+    found = reading.read(measure(experiment(wrong), FakeTestbed()))
+
+    assert found.metadata["notes"] == [
+        "a reports 4 slots for /io, but the prediction was made for 8 slots"
+    ]
+
+
+def dies(sentence: str) -> Does:
+    def die(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+        if len(testbed.measured) == 2:
+            testbed.dead = sentence
+
+    return die
+
+
+def interrupts(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+    if len(testbed.measured) == 2:
+        raise KeyboardInterrupt
+
+
+def loses_its_driver(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+    if len(testbed.measured) == 2:
+        raise DriverError("the driver ended with code -9; it wrote nothing")
+
+
+@pytest.mark.parametrize(
+    ("does", "raised", "state", "reason"),
+    [
+        (dies("b ended with code 9; it wrote nothing"), RunFailed, "failed", "b ended with code 9"),
+        (loses_its_driver, RunFailed, "failed", "the driver ended with code -9"),
+        (interrupts, KeyboardInterrupt, "interrupted", "after 1 of 4 measurements"),
+    ],
+)
+def test_whatever_ends_a_run_leaves_what_was_finished(
+    measure: Measure,
+    tmp_path: Path,
+    does: Does,
+    raised: type[BaseException],
+    state: str,
+    reason: str,
+) -> None:
+    """One measurement is there, the servers are stopped, and run.json says why."""
+    testbed = FakeTestbed(does)
+
+    with pytest.raises(raised):
+        measure(experiment(), testbed)
+
+    found = reading.read(tmp_path / "run")
+    assert [each.cell for each in found.measurements] == ["a.io.burst-16"]
+    assert found.metadata["order"] == [["a.io.burst-16", 1]]
+    assert found.metadata["state"] == state
+    assert reason in found.metadata["reason"]
+    assert testbed.closed
+
+
+def test_a_server_that_does_not_start_fails_the_run(measure: Measure, tmp_path: Path) -> None:
+    """Its own sentence is the reason, and the prediction is on disk all the same."""
+    testbed = FakeTestbed()
+
+    def refuse(_shapes: Sequence[Shape]) -> None:
+        raise TestbedError("a ended with code 2; its last lines:\nFLASK_WORKERS='0'")
+
+    testbed.start = refuse  # type: ignore[method-assign]
+    with pytest.raises(RunFailed, match="FLASK_WORKERS='0'"):
+        measure(experiment(), testbed)
+
+    found = reading.read(tmp_path / "run")
+    assert found.metadata["state"] == "failed"
+    assert not found.measurements
+    assert testbed.closed
+
+
+def test_a_full_disk_fails_the_run_with_a_sentence(
+    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what to do, and the measurements before it are readable."""
+    adds = Writer.add
+
+    def full(writer: Writer, measurement: Any) -> None:
+        if measurement.repeat == 2:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        adds(writer, measurement)
+
+    monkeypatch.setattr(running.Writer, "add", full)
+    with pytest.raises(RunFailed, match="the disk is full: make room"):
+        measure(experiment(), FakeTestbed())
+
+    found = reading.read(tmp_path / "run")
+    assert len(found.measurements) == 2
+    assert "the disk is full" in found.metadata["reason"]
+
+
+def test_a_disk_too_full_for_its_last_word_still_leaves_a_readable_run(
+    measure: Measure, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """run.json then says that the run is going on, which is as good as that it never ended."""
+    replaces = folder.replace
+
+    def full(path: Path, document: Mapping[str, Any]) -> None:
+        if document["state"] != "running" or len(document["order"]) < 4:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        replaces(path, document)
+
+    monkeypatch.setattr(folder, "replace", full)
+    with pytest.raises(RunFailed, match="the disk is full"):
+        measure(experiment(), FakeTestbed(loses_its_driver_when_full))
+
+    found = reading.read(tmp_path / "run")
+    assert len(found.measurements) == 1
+    assert not found.is_complete
+
+
+def loses_its_driver_when_full(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+    if len(testbed.measured) == 2:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_does_not_stop_the_cleaning_up(number: signal.Signals) -> None:
+    """The first one interrupts, those after it find nobody."""
+    cleaned = []
+
+    with contextlib.suppress(KeyboardInterrupt), interruptible():
+        try:
+            signal.raise_signal(number)
+        finally:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)
+            cleaned.append(True)
+
+    assert cleaned
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
+    """One line for each measurement where the output is no terminal; the time left falls."""
+    stream, now_s = io.StringIO(), iter([0.0, 1.0, 5.0])
+    what = experiment(cell("a"), cell("b"), name="02-sixteen-at-once")
+    progress = RunProgress(what, after_s=60.0, stream=stream, clock=lambda: next(now_s))
+
+    progress.begin(what.cells[0], 1)
+    progress.begin(what.cells[1], 1)
+    progress.begin(what.cells[0], 2)
+
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == (
+        "02 sixteen-at-once  cell 1/2  a /io, 16 at once  repeat 1/2   1 min 04 s left"
+    )
+    assert lines[1].startswith(
+        "02 sixteen-at-once  cell 2/2  b /io, 16 at once  repeat 1/2   1 min"
+    )
+    # They take two and a half times as long as estimated, and so will the rest.
+    assert lines[2].endswith("repeat 2/2   1 min 05 s left")

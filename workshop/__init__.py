@@ -1,0 +1,1 @@
+"""The workshop: exercises that grade themselves, handouts, their rehearsal, and the bundle."""
