@@ -184,7 +184,7 @@ def register(app: FastAPI) -> None:
 
 
 def refuse_handshakes(app: FastAPI) -> None:
-    """Answer a WebSocket handshake on any other path with 400 or 404, as Flask does.
+    """Answer a WebSocket handshake on any other path with 400, 404 or 405, as Flask does.
 
     Call this last: its route matches every path.
     """

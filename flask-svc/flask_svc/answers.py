@@ -1,7 +1,9 @@
 """The answers of app.py's routes, as types.
 
 They are TypedDicts, so that a view returns a plain dictionary on both services. They are the
-source of these routes' schemas in both OpenAPI documents; FastAPI also validates by them.
+source of these routes' schemas in both OpenAPI documents. FastAPI also validates by them: of an
+answer of the upstream it keeps these fields alone, and one that misses a field is a 500. Flask
+passes on whatever came.
 """
 
 from typing import Any

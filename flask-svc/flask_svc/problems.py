@@ -33,7 +33,8 @@ class Problem(HTTPException):
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail)
-        self.code = self.status  # where Werkzeug and extensions look for it
+        # For extensions that read it. On the class, Flask would prefer a handler of the status.
+        self.code = self.status
         self.detail = detail
 
     def body(self) -> dict[str, Any]:

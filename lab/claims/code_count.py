@@ -74,7 +74,8 @@ def _count(root: Path) -> dict[str, Any]:
     command = [sys.executable, "-m", "bench.boilerplate", "--claims", str(root)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise CodeCountError(done.stderr.strip().splitlines()[-1])
+        said = done.stderr.strip().splitlines()
+        raise CodeCountError(said[-1] if said else f"it ended with code {done.returncode}")
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lab.claims import code_count
-from lab.claims.findings import ERRORS, GENERATOR, Doubted, Findings, Found
+from lab.claims.findings import Doubted, Findings, Found
 from lab.environment import ROOT
 from lab.results import reading
 from lab.results.reading import Run
@@ -80,13 +80,13 @@ def found(run: Run, summary: Summary) -> Found:
 
 
 def _doubts(run: Run, summary: Summary, id: str) -> list[Doubted]:
-    # The summary stores doubts as sentences only. Claims ignore some kinds, so those rules run
-    # again here to find the kind of a sentence. The spread is left out: a claim's own rule
-    # judges it.
+    # The summary stores doubts as sentences only, in the words of its day. Claims ignore some
+    # kinds, so the rules run again here. The spread is left out: a claim's own rule judges it.
     cell = run.experiment.cell(id)
     seen = evidence(run, cell, summary.cells[id].metrics)
-    kinds = {doubt_rules.RULES[kind](seen): kind for kind in (SPREAD, *GENERATOR, *ERRORS)}
-    found = [Doubted(kinds.get(each, ""), each) for each in summary.cells[id].doubts]
+    found = [
+        Doubted(kind, said) for kind, rule in doubt_rules.RULES.items() if (said := rule(seen))
+    ]
     busy = run.metadata.get("busy_before") or 0.0
     if cell.measure in TIMES and busy >= doubt_rules.BUSY_MACHINE:
         found.append(Doubted("", f"other processes used {share(busy)} of this machine just before"))

@@ -1,1 +1,1 @@
-"""Experiments: the load and the servers, the prediction from theory, and the run."""
+"""Experiments: the load, the servers, and the prediction from theory."""

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,22 +38,27 @@ def replace(path: Path, document: Mapping[str, Any]) -> None:
     replace_text(path, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def replace_text(path: Path, text: str) -> None:
+def replace_text(path: Path, text: str, *, mode: int = 0o666) -> None:
     """Write a text atomically: a reader sees the old file or the new one, never a part.
 
-    The file keeps its permissions. Raises OSError where the disk is full; the old file is unchanged
-    then, and no temporary file is left.
+    The file keeps its permissions; a new one gets `mode`, less the umask. Raises OSError where the
+    disk is full; the old file is unchanged then, and no temporary file is left.
     """
     # The process id, because several processes may write the same file.
     unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    is_new = not path.exists()
+    if not is_new:
+        mode = path.stat().st_mode & 0o777
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
+        # With its permissions from the beginning: the text may hold a password.
+        opened = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(opened, "w", encoding="utf-8", newline="") as file:
             file.write(text)
             file.flush()
             # On disk before the rename, so that a crash leaves the old file or the new one.
             os.fsync(file.fileno())
-        with suppress(FileNotFoundError):
-            unfinished.chmod(path.stat().st_mode & 0o777)
+        if not is_new:
+            unfinished.chmod(mode)
         unfinished.replace(path)
     except BaseException:
         unfinished.unlink(missing_ok=True)

@@ -1,1 +1,1 @@
-"""Runs an experiment on its own servers. Everything that the lab measures is measured here."""
+"""Runs an experiment on its own servers. Every file of results is measured here."""

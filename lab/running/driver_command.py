@@ -10,7 +10,7 @@ from lab.running.time_limits import PLENTY, TimeLeft
 from lab.samples import Sample
 
 TIMEOUT_S = 30.0
-"""Shortest request timeout in seconds. The timeout inside the driver is longer still."""
+"""Shortest request timeout in seconds, unless the time limits set another one."""
 SETTLE_S = 10.0
 """Seconds for which an open load waits for outstanding answers after its end."""
 GRACE_S = 30.0

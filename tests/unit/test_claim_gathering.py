@@ -3,20 +3,22 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from made_run import answer, burst_cell, experiment, write_run
 
 from lab.claims import code_count
-from lab.claims.finding_data import gather
+from lab.claims.finding_data import findings, gather
 from lab.claims.findings import Findings, MissingError
 from lab.claims.ledger import claim, decide_all
 from lab.environment import ROOT
 from lab.experiments.experiment import Prediction
-from lab.results import folder
+from lab.results import folder, reading
 from lab.results.measurement import Measurement, Row
 from lab.results.writing import CUT_OFF
 from lab.verdicts.judgement import Verdict
+from lab.verdicts.summary import summarize
 
 DELAY_S = 0.5
 
@@ -90,17 +92,15 @@ def write(path, waves_s, *, state="complete", reason="", error="", ceiling=None)
 def test_a_run_is_found_by_its_number(tmp_path):
     """With the delay, cores and workers that a claim asks for."""
     write(tmp_path / "03-async-view", [0.51, 0.52, 0.51])
-    findings = gather(tmp_path)
+    found = gather(tmp_path)
 
-    assert findings.delay_s("03") == DELAY_S
-    assert findings.workers("03", "flask-svc") == 4
-    assert findings.experiment("03").cores == 2
-    assert findings.metric("03", CELLS[1].id, "makespan_s").values == pytest.approx(
-        [2.04, 2.08, 2.04]
-    )
-    assert len(findings.measurements("03", CELLS[0].id)) == 3
-    assert findings.predicted("03", CELLS[0].id) == 2.0
-    assert findings.quick is False
+    assert found.delay_s("03") == DELAY_S
+    assert found.workers("03", "flask-svc") == 4
+    assert found.experiment("03").cores == 2
+    assert found.metric("03", CELLS[1].id, "makespan_s").values == pytest.approx([2.04, 2.08, 2.04])
+    assert len(found.measurements("03", CELLS[0].id)) == 3
+    assert found.predicted("03", CELLS[0].id) == 2.0
+    assert found.quick is False
 
 
 @pytest.mark.parametrize(("wave_s", "verdict"), [(0.51, Verdict.HOLDS), (0.6, Verdict.FAILS)])
@@ -116,10 +116,21 @@ def test_a_claim_is_decided_from_files(tmp_path, wave_s, verdict):
 def test_repeats_that_spread_more_than_a_cells_tolerance_are_the_rules_own_matter(tmp_path):
     """5 % is more than this cell's 2 %, and all of it within the claim's 10 %."""
     write(tmp_path / "03-async-view", [0.50, 0.51, 0.525])
-    findings = gather(tmp_path)
+    found = gather(tmp_path)
 
-    assert findings.doubts("03", CELLS[1].id) == ()
-    assert claim("C2").decide(findings).verdict is Verdict.HOLDS
+    assert found.doubts("03", CELLS[1].id) == ()
+    assert claim("C2").decide(found).verdict is Verdict.HOLDS
+
+
+def test_a_doubt_is_known_whatever_its_sentence_was_when_it_was_stored(tmp_path):
+    """Sentences are reworded; the spread stays the rule's own matter in an older report, too."""
+    write(tmp_path / "03-async-view", [0.50, 0.51, 0.525])
+    run = reading.read(tmp_path / "03-async-view")
+    summary = summarize(run)
+    cell = replace(summary.cells[CELLS[1].id], doubts=("repeats differ by 5 %",))
+    stored = replace(summary, cells={**summary.cells, CELLS[1].id: cell})
+
+    assert findings([(run, stored)]).doubts("03", CELLS[1].id) == ()
 
 
 def test_a_failed_request_is_a_doubt_about_the_claim(tmp_path):
@@ -209,6 +220,7 @@ def test_the_ledger_needs_nothing_but_python():
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from lab.claims import finding_data, ledger\n"
+        "from bench.boilerplate import __main__ as counting\n"
         "foreign = {name.split('.')[0] for name in sys.modules} - sys.stdlib_module_names\n"
         "print(sorted(foreign - {'__main__'}))"
     )
@@ -219,4 +231,4 @@ def test_the_ledger_needs_nothing_but_python():
         check=True,
     )
 
-    assert done.stdout.strip() == "['lab']"
+    assert done.stdout.strip() == "['bench', 'lab']"

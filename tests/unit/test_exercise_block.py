@@ -120,6 +120,41 @@ def test_the_file_is_replaced_whole_and_keeps_its_permissions(
     assert [each.name for each in path.parent.iterdir()] == [".env.local"]
 
 
+def test_a_new_file_is_private_from_its_first_byte(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password may be added later, and a full disk leaves nothing."""
+    modes = []
+
+    def full(descriptor: int) -> None:
+        modes.append(os.fstat(descriptor).st_mode & 0o777)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        block.put(path, "01-two-waves", {"FLASK_WORKERS": "4"})
+    assert list(path.parent.iterdir()) == []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    block.put(path, "01-two-waves", {"FLASK_WORKERS": "4"})
+    assert [*modes, path.stat().st_mode & 0o777] == [0o600, 0o600]
+
+
+def test_what_is_written_of_a_private_file_is_private_from_its_first_byte(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever may not read the file may not read its successor either."""
+    write(path, "LAB_PASSWORD=secret\n")
+    path.chmod(0o600)
+    modes = []
+    monkeypatch.setattr(
+        os, "fsync", lambda descriptor: modes.append(os.fstat(descriptor).st_mode & 0o777)
+    )
+
+    block.put(path, "01-two-waves", {"FLASK_WORKERS": "4"})
+
+    assert modes == [0o600]
+
+
 def test_a_link_stays_a_link(path: Path, tmp_path: Path) -> None:
     """Some keep their settings elsewhere."""
     target = tmp_path / "settings"

@@ -91,10 +91,8 @@ def _place(path: Path, lines: list[str]) -> tuple[int, int]:
 
 
 def _replace(path: Path, text: str) -> None:
-    path = path.resolve()  # write through a symbolic link
-    if not path.exists():
-        path.touch(0o600)  # it may hold a password later
-    folder.replace_text(path, text)
+    # Resolved, to write through a symbolic link; private, because a password may be added later.
+    folder.replace_text(path.resolve(), text, mode=0o600)
 
 
 def present(root: Path) -> dict[str, str]:
