@@ -103,7 +103,7 @@ handouts: ## Build the handouts: pages, booklet, slides (ROOM=http://10.0.0.5, R
 
 .PHONY: rehearse
 rehearse: ## Do what the handouts say and compare; exercises are reset (PAGE=01)
-	@$(WORKSHOP) rehearse -- $(PAGE)
+	@$(WORKSHOP) rehearse -- $(foreach each,$(PAGE),$(call quoted,$(each)))
 
 .PHONY: bundle
 bundle: ## Write one archive for a room without internet (BUNDLE=flask-or-fastapi-lab.tar)
@@ -139,7 +139,7 @@ count: .venv ## Count the code that the same routes take, into the services' REA
 
 .PHONY: test
 test: .venv ## Run the tests, the quick ones first; what this machine lacks is named (ARGS=tests/unit)
-	@.venv/bin/python tests/run.py $(ARGS)
+	@.venv/bin/python tests/run.py --args=$(call quoted,$(ARGS))
 
 .PHONY: lint
 lint: .venv ## Check style and types
@@ -156,7 +156,7 @@ soak: .venv ## Load a lab of its own for 10 minutes, and see that nothing grows 
 
 .PHONY: pictures
 pictures: .venv ## Draw the staircase and photograph the dashboard, for the documents (minutes)
-	@.venv/bin/python scripts/staircase.py > docs/staircase.svg
+	@.venv/bin/python scripts/staircase.py docs/staircase.svg
 	@$(LAB) up
 	@.venv/bin/python scripts/pictures.py
 

@@ -15,6 +15,8 @@ NO_SETTINGS = {"RUNTIME", "DOCKER_HOST", "DOCKER_CONTEXT"}
 """Variables that choose where the lab runs. The lab reads them, but they are not settings."""
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 """Variables of the shell that a program needs to run at all."""
+SHELL_ONLY = {"LAB_RUN", "LAB_RUNTIME", "LAB_LAYERS", "PAGER"}
+"""Variables that the lab's programs read from the shell alone; .env.local may not set them."""
 READ_BY_OTHERS = (
     *("GUNICORN_", "UVICORN_", "WEB_CONCURRENCY", "FORWARDED_ALLOW_IPS", "FLASK_", "LOCUST_"),
     *("WERKZEUG_", "PYTHON", "AIOHTTP_", "GEVENT_", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
@@ -118,16 +120,19 @@ def refuse_misspelt_words(environ: Mapping[str, str], root: Path = ROOT) -> None
     """Raise EnvironmentFileError for a misspelt variable on make's command line: QUIK=1.
 
     make passes its command line in MAKEFLAGS. Its variables are those that the Makefile uses, the
-    settings, and NO_SETTINGS.
+    settings, NO_SETTINGS, and SHELL_ONLY.
     """
     makefile = root / "Makefile"
-    words = environ.get("MAKEFLAGS", "").partition("-- ")[2]
+    line = environ.get("MAKEFLAGS", "")
+    words = line.partition("-- ")[2]
+    if "-- " not in line and re.match(r"\s*\w+=", line):
+        words = line  # make 3.81, which macOS has, writes no dashes where there are no flags
     if not words or not makefile.exists():
         return
     used = re.findall(r"\$\(([A-Z_]+)\)", makefile.read_text(encoding="utf-8"))
     known = {*used, *read(root / COMMON)}
     for name in re.findall(r"(?:^|(?<!\\)\s)(\w+)=", words):
-        if name not in known | NO_SETTINGS and (
+        if name not in known | NO_SETTINGS | SHELL_ONLY and (
             found := nearest(name, known, alike=ALIKE_ON_THE_LINE)
         ):
             raise EnvironmentFileError(

@@ -3,12 +3,16 @@
 The services check their own settings too; a test holds the ranges here equal to theirs.
 """
 
+import re
 from collections.abc import Mapping
 
 from lab import environment
 
 _PORT = (1, 65535)
 _SECONDS = (1, 3600)
+_FIRST_OPEN_PORT = 1024
+"""The least port that any user may open."""
+_DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 WHOLE: Mapping[str, tuple[int, int]] = {
     "FLASK_WORKERS": (1, 1000),
     "FLASK_THREADS": (1, 10000),
@@ -53,7 +57,8 @@ def problem(name: str, value: str) -> str:
     if name in SECONDS:
         return "" if _is_duration(value) else "expected seconds, above 0 and at most 3600"
     if name == "UPSTREAM_DELAY_MS":
-        return "" if _is_from_0_to(60_000, value) else "expected a number from 0 to 60000"
+        is_right = _DECIMAL.fullmatch(value) and float(value) <= 60_000
+        return "" if is_right else "expected a number from 0 to 60000"
     if name not in WHOLE and not name.endswith("_PORT"):
         return ""
     low, high = WHOLE.get(name, _PORT)
@@ -72,16 +77,24 @@ def refuse_bad(environ: Mapping[str, str]) -> None:
     for name, default in defaults.items():
         if name in environ and (expected := problem(name, environ[name])):
             raise environment.EnvironmentFileError(
-                f"{name}={environ[name][:60]!r}: {expected}, e.g. `{name}={default} make up`"
+                f"{name}={environ[name][:60]!r}: {expected}, "
+                f"e.g. `{name}={_example(name, default)} make up`"
             )
 
 
+def _example(name: str, default: str) -> str:
+    """Return the default; where .env itself is wrong, the first choice or a small number."""
+    if not problem(name, default):
+        return default
+    if name in CHOICES:
+        return CHOICES[name][0]
+    if name.endswith("_PORT"):
+        return str(_FIRST_OPEN_PORT)
+    return str(WHOLE[name][0]) if name in WHOLE else "1"
+
+
 def _is_duration(value: str) -> bool:
-    return _is_from_0_to(3600, value) and float(value) > 0
-
-
-def _is_from_0_to(most: float, value: str) -> bool:
     try:
-        return 0 <= float(value) <= most
+        return 0 < float(value) <= 3600
     except ValueError:
         return False

@@ -1,6 +1,8 @@
 """Draws docs/staircase.svg: 16 requests at once to each service, as they were answered.
 
-    .venv/bin/python scripts/staircase.py > docs/staircase.svg
+    .venv/bin/python scripts/staircase.py docs/staircase.svg
+
+Without a file it prints the picture.
 
 The times are those of the middle repeat in results/reference. The picture moves in real time: one
 second of the animation is one second of the run. It is CSS alone, so that it moves inside an <img>;
@@ -10,11 +12,12 @@ without animation, or for a reader who prefers less motion, it shows the end.
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from lab.charts.theme import COLOURS, DARK, LIGHT, Theme
 from lab.environment import ROOT
 from lab.experiments.experiment import Cell
-from lab.results import reading
+from lab.results import folder, reading
 from lab.results.measurement import Measurement
 
 RUN = ROOT / "results/reference/02-sixteen-at-once"
@@ -233,4 +236,7 @@ def _colours(theme: Theme) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(drawn())
+    if sys.argv[1:]:
+        folder.replace_text(Path(sys.argv[1]), drawn())
+    else:
+        sys.stdout.write(drawn())

@@ -1,7 +1,8 @@
 """Run the tests in stages, the quickest stage first: `make test`.
 
-    python tests/run.py            every stage, and a table of costs
-    python tests/run.py ARGS ...   pytest with these arguments, in one process
+    python tests/run.py               every stage, and a table of costs
+    python tests/run.py ARGS ...      pytest with these arguments, in one process
+    python tests/run.py --args=TEXT   the same, with all of them in one text, as for a shell
 
 Most tests wait most of the time, so several run in parallel, in the groups of side_by_side.py.
 Tests marked `alone` assert timing; they run one at a time on an otherwise idle machine.
@@ -10,6 +11,7 @@ Tests marked `alone` assert timing; they run one at a time on an otherwise idle 
 import json
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -40,6 +42,8 @@ NOT_RUN = 2
 NO_TESTS = 5  # pytest's exit code if it ran no test
 UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 CORES = os.cpu_count() or 1
+SHOWN = 60  # characters of a wrong argument
+OF_MAKE = "--args="
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +102,15 @@ class Outcome:
 
 def main(arguments: list[str]) -> int:
     """Run all stages, or pytest with `arguments`, and return the exit code: 0 if all passed."""
+    try:
+        arguments = [word for each in arguments for word in words(each)]
+    except ValueError as problem:
+        refuse(f"ARGS: {problem}, e.g. `make test ARGS=tests/unit`")
+        return NOT_RUN
     if missing := [each for each in arguments if is_missing(each)]:
-        refuse(f"ARGS={missing[0]!r}: no such file or folder, e.g. `make test ARGS=tests/unit`")
+        refuse(
+            f"ARGS={missing[0][:SHOWN]!r}: no such file or folder, e.g. `make test ARGS=tests/unit`"
+        )
         return NOT_RUN
     if arguments:
         return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=ROOT).returncode
@@ -119,10 +130,31 @@ def main(arguments: list[str]) -> int:
     return max(0 if each.code == NO_TESTS else each.code for each in outcomes)
 
 
+def words(argument: str) -> list[str]:
+    """Return the words of `--args=TEXT`, with patterns like tests/*.py expanded; else the argument.
+
+    No shell reads the text, so that a `;` in it ends no command. Raises ValueError for an open
+    quote.
+    """
+    if not argument.startswith(OF_MAKE):
+        return [argument]
+    found = shlex.split(argument.removeprefix(OF_MAKE))
+    return [path for each in found for path in expanded(each)]
+
+
+def expanded(word: str) -> list[str]:
+    """Return the paths that match a pattern below tests/; the word itself where none does."""
+    paths = ROOT.glob(word) if word.startswith("tests/") and "*" in word else ()
+    return sorted(str(path.relative_to(ROOT)) for path in paths) or [word]
+
+
 def is_missing(argument: str) -> bool:
     """Return whether an argument of pytest is a path below tests/ that does not exist."""
     path = argument.partition("::")[0]
-    return path.split("/")[0] == "tests" and not (ROOT / path).exists()
+    try:
+        return path.split("/")[0] == "tests" and not (ROOT / path).exists()
+    except OSError:  # its name is too long
+        return True
 
 
 def refuse(problem: str) -> None:

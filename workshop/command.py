@@ -4,7 +4,13 @@ import argparse
 from collections.abc import Mapping, Sequence
 
 from lab import command as lab_command
-from lab.command.arguments import Parser, new_file, optional_report_folder, shown
+from lab.command.arguments import (
+    Parser,
+    new_file,
+    optional_report_folder,
+    refuse_long,
+    shown,
+)
 from lab.command.choosing import chosen, in_venv
 from lab.runtime import RuntimeProblem, engine_version
 
@@ -92,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
 
 def exercise_name(text: str) -> str:
     """Check that `text` is empty or names an exercise; return it."""
+    refuse_long(text)
     from workshop.exercises import exercise_catalogue
 
     if text.strip():
@@ -109,6 +116,7 @@ def exercise_or_off(text: str) -> str:
 
 def page(text: str) -> str:
     """Check that `text` is the beginning of a page's name; return it."""
+    refuse_long(text)
     from workshop.rehearsal import rehearse_command
 
     try:

@@ -126,7 +126,7 @@ def main(arguments: list[str]) -> int:
         minutes = -1.0
     if not 0 < minutes <= 24 * 60:
         print(
-            f"soak: MINUTES={arguments[0]!r}: expected minutes up to a day, "
+            f"soak: MINUTES={arguments[0][:60]!r}: expected minutes up to a day, "
             "e.g. `make soak MINUTES=60`",
             file=sys.stderr,
         )

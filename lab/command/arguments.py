@@ -5,10 +5,14 @@ A type raises ArgumentTypeError, before the command does anything.
 """
 
 import argparse
+import ast
+import errno
+import math
 import os
 import re
 import shlex
 from collections.abc import Callable
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,16 +21,13 @@ from lab import setting_values
 
 SHOWN = 60
 """Characters of a value that an error shows."""
+LONGEST_WORD = 200
+"""Characters of a word in an error before it is cut."""
 LONGEST_S = 3600
 MOST_PER_S = 100_000
 _WRONG_VALUE = re.compile(r"argument -*([\w-]+): (.*)", re.DOTALL)
-_NO_CHOICE = re.compile(r"invalid choice: '(.*)' \(choose from (.*)\)", re.DOTALL)
-_OF_LOCUST = (
-    (("-u", "--users"), r"0*[1-9]\d{0,4}", "a whole number from 1 to 99,999"),
-    (("-r", "--spawn-rate"), r"(?!0*\.?0*$)\d{1,5}(\.\d+)?", "a number above 0"),
-    (("-t", "--run-time"), r"(?!$)(\d+|(\d+h)?(\d+m)?(\d+s)?)", "a duration, as 30s or 2m,"),
-)
-"""Options of Locust with the pattern of their value and what is expected of it."""
+_NO_CHOICE = re.compile(r"""invalid choice: ('.*'|".*") \(choose from (.*)\)""", re.DOTALL)
+_RUN_TIME = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
 class Parser(argparse.ArgumentParser):
@@ -46,14 +47,19 @@ def one_line(message: str) -> str:
     if found := _WRONG_VALUE.fullmatch(message):
         name, said = found[1].replace("-", "_").upper(), found[2]
         if choice := _NO_CHOICE.fullmatch(said):
-            known = re.findall(r"[\w-]+", choice[2])
-            near = get_close_matches(choice[1], known, n=1)
-            said = f"{shown(choice[1])}: expected {' or '.join(near) or ', '.join(known)}"
+            value, known = str(ast.literal_eval(choice[1])), re.findall(r"[\w-]+", choice[2])
+            near = get_close_matches(value, known, n=1)
+            said = f"{shown(value)}: expected {' or '.join(near) or ', '.join(known)}"
         if said.startswith(("'", '"')):
             message = f"{name}={said}"
         else:
             message = said if said.startswith(f"{name}=") else f"{name}: {said}"
-    return " ".join(message.split())
+    # A message of others may hold a name of any length.
+    return re.sub(
+        rf"[^\s'\"]{{{LONGEST_WORD},}}",
+        lambda word: f"{word[0][: SHOWN // 2]}...",
+        " ".join(message.split()),
+    )
 
 
 def shown(text: str) -> str:
@@ -113,6 +119,7 @@ def settings(text: str) -> dict[str, str]:
 
 def experiment(text: str) -> str:
     """Check that `text` names one experiment; return it as it is."""
+    refuse_long(text)
     from lab.experiments import catalogue
     from lab.experiments.toml_table import ExperimentFileError
 
@@ -129,20 +136,60 @@ def experiments(text: str) -> list[str]:
 
 
 def words(text: str) -> list[str]:
-    """Parse options of Locust as a shell does, and check its numbers."""
+    """Parse options of Locust as a shell does, and check its numbers in any form: -u0, --users=0.
+
+    A test holds the numbers equal to Locust's own, except that Locust takes 0 users.
+    """
     try:
         found = shlex.split(text)
     except ValueError:
         raise _refused(text, "every quote closed") from None
-    for name, value in zip(found, [*found, ""][1:], strict=True):
-        for names, pattern, expected in _OF_LOCUST:
-            if name in names and not re.fullmatch(pattern, value, re.ASCII):
-                raise _refused(text, f"{expected} behind {name}")
+    locust = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    locust.add_argument("-u", "--users", type=_users)
+    locust.add_argument("-r", "--spawn-rate", type=_spawn_rate)
+    locust.add_argument("-t", "--run-time", type=_run_time)
+    try:
+        locust.parse_known_args(found)
+    except argparse.ArgumentError as problem:
+        names = problem.argument_name or ""
+        expected = {
+            "-u": "a whole number above 0",
+            "-r": "a number above 0",
+            "-t": "a duration, as 30s or 2m,",
+        }[names[:2]]
+        raise _refused(text, f"{expected} behind {names.replace('/', ' or ')}") from None
     return found
+
+
+def _users(text: str) -> int:
+    if (number := int(text)) < 1:
+        raise ValueError
+    return number
+
+
+def _spawn_rate(text: str) -> float:
+    number = float(text)
+    if not (math.isfinite(number) and number > 0):
+        raise ValueError
+    return number
+
+
+def _run_time(text: str) -> timedelta | int:
+    if text.isdecimal():
+        return int(text)
+    found = _RUN_TIME.fullmatch(text)
+    if not (text and found):
+        raise ValueError
+    hours, minutes, seconds = (int(each or 0) for each in found.groups())
+    try:
+        return timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    except OverflowError:
+        raise ValueError from None
 
 
 def run_folder(text: str) -> Path:
     """Parse the folder of a run, or of a report with a run in it."""
+    refuse_long(text)
     from lab.results import reading
 
     path = Path(text)
@@ -153,6 +200,7 @@ def run_folder(text: str) -> Path:
 
 def report_folder(text: str) -> Path:
     """Parse the folder of a report."""
+    refuse_long(text)
     if not (text and _has_run(Path(text))):
         raise _refused(text, "the folder of a report, with a run in it", Path(text))
     return Path(text)
@@ -165,6 +213,7 @@ def optional_report_folder(text: str) -> Path | None:
 
 def new_file(text: str) -> Path:
     """Parse the path of a file that can be written; its folder must exist."""
+    refuse_long(text)
     path = Path(text)
     if not text or path.is_dir():
         raise _refused(text, "the name of a file" + (", not a folder" if text else ""))
@@ -179,9 +228,19 @@ def new_file(text: str) -> Path:
 
 def present_file(text: str) -> Path:
     """Parse the path of a file that can be read."""
+    refuse_long(text)
     if not (Path(text).is_file() and os.access(text, os.R_OK)):
         raise _refused(text, "a file that can be read, as `make save-images` writes it")
     return Path(text)
+
+
+def refuse_long(text: str) -> None:
+    """Raise ArgumentTypeError for a path that is too long for the operating system."""
+    try:
+        Path(text).stat()
+    except OSError as problem:
+        if problem.errno == errno.ENAMETOOLONG:
+            raise _refused(text, "a shorter name") from None
 
 
 def _has_run(path: Path) -> bool:

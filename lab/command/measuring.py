@@ -36,6 +36,7 @@ def run_experiment(options: argparse.Namespace, environ: Mapping[str, str]) -> i
 def report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Run every experiment, then build the page, also where some experiments failed."""
     from lab.claims import code_count
+    from lab.results import reading
     from lab.running import run_commands
 
     setting_values.refuse_bad(environ)
@@ -45,6 +46,9 @@ def report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     )
     if code == run_commands.INTERRUPTED:
         return code
+    if not any(reading.is_run(each) for each in folder.glob("*/")):
+        tell(f"no experiment was measured, so there is no page of {run_commands.shown(folder)}")
+        return max(code, run_commands.FAILED)
     try:
         code_count.save(folder)  # here, because the lab's container lacks the services' code
     except code_count.CodeCountError as problem:

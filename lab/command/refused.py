@@ -3,6 +3,7 @@
 import errno
 from pathlib import Path
 
+from lab.command.arguments import shown
 from lab.runtime import RUN
 
 ROOM = "free some space there"
@@ -14,6 +15,7 @@ ADVICE = {
     errno.EACCES: RIGHT,
     errno.EPERM: RIGHT,
     errno.EROFS: "make it writable",
+    errno.ENAMETOOLONG: "choose a shorter one",
 }
 
 
@@ -22,7 +24,9 @@ def sentence(problem: OSError) -> str:
 
     Where the lab notes what it started, another folder would do as well.
     """
-    said = [] if problem.filename is None else [str(problem.filename)]
+    is_long = problem.errno == errno.ENAMETOOLONG
+    name = shown(str(problem.filename)) if is_long else str(problem.filename)
+    said = [] if problem.filename is None else [name]
     said += [problem.strerror or str(problem) or type(problem).__name__]
     advice = ADVICE.get(problem.errno or 0, "mend that, then try again")
     if Path(str(problem.filename)).is_relative_to(RUN):

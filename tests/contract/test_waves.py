@@ -60,8 +60,10 @@ def test_a_blocking_call_in_a_coroutine_stops_its_worker(start_twin, upstream):
     assert peak(upstream, "fastapi-svc") == len(by_worker) <= 4
     for worker in by_worker:
         ends_s = sorted(each.end_s for each in samples if each.worker_pid == worker.worker_pid)
-        apart_s = [later - earlier for earlier, later in zip(ends_s, ends_s[1:], strict=False)]
-        assert all(each >= 0.9 * DELAY_S for each in apart_s)
+        # A client that is busy sees an answer late, so only the earliest times count.
+        began_s = min(each.start_s for each in samples)
+        for rank, end_s in enumerate(ends_s, start=1):
+            assert end_s - began_s >= 0.9 * rank * DELAY_S
 
 
 def test_the_threads_of_plain_def_are_limited(start_target, upstream):

@@ -174,6 +174,19 @@ def test_the_staircase_is_that_of_the_reference():
     assert printed(sys.executable, "scripts/staircase.py") == picture.splitlines()
 
 
+def test_the_staircase_replaces_its_file_whole(tmp_path):
+    """`make pictures` once emptied the file before the script began."""
+    recipe = "".join(printed("make", "--dry-run", "--assume-old=.venv", "pictures"))
+    file = tmp_path / "staircase.svg"
+    file.write_text("old")
+
+    assert printed(sys.executable, "scripts/staircase.py", str(file)) == []
+    assert file.read_text() == (ROOT / "docs/staircase.svg").read_text()
+    assert list(tmp_path.iterdir()) == [file]
+    assert "scripts/staircase.py docs/staircase.svg" in recipe
+    assert ">" not in recipe
+
+
 def test_the_staircase_moves_without_script_and_for_those_who_like_it():
     """It stands in an <img>, which loads nothing and runs no script."""
     picture = (ROOT / "docs/staircase.svg").read_text()

@@ -119,7 +119,7 @@ DISHONEST = {
     ),
     "asks for a share": (
         'return (await asynchronous.get("/call?share=0.1")).json()',
-        "for each answer of fastapi-svc, and it takes 300 ms",
+        "of upstream time but needs 300 ms",
     ),
     "turns the dial": (
         """
@@ -135,7 +135,7 @@ DISHONEST = {
         await asynchronous.put("/behaviour", json={"delay_ms": 300})
         return answer.json()
         """,
-        "for each answer of fastapi-svc, and it takes 300 ms",
+        "of upstream time but needs 300 ms",
     ),
     "asks when nobody waits any more": (
         """

@@ -1,6 +1,8 @@
 """A wrong argument is one line on stderr: its name, its value and an example that works."""
 
 import argparse
+import errno
+import json
 import os
 import re
 import shlex
@@ -10,13 +12,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import run as run_tests
 
 from bench.boilerplate import __main__ as boilerplate
 from fastapi_svc import settings as of_fastapi
 from flask_svc import settings as of_flask
 from lab import command, environment, setting_values
 from lab.command import arguments
+from lab.command import refused as refused_by_system
 from lab.environment import ROOT
+from mock_upstream import settings as of_upstream
 from workshop import command as workshop_command
 
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -62,6 +67,7 @@ WRONG = [
     ("make report ONLY=02,05", 'ONLY="02,05": no experiment of that name: expected one of '),
     ("UPSTREAM_TIMEOUT_S=0 make report", "UPSTREAM_TIMEOUT_S='0': expected seconds, above 0"),
     ("make up PROFILE=all", "PROFILE='all': expected variants"),
+    ('make up PROFILE="it\'s"', 'PROFILE="it\'s": expected variants'),
     ("RUNTIME=podman make up", "RUNTIME='podman': expected docker or local"),
     ("make up FLASK_WORKERS=0", "FLASK_WORKERS='0': expected a whole number from 1 to 1000"),
     (f"FLASK_THREADS={HUGE} make up", "FLASK_THREADS='9999999999"),
@@ -74,7 +80,8 @@ WRONG = [
     ("make demo REPEATS=-1", "REPEATS='-1': expected a whole number from 1 to 100"),
     ("make demo JSON=no/such/file.json", "JSON='no/such/file.json': its folder does not exist"),
     ("make demo JSON=docs", "JSON='docs': expected the name of a file, not a folder"),
-    ("make headless ARGS='-u abc'", "ARGS='-u abc': expected a whole number from 1 to 99,999 be"),
+    ("make headless ARGS='-u abc'", "ARGS='-u abc': expected a whole number above 0 behind -u or "),
+    ("make headless ARGS=--users=0", "ARGS='--users=0': expected a whole number above 0 behind"),
     ("make headless ARGS='-t 30x'", "ARGS='-t 30x': expected a duration, as 30s or 2m, behind -t"),
     ("make headless ARGS='-u \"40'", "ARGS='-u \"40': expected every quote closed"),
     ("make exercise N=99", 'N="99": no exercise of that name: expected one of 01-two-waves to '),
@@ -85,6 +92,15 @@ WRONG = [
     ("make handouts RUN=nowhere", "RUN='nowhere': there is no such folder: expected the folder"),
     ("make rehearse PAGE=99", "PAGE='99': expected some of 00-before-you-come to 09-decide"),
     ("make rehearse PAGE='01 x'", "PAGE='x': expected some of 00-before-you-come to 09-decide"),
+    ("make rehearse PAGE='01; echo hi'", "PAGE='01;': expected some of 00-before-you-come to "),
+    (f"make page RUN={HUGE}", "RUN='9999999999"),
+    (f"make check-run RUN={HUGE}", "RUN='9999999999"),
+    (f"make run EXP={HUGE}.toml", "EXP='9999999999"),
+    (f"make run EXP=01 SET=A{HUGE}=1", "SET='A9999999999"),
+    (f"make demo JSON={HUGE}", "JSON='9999999999"),
+    (f"make load-images ARCHIVE={HUGE}", "ARCHIVE='9999999999"),
+    (f"make exercise N={HUGE}", "N='9999999999"),
+    (f"make rehearse PAGE={HUGE}", "PAGE='9999999999"),
     ("make bundle BUNDLE=", "BUNDLE='': expected the name of a file"),
     ("make bundle BUNDLE=docs", "BUNDLE='docs': expected the name of a file, not a folder"),
     ("make bundle BUNDLE=README.md/x", "BUNDLE='README.md/x': its folder does not exist or"),
@@ -116,7 +132,11 @@ MISSPELT = [
 OTHERS = [
     ("bench.soak", "abc", "soak: MINUTES='abc': expected minutes up to a day"),
     ("bench.soak", "-1", "soak: MINUTES='-1': expected minutes up to a day"),
+    ("bench.soak", HUGE, "soak: MINUTES='9999999999"),
     ("tests/run.py", "tests/nowhere", "tests: ARGS='tests/nowhere': no such file or folder"),
+    ("tests/run.py", f"tests/{HUGE}", "tests: ARGS='tests/9999999999"),
+    ("tests/run.py", "--args=tests/a; echo", "tests: ARGS='tests/a;': no such file or folder"),
+    ("tests/run.py", "--args='a", "tests: ARGS: No closing quotation"),
 ]
 
 MAINS = {
@@ -157,7 +177,7 @@ def refused(line: str, folder: Path) -> list[str]:
         check=False,
     )
 
-    assert done.returncode != 0
+    assert done.returncode == 2
     assert done.stdout == ""
     assert not run.exists()
     return [each for each in done.stderr.splitlines() if not each.startswith("make: *** ")]
@@ -224,6 +244,7 @@ def test_other_programs_of_the_makefile_say_it_the_same_way(
     [said] = refused(shlex.join([sys.executable, *how, argument]), tmp_path)
 
     assert said.startswith(begin)
+    assert len(said) < 250
     assert EXAMPLE.search(said)
 
 
@@ -292,6 +313,9 @@ def test_every_recipe_runs_a_command_that_exists(
         ("argument C: invalid choice: 'dmo' (choose from 'demo', 'up')", "C='dmo': expected demo"),
         ("argument C: invalid choice: 'dmo' (choose from demo, up)", "C='dmo': expected demo"),
         ("argument C: invalid choice: 'x' (choose from up, down)", "C='x': expected up, down"),
+        ('argument C: invalid choice: "d\'u" (choose from up, d)', 'C="d\'u": expected up, d'),
+        ("argument C: invalid choice: '\\'\"' (choose from 'up')", "C='\\'\"': expected up"),
+        ("argument C: invalid choice: 'a\\nb' (choose from up)", "C='a\\nb': expected up"),
         ("argument P: P='7': expected some", "P='7': expected some"),
         ("unrecognized arguments: a\nb", "unrecognized arguments: a b"),
     ],
@@ -315,18 +339,124 @@ def test_other_text_is_no_whole_number(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["-u 40 -t 30s", "-r 0.5", "-r 100", "-t 1h2m3s", "-t 90", "--tags 'a b'", ""]
+    "text",
+    [
+        *("-u 40 -t 30s", "-r 0.5", "-r 100", "-t 1h2m3s", "-t 90", "--tags 'a b'", ""),
+        *(
+            "-u 100000",
+            "-u9 -r 1e3",
+            "--users=7 --spawn-rate 1e3 --run-time=2m",
+            "--load closed -- -u",
+        ),
+    ],
 )
 def test_options_of_locust_are_taken(text: str) -> None:
     """Those that the lab does not know are Locust's to check."""
     assert arguments.words(text) == shlex.split(text)
 
 
-@pytest.mark.parametrize("text", ["-u 0", "-u", "-u 1.5", "-r 0.0", "-r -1", "-t", "-t 3d", "-t s"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("-u 0", "-u", "-u 1.5", "-r 0.0", "-r -1", "-t", "-t 3d", "-t s"),
+        *("-u0", "-u=0", "-r0", "-t3d"),
+    ],
+)
 def test_options_of_locust_with_a_wrong_value_are_refused(text: str) -> None:
     """Before Locust is asked, which prints its usage."""
-    with pytest.raises(argparse.ArgumentTypeError, match=f"behind {text[:2]}$"):
+    with pytest.raises(argparse.ArgumentTypeError, match=f"behind {text[:2]} or --"):
         arguments.words(text)
+
+
+@pytest.mark.parametrize("text", ["--users=0", "--users 0", "--spawn-rate=inf", "--run-time=3d"])
+def test_the_long_names_of_locusts_options_are_checked_too(text: str) -> None:
+    """With and without an equals sign."""
+    name = re.split("[= ]", text)[0]
+    with pytest.raises(argparse.ArgumentTypeError, match=f"behind -. or {name}$"):
+        arguments.words(text)
+
+
+OF_LOCUST = """
+import json, sys
+from locust.argument_parser import get_parser
+
+def takes(words):
+    try:
+        get_parser(default_config_files=[]).parse_args(words)
+    except (SystemExit, OverflowError):
+        return False
+    return True
+
+print(json.dumps([takes(each) for each in json.load(sys.stdin)]))
+"""
+NUMBERS = {
+    "-u": ("1", "100000", "1_000", " 5", "+5", "007", HUGE, "1e3", "1.5", "x", ""),
+    "-r": ("1e3", "100000", "1_000.5", ".5", "5.", "0", "0.0", "-1", "inf", "nan", "1e999", "x"),
+    "-t": ("0", "90", "30s", "1h2m3s", "2m", "1h3s", "3s1h", "3d", "s", "1.5s", "9" * 20 + "h", ""),
+}
+
+
+def test_locust_and_the_lab_take_the_same_numbers() -> None:
+    """Asked in a process of its own, because the import of Locust patches the process."""
+    asked = [
+        form
+        for name, values in NUMBERS.items()
+        for value in values
+        for form in ([name, value], [f"{name}{value}"])
+        if len(form) == 2 or value
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", OF_LOCUST],
+        input=json.dumps(asked),
+        env=clean({}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    for words, is_taken in zip(asked, json.loads(done.stdout), strict=True):
+        try:
+            arguments.words(shlex.join(words))
+        except argparse.ArgumentTypeError:
+            assert not is_taken, words
+        else:
+            assert is_taken, words
+
+
+def test_no_shell_reads_the_arguments_of_the_tests() -> None:
+    """They are one word of the recipe, split as a shell would, with patterns expanded."""
+    [_, _, told] = recipe("test", "ARGS=-k 'b c'; tests/ru*.py")
+
+    assert run_tests.words(told) == ["-k", "b c;", "tests/run.py", "tests/running_lab.py"]
+    assert run_tests.words("a 'b'") == ["a 'b'"]
+
+
+def test_no_shell_reads_the_pages_of_a_rehearsal() -> None:
+    """Each is a word of its own."""
+    assert recipe("rehearse", "PAGE=01; echo it's")[-4:] == ["--", "01;", "echo", "it's"]
+    assert recipe("rehearse")[-1] == "--"
+
+
+def recipe(*asked: str) -> list[str]:
+    """The words of a recipe's only command; a `;` that the shell would heed is one of its own."""
+    line = subprocess.run(
+        ["make", "--dry-run", "--assume-old=.venv", *asked],
+        cwd=ROOT,
+        env=clean({}),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    words = shlex.shlex(line, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    return list(words)
+
+
+def test_a_name_that_is_too_long_for_the_system_is_cut() -> None:
+    """Where a command meets it, as in LAB_RUN."""
+    said = refused_by_system.sentence(OSError(errno.ENAMETOOLONG, "File name too long", HUGE))
+
+    assert re.fullmatch(r"'9{60}\.\.\.': File name too long: choose a shorter one", said)
 
 
 def accepted(service: object, name: str, value: str) -> bool:
@@ -381,6 +511,20 @@ def test_the_seconds_are_those_of_the_services(name: str) -> None:
         assert accepted(of_flask, name, value) == is_right, value
 
 
+@pytest.mark.parametrize("name", ["UPSTREAM_DELAY_MS", "LISTEN_BACKLOG"])
+def test_the_numbers_are_those_of_the_upstream(name: str) -> None:
+    """Plain digits, with a fraction for the delay."""
+    low, high = setting_values.WHOLE.get(name, (0, 60_000))
+    forms = ("0.5", "007", "1e3", " 5", "5 ", "1_000", "+5", ".5", "5.", "nan", "inf", "\u0663", "")
+    for value in (*map(str, (low - 1, low, high, high + 1)), f"{high}.5", HUGE, *forms):
+        try:
+            of_upstream.Settings.from_env({name: value})
+            is_right = True
+        except of_upstream.SettingsError:
+            is_right = False
+        assert (not setting_values.problem(name, value)) == is_right, value
+
+
 def test_every_number_of_a_service_is_checked_before_it_starts() -> None:
     """The settings that the services read as numbers or as one of a few words."""
     source = (ROOT / "flask-svc/flask_svc/settings.py").read_text()
@@ -393,3 +537,28 @@ def test_every_number_of_a_service_is_checked_before_it_starts() -> None:
 def test_the_settings_of_the_committed_file_are_right() -> None:
     """So that the example, which has the committed value, works."""
     setting_values.refuse_bad(environment.read(ROOT / ".env"))
+
+
+@pytest.mark.parametrize(
+    ("name", "example"),
+    [
+        ("FLASK_WORKERS", "1"),
+        ("FASTAPI_CONNECTIONS", "0"),
+        ("LOCUST_PORT", "1024"),
+        ("ASGI_LOOP", "uvloop"),
+        ("UPSTREAM_TIMEOUT_S", "1"),
+        ("UPSTREAM_DELAY_MS", "1"),
+    ],
+)
+def test_a_wrong_value_in_the_committed_file_is_no_example(
+    name: str, example: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The example works in any case."""
+    (tmp_path / ".env").write_text(f"{name}=abc\n")
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+
+    with pytest.raises(environment.EnvironmentFileError) as refusal:
+        setting_values.refuse_bad({name: "abc"})
+
+    assert str(refusal.value).endswith(f", e.g. `{name}={example} make up`")
+    assert not setting_values.problem(name, example)

@@ -78,13 +78,37 @@ def test_a_secret_on_a_bad_line_is_not_printed(tmp_path: Path, line: str) -> Non
     assert str(refusal.value).startswith(".env.local:1: expected NAME=value")
 
 
-@pytest.mark.parametrize("flags", ["", "w", " -- EXP=02 QUICK=1", "w -- SET=A=1\\ QUIK=1 EXP=02"])
+@pytest.mark.parametrize(
+    "flags",
+    [
+        *("", "w", " -- EXP=02 QUICK=1", "w -- SET=A=1\\ QUIK=1 EXP=02"),
+        *("EXP=02 QUICK=1", "SET=A=1\\ QUIK=1 EXP=02", " --jobserver-auth=3,4 -j2"),
+    ],
+)
 def test_the_words_of_make_are_taken(flags: str) -> None:
     """A variable of the Makefile or a setting, and any text in its value."""
     environment.refuse_misspelt_words({"MAKEFLAGS": flags})
 
 
-@pytest.mark.parametrize("flags", [" -- QUIK=1", "w -- EXP=02 QUIK=1", "-- QUICKK=1"])
+@pytest.mark.parametrize("name", ["LAB_RUN", "LAB_RUNTIME", "LAB_LAYERS", "PAGER", "RUNTIME"])
+def test_make_takes_a_variable_that_the_lab_reads_from_the_shell(name: str, tmp_path: Path) -> None:
+    """It resembles another one, and is no setting of .env.local except RUNTIME."""
+    environment.refuse_misspelt_words({"MAKEFLAGS": f" -- {name}=/x"})
+
+    (tmp_path / ".env").write_text("A=1\n")
+    (tmp_path / ".env.local").write_text(f"{name}=x\n")
+    if name in environment.SHELL_ONLY:
+        with pytest.raises(environment.EnvironmentFileError, match=f"{name} is no setting"):
+            environment.load({}, root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        *(" -- QUIK=1", "w -- EXP=02 QUIK=1", "-- QUICKK=1"),
+        *("QUIK=1", "EXP=02 QUIK=1", "SET=--\\ x QUIK=1"),  # make 3.81, without flags
+    ],
+)
 def test_a_misspelt_word_of_make_is_refused(flags: str) -> None:
     """With the right one; make itself would ignore it."""
     with pytest.raises(environment.EnvironmentFileError, match=r"expected QUICK=\.\.\.; `make"):

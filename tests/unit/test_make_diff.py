@@ -5,6 +5,7 @@ import pty
 import re
 import subprocess
 import sys
+import termios
 
 import pytest
 
@@ -32,9 +33,10 @@ def diff(*variables, **environ):
     )
 
 
-def on_a_terminal(*variables, pager):
-    """What `make diff` writes to a terminal of 80 columns."""
+def on_a_terminal(*variables, pager, columns=0):
+    """What `make diff` writes to a terminal with so many columns; 0 means that it does not know."""
     parent, child = pty.openpty()
+    termios.tcsetwinsize(child, (40, columns))
     with os.fdopen(parent, "rb", buffering=0) as screen:
         making = subprocess.Popen(
             ["make", "-s", "diff", *variables],
@@ -121,12 +123,25 @@ def test_a_wrong_file_is_one_line_that_says_what_would_do(name):
     assert re.fullmatch(r"FILE=.*: expected all or one of: .*\bupstream\b.*", said[0])
 
 
-def test_a_wrong_width_is_one_line():
+@pytest.mark.parametrize("width", ["wide", "-1", "10000", "9" * 20, "9" * 5000])
+def test_a_wrong_width_is_one_line(width):
     """It names what would do."""
-    done = diff("WIDTH=wide")
+    done = diff(f"WIDTH={width}")
 
-    assert done.returncode == 2
-    assert done.stderr.startswith("WIDTH=wide: expected a number of columns, such as 160\n")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(
+        f"WIDTH={width[:60]}: expected a number of columns, such as 160\n"
+    )
+
+
+@pytest.mark.parametrize(("columns", "begin"), [(150, "left: "), (100, "-: "), (0, "-: ")])
+def test_the_width_is_that_of_the_terminal(columns, begin):
+    """As the terminal says; one that does not know has the 80 columns of tput."""
+    lines = on_a_terminal(pager="no-such-pager", columns=columns).splitlines()
+
+    assert lines[0].startswith(begin)
+    if columns >= 120:
+        assert 120 < max(map(len, lines)) <= columns
 
 
 def test_a_terminal_has_a_pager_and_a_pipe_has_none(tmp_path):

@@ -1,5 +1,6 @@
 """`lab run`, `lab report` and `lab experiments`, with a measurement that only pretends."""
 
+import argparse
 import json
 import signal
 from collections.abc import Callable
@@ -9,14 +10,17 @@ from typing import Any
 
 import pytest
 
+from lab.claims import code_count
+from lab.command import measuring
 from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Experiment
 from lab.results import experiment_json, reading
+from lab.results import folder as results_folder
 from lab.results.measurement import Measurement, Row
 from lab.results.writing import Writer
 from lab.running import run_commands
 from lab.running.run_experiment import RunFailed
-from lab.runtime import RuntimeProblem
+from lab.runtime import Choice, RuntimeProblem, docker
 from lab.samples import Sample
 from lab.terminal import COLUMNS
 
@@ -206,6 +210,29 @@ def test_a_report_goes_on_when_an_experiment_fails(
     assert state(report / "01-one-user") == "failed"
     assert state(report / "02-sixteen-at-once") == "complete"
     assert "01-one-user failed, going on without it: flask-svc ended" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("code", [0, 1])
+@pytest.mark.parametrize("runtime", ["docker", "local"])
+def test_a_report_without_any_run_has_no_page_and_says_so(
+    runtime: str,
+    code: int,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The lab's container would name the folder as it sees it: /out."""
+    results_folder.skip(tmp_path / "02-sixteen-at-once", "02-sixteen-at-once", "not here")
+    monkeypatch.setattr(measuring, "chosen", lambda environ: Choice(runtime, "a test"))
+    monkeypatch.setattr(measuring.setting_values, "refuse_bad", lambda environ: None)
+    monkeypatch.setattr(run_commands, "run_all", lambda **_: (tmp_path, code))
+    for called in ((docker, "run_lab"), (measuring, "page"), (code_count, "save")):
+        monkeypatch.setattr(*called, lambda *_, **__: pytest.fail("it goes on"))
+
+    assert measuring.report(argparse.Namespace(quick=False, only=[]), {}) == 1
+    assert capsys.readouterr().err == (
+        f"lab: no experiment was measured, so there is no page of {tmp_path}\n"
+    )
 
 
 def test_a_report_says_what_could_not_run(
