@@ -84,13 +84,12 @@ def _doubts(run: Run, summary: Summary, id: str) -> list[Doubted]:
     # kinds, so the rules run again here. The spread is left out: a claim's own rule judges it.
     cell = run.experiment.cell(id)
     seen = evidence(run, cell, summary.cells[id].metrics)
-    found = [
-        Doubted(kind, said) for kind, rule in doubt_rules.RULES.items() if (said := rule(seen))
-    ]
+    doubts = doubt_rules.by_kind(seen)
+    found = [Doubted(kind, sentence) for kind, sentence in doubts.items() if kind != SPREAD]
     busy = run.metadata.get("busy_before") or 0.0
     if cell.measure in TIMES and busy >= doubt_rules.BUSY_MACHINE:
         found.append(Doubted("", f"other processes used {share(busy)} of this machine just before"))
-    return [each for each in dict.fromkeys(found) if each.kind != SPREAD]
+    return found
 
 
 def _places(run: Run, cells: Iterable[str]) -> Mapping[str, float]:

@@ -1,4 +1,4 @@
-"""What each command of the lab does, and how a problem ends it: one sentence, exit code 1."""
+"""The lab's commands. A problem is one sentence and exit code 1, a wrong option exit code 2."""
 
 import argparse
 import os

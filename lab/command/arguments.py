@@ -193,7 +193,7 @@ def run_folder(text: str) -> Path:
     from lab.results import reading
 
     path = Path(text)
-    if not (text and (reading.is_run(path) or _has_run(path))):
+    if not (text and (reading.is_run(path) or reading.runs_inside(path))):
         raise _refused(text, "the folder of a run or a report", path)
     return path
 
@@ -201,7 +201,9 @@ def run_folder(text: str) -> Path:
 def report_folder(text: str) -> Path:
     """Parse the folder of a report."""
     refuse_long(text)
-    if not (text and _has_run(Path(text))):
+    from lab.results import reading
+
+    if not (text and reading.runs_inside(Path(text))):
         raise _refused(text, "the folder of a report, with a run in it", Path(text))
     return Path(text)
 
@@ -241,12 +243,6 @@ def refuse_long(text: str) -> None:
     except OSError as problem:
         if problem.errno == errno.ENAMETOOLONG:
             raise _refused(text, "a shorter name") from None
-
-
-def _has_run(path: Path) -> bool:
-    from lab.results import reading
-
-    return path.is_dir() and any(reading.is_run(each) for each in path.glob("*/"))
 
 
 def _number(text: str, most: float, expected: str) -> float:

@@ -46,7 +46,7 @@ def report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     )
     if code == run_commands.INTERRUPTED:
         return code
-    if not any(reading.is_run(each) for each in folder.glob("*/")):
+    if not reading.runs_inside(folder):
         tell(f"no experiment was measured, so there is no page of {run_commands.shown(folder)}")
         return max(code, run_commands.FAILED)
     try:

@@ -61,10 +61,15 @@ def runs(path: Path) -> list[Path]:
 
     Raises RunUnreadableError where there is none.
     """
-    found = [path] if is_run(path) else sorted(each for each in path.glob("*/") if is_run(each))
+    found = [path] if is_run(path) else runs_inside(path)
     if not found:
         raise RunUnreadableError(f"{path}: expected the folder of a run, or of a report with runs")
     return found
+
+
+def runs_inside(report: Path) -> list[Path]:
+    """Return the folders of the runs directly inside of `report`, sorted; [] for no folder."""
+    return sorted(each for each in report.glob("*/") if is_run(each))
 
 
 def commit(metadata: Mapping[str, Any]) -> str:

@@ -82,7 +82,12 @@ LIMITS = ("no descriptor left", "no local port left")
 
 def doubts(seen: Evidence) -> tuple[str, ...]:
     """Return the sentences of all doubts about a cell, in the order of `RULES`."""
-    return tuple(sentence for rule in RULES.values() if (sentence := rule(seen)))
+    return tuple(by_kind(seen).values())
+
+
+def by_kind(seen: Evidence) -> dict[Doubt, str]:
+    """Return the sentence of each doubt about a cell by its kind, in the order of `RULES`."""
+    return {kind: sentence for kind, rule in RULES.items() if (sentence := rule(seen))}
 
 
 def incomplete(seen: Evidence) -> str:

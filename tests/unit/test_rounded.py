@@ -89,3 +89,34 @@ def test_the_last_of_a_list_comes_after_and() -> None:
         "a and b",
         "a, b and c",
     ]
+
+
+def test_a_result_has_three_digits_in_the_unit_that_suits_it() -> None:
+    times_s = (0.0, 2.53e-5, 0.00403, 0.9994, 1.004, 25.13)
+    assert [rounded.span(each) for each in times_s] == [
+        "0 s",
+        "25.3 µs",
+        "4.03 ms",
+        "999 ms",
+        "1.00 s",
+        "25.1 s",
+    ]
+
+
+def test_all_and_nothing_alone_are_percent_without_a_decimal() -> None:
+    assert [rounded.percent(each) for each in (0, 0.38, 0.999, 1)] == [
+        "0 %",
+        "38.0 %",
+        "99.9 %",
+        "100 %",
+    ]
+
+
+def test_minutes_show_two_digits_of_seconds() -> None:
+    """Less than a minute has none, and nothing is less than 0."""
+    assert [rounded.minutes(each) for each in (-1, 59.4, 63, 220)] == [
+        "0 s",
+        "59 s",
+        "1 min 03 s",
+        "3 min 40 s",
+    ]
