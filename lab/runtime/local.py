@@ -11,6 +11,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
@@ -115,10 +116,13 @@ def down() -> None:
     honcho = [process for process in processes if process.pid == honcho_pid()]
     for process in honcho or processes:
         stop(process, signal.SIGTERM)
-    _, left = psutil.wait_procs(processes, timeout=STOP_DEADLINE_S)
-    for process in [*left, *running()]:
-        stop(process, signal.SIGKILL)
-    psutil.wait_procs(left, timeout=STOP_DEADLINE_S)
+    psutil.wait_procs(processes, timeout=STOP_DEADLINE_S)
+    deadline = time.monotonic() + STOP_DEADLINE_S
+    # Repeated: a Honcho that gets the signal while it starts a process does not know that process.
+    while (left := running()) and time.monotonic() < deadline:
+        for process in left:
+            stop(process, signal.SIGKILL)
+        psutil.wait_procs(left, timeout=deadline - time.monotonic())
     PID_FILE.unlink(missing_ok=True)
     for file in RUN.glob("*.sqlite3*"):  # databases of users and jobs, one per service
         file.unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """When local processes are restarted, and the checks before the start."""
 
 import socket
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 
 import psutil
 import pytest
@@ -86,3 +88,24 @@ def test_the_port_where_load_workers_meet_has_to_be_free(
         "or set another LOCUST_MASTER_PORT in .env.local"
     )
     assert "start" not in steps
+
+
+def test_down_ends_what_starts_while_it_ends_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Honcho may get the signal between the fork and the start of a program."""
+    sleepers = [subprocess.Popen(["sleep", "60"]) for _ in range(3)]
+    found = [psutil.Process(sleeper.pid) for sleeper in sleepers]
+    seen = iter([[found[0]], [found[1]], [found[2]]])
+    monkeypatch.setattr(local, "running", lambda: next(seen, []))
+    monkeypatch.setattr(local, "RUN", tmp_path)
+    monkeypatch.setattr(local, "PID_FILE", tmp_path / "honcho.pid")
+
+    try:
+        local.down()
+        # psutil has collected the exit status of each: `down` has waited for it.
+        assert [psutil.pid_exists(sleeper.pid) for sleeper in sleepers] == [False] * 3
+    finally:
+        for sleeper in sleepers:
+            sleeper.kill()
+            sleeper.wait()
