@@ -126,11 +126,11 @@ def times(ratio: float) -> str:
     return f"{digits(ratio)} times"
 
 
-def listed(words: Sequence[str]) -> str:
-    """Join words for a sentence: "a, b and c"."""
+def listed(words: Sequence[str], last: str = "and") -> str:
+    """Join words for a sentence: "a, b and c", or with another `last` word: "a, b or c"."""
     if len(words) < 2:
         return "".join(words)
-    return f"{', '.join(words[:-1])} and {words[-1]}"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 _IN_UNIT: Mapping[str, Callable[[float], str]] = MappingProxyType(

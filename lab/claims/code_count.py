@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +42,15 @@ class Amounts:
     """Code sizes of all implementations of the users, by name.
 
     `documented_with` has the packages that make each service's documentation, by framework.
+    `features` has the packages that a feature needs, by feature and framework. `serialized` has
+    the number of calls in views that serialize a result, by implementation. The last two are
+    empty in counts of older reports.
     """
 
     users: Mapping[str, Code]
     documented_with: Mapping[str, Sequence[str]]
+    features: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
+    serialized: Mapping[str, int] = field(default_factory=dict)
 
 
 class CodeCountError(Exception):
@@ -84,4 +89,6 @@ def _amounts(document: dict[str, dict[str, Any]]) -> Amounts:
     return Amounts(
         users={name: Code(**each) for name, each in document["users"].items()},
         documented_with=document["documented_with"],
+        features=document.get("features", {}),
+        serialized=document.get("serialized", {}),
     )

@@ -11,6 +11,7 @@ from lab.results import reading
 from lab.results.reading import Run
 from lab.rounded import share
 from lab.verdicts import doubt_rules
+from lab.verdicts.absence import Reason
 from lab.verdicts.summary import Summary, evidence, summarize
 
 SPREAD: doubt_rules.Doubt = "spread"
@@ -62,7 +63,9 @@ def found(run: Run, summary: Summary) -> Found:
     """Convert one run and its summary to the form that claims use."""
     return Found(
         problem=_problem(run),
+        reason=Reason.FEW,
         quick=run.experiment.quick,
+        series=run.experiment.repeats,
         delay_s=float(run.experiment.behaviour.get("delay_ms", 1000)) / 1000,
         cores=int((run.metadata.get("machine") or {}).get("cores") or 1),
         workers={
@@ -73,7 +76,6 @@ def found(run: Run, summary: Summary) -> Found:
         metrics={id: cell.metrics for id, cell in summary.cells.items() if cell.metrics},
         predicted={cell.id: cell.prediction.value for cell in run.experiment.cells},
         doubts={cell: _doubts(run, summary, cell) for cell in summary.cells},
-        lines=summary.fits,
         fits={fit.name: _places(run, fit.cells) for fit in run.experiment.fits},
         measurements=run.measurements,
     )
@@ -81,14 +83,16 @@ def found(run: Run, summary: Summary) -> Found:
 
 def _doubts(run: Run, summary: Summary, id: str) -> list[Doubted]:
     # The summary stores doubts as sentences only, in the words of its day. Claims ignore some
-    # kinds, so the rules run again here. The spread is left out: a claim's own rule judges it.
+    # kinds, so the rules run again here. The spread is left out: the interval of the claim's own
+    # number, which is often a ratio of two cells, shows it.
     cell = run.experiment.cell(id)
     seen = evidence(run, cell, summary.cells[id].metrics)
     doubts = doubt_rules.by_kind(seen)
     found = [Doubted(kind, sentence) for kind, sentence in doubts.items() if kind != SPREAD]
     busy = run.metadata.get("busy_before") or 0.0
     if cell.measure in TIMES and busy >= doubt_rules.BUSY_MACHINE:
-        found.append(Doubted("", f"other processes used {share(busy)} of this machine just before"))
+        sentence = f"other processes used {share(busy)} of this machine just before"
+        found.append(Doubted("busy-machine", sentence))
     return found
 
 

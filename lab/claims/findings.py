@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from lab.claims.code_count import Amounts
 from lab.results.measurement import Measurement
+from lab.verdicts.absence import Reason
 from lab.verdicts.doubt_rules import Doubt
-from lab.verdicts.estimates import Line
 from lab.verdicts.judgement import Measured
 
 GENERATOR: tuple[Doubt, ...] = ("generator", "ceiling")
@@ -16,40 +16,46 @@ ERRORS: tuple[Doubt, ...] = ("errors",)
 """Kinds of doubt that are the finding itself where failures are measured."""
 
 
+FEWEST_SERIES = 3
+"""Fewer series make a verdict provisional: they show no spread."""
+
+
 class Doubted(NamedTuple):
-    """A doubt about a cell.
+    """A doubt about a cell, of a kind of lab/verdicts/doubt_rules.py."""
 
-    `kind` is one of lab/verdicts/doubt_rules.py, or "" where no claim needs to know it.
-    """
-
-    kind: str
+    kind: Doubt
     sentence: str
 
 
 class MissingError(Exception):
-    """A measurement that a claim needs is missing; the message says which, and why."""
+    """A measurement that a claim needs is missing; the message says which, `reason` says why."""
+
+    def __init__(self, sentence: str, reason: Reason = Reason.NOT_RUN) -> None:
+        super().__init__(sentence)
+        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """Results of one experiment.
 
-    `problem` is a part of a sentence such as "was interrupted", "" for a complete run. `delay_s`
-    is the time in seconds that the upstream held a request. `metrics`, `predicted` and `doubts`
-    are by cell id, `lines` by name of the fit, `workers` by shape. `fits` maps each fit to its
-    cells and their x. `doubts` has none about the spread of repeats, because the claim's own
-    rule judges it.
+    `problem` is a part of a sentence such as "was interrupted", "" for a complete run, with its
+    `reason`. `series` is the number of series. `delay_s` is the time in seconds that the upstream
+    held a request. `metrics`, `predicted` and `doubts` are by cell id, `workers` by shape. `fits`
+    maps each fit to its cells and their x. `doubts` has none about the spread of series, because
+    the interval of the claim's own number shows it.
     """
 
     problem: str = ""
+    reason: Reason = Reason.NOT_RUN
     quick: bool = False
+    series: int = 3
     delay_s: float = 1.0
     cores: int = 1
     workers: Mapping[str, int] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, Measured]] = field(default_factory=dict)
     predicted: Mapping[str, float | None] = field(default_factory=dict)
     doubts: Mapping[str, Sequence[Doubted]] = field(default_factory=dict)
-    lines: Mapping[str, Line] = field(default_factory=dict)
     fits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     measurements: Sequence[Measurement] = ()
 
@@ -64,46 +70,41 @@ class Findings:
     found: Mapping[str, Found]
     amounts: Amounts | None = None
 
-    @property
-    def quick(self) -> bool:
-        """Whether any run was shortened; claims have wider tolerances then."""
-        return any(each.quick for each in self.found.values())
-
     def experiment(self, number: str) -> Found:
         """Return the results of a complete run; MissingError for an incomplete one."""
         if number not in self.found:
             raise MissingError(f"experiment {number} was not run")
         found = self.found[number]
         if found.problem:
-            raise MissingError(f"experiment {number} {found.problem}")
+            raise MissingError(f"experiment {number} {found.problem}", found.reason)
         return found
+
+    def is_provisional(self, number: str) -> bool:
+        """Whether the experiment was run, but by a quick run or with too few series."""
+        found = self.found.get(number)
+        return found is not None and found.series < FEWEST_SERIES
 
     def metric(self, experiment: str, cell: str, name: str) -> Measured:
         """Return a metric of a cell; docs/results.md has the names and units."""
-        metrics = self.experiment(experiment).metrics.get(cell)
+        found = self.experiment(experiment)
+        metrics = found.metrics.get(cell)
         if metrics is None:
-            raise MissingError(f"experiment {experiment} did not measure {cell}")
+            reason = Reason.QUICK if found.quick else Reason.NOT_RUN
+            raise MissingError(f"experiment {experiment} did not measure {cell}", reason)
         if name not in metrics:
             raise MissingError(f"experiment {experiment} has no {name} of {cell}")
         return metrics[name]
 
-    def has(self, experiment: str, cell: str) -> bool:
-        """Whether the cell was measured: quick runs leave some cells out."""
-        return cell in self.experiment(experiment).metrics
+    def doubts(self, experiment: str, cell: str, but: Collection[str] = ()) -> list[Doubted]:
+        """Return the doubts about a cell, with the number of the experiment in each sentence.
 
-    def doubts(self, experiment: str, *cells: str, but: Collection[str] = ()) -> tuple[str, ...]:
-        """Return the doubts about these cells as sentences with the number of the experiment.
-
-        `but` are kinds of doubt to ignore. Each sentence appears once.
+        `but` are kinds of doubt to ignore.
         """
-        doubts = self.experiment(experiment).doubts
-        sentences = [
-            doubt.sentence
-            for cell in cells
-            for doubt in doubts.get(cell, ())
+        return [
+            Doubted(doubt.kind, f"experiment {experiment}: {doubt.sentence}")
+            for doubt in self.experiment(experiment).doubts.get(cell, ())
             if doubt.kind not in but
         ]
-        return tuple(f"experiment {experiment}: {each}" for each in dict.fromkeys(sentences))
 
     def predicted(self, experiment: str, cell: str) -> float:
         """Return the prediction for the cell's own metric."""
@@ -112,18 +113,11 @@ class Findings:
             raise MissingError(f"experiment {experiment} predicts nothing of {cell}")
         return value
 
-    def line(self, experiment: str, fit: str) -> Line:
-        """Return the line of a fit through an experiment's cells."""
-        lines = self.experiment(experiment).lines
-        if fit not in lines:
-            raise MissingError(f"experiment {experiment} has no line {fit}")
-        return lines[fit]
-
     def fitted(self, experiment: str, fit: str) -> Mapping[str, float]:
         """Return the cells of a fit with their x."""
         fits = self.experiment(experiment).fits
         if fit not in fits:
-            raise MissingError(f"experiment {experiment} has no line {fit}")
+            raise MissingError(f"experiment {experiment} has no fit {fit}")
         return fits[fit]
 
     def delay_s(self, experiment: str) -> float:
@@ -138,7 +132,7 @@ class Findings:
         return workers[shape]
 
     def measurements(self, experiment: str, cell: str) -> list[Measurement]:
-        """Return the cell's measurements, one per repeat, with their samples."""
+        """Return the cell's measurements, one per series, with their samples."""
         found = [each for each in self.experiment(experiment).measurements if each.cell == cell]
         if not found:
             raise MissingError(f"experiment {experiment} did not measure {cell}")

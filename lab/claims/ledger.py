@@ -6,17 +6,19 @@ from lab.claims import (
     batches,
     burst_of_100,
     held_open,
+    lock,
     memory,
     overhead,
     rates,
     scaling,
     small_api,
+    unmeasured,
     users,
     waiting,
 )
-from lab.claims.claim import ARTICLES, Claim, Decision
+from lab.claims.claim import ARTICLES, Claim, Part
 from lab.claims.findings import Findings
-from lab.claims.rule import QUICK_TOLERANCE, TOLERANCE
+from lab.claims.rule import Decision, decide, edges
 
 ORDER = "CAB"
 """Order of the articles. C comes first, because the lab can repeat it completely."""
@@ -34,6 +36,7 @@ CLAIMS: tuple[Claim, ...] = tuple(
             *small_api.CLAIMS,
             *held_open.CLAIMS,
             *scaling.CLAIMS,
+            *unmeasured.CLAIMS,
         ),
         key=lambda claim: (ORDER.index(claim.source), int(claim.id[1:])),
     )
@@ -42,21 +45,42 @@ INTRODUCTION = """\
 # The claims
 
 Three articles say what stands below, in the lab's own words and with their numbers.
-Where a sentence is vague, the reading says how the lab makes it decidable; it was chosen before anything was measured.
-`make report` measures, and says of each claim *holds*, *fails* or *inconclusive*, on the machine it runs on.
+`make report` measures, and gives each claim one of six verdicts on the machine it runs on.
 No verdict stands here or in the code.
 
 {articles}
 
-A claim allows a range.
-It holds if what was measured lies inside, from the lowest repeat to the highest, and fails if all of it lies outside.
-Where it straddles an edge it is inconclusive, and likewise where there is a doubt, or an experiment is missing.
-A claim of several parts holds if all of them do, and fails if one fails.
-"Within {tolerance:.0%}" is {quick:.0%} in a quick run: it waits for less time, so that what is not waiting weighs more.
+## The verdicts
+
+| verdict | what it means |
+|---|---|
+| holds | every part lies inside of what is claimed, on every basis |
+| holds if … | a part lies inside on some bases and outside on others; the condition is named |
+| fails | a part lies outside on each basis: it is *false*, *off by one*, or *not on this machine* |
+| cannot be decided as stated | the sentence lacks something that the answer depends on |
+| inconclusive | a number is in doubt, or its interval reaches across an edge |
+| not measured here | the lab lacks what it needs, or this run left it out |
+
+Each part is judged on each **basis**, that is on each way in which it can be meant: number of workers, kept connections, wall clock or processor time, closed or open load.
+A part is a *number*, which puts a figure of the article to the test, or a *mechanism*, which shows how something works and could hardly come out otherwise.
+A part without a range is stated beside the others and decides nothing.
+
+The unit of repetition is a series: fresh servers, everything measured once, in random order.
+What is compared with the range is the 95 % interval over the series (Student's t); for a share of bursts, the series are clusters.
+"The same" holds only if two one-sided tests at 5 % put the number inside of the margin.
+Fewer than 3 series make a verdict provisional.
+
+## The readings are locked
+
+Each claim has a hash of its definition: text, readings, parts, ranges, bases, and the arithmetic from the metrics.
+A run stores the hashes of its experiment and of the claims that it decides, and a report counts a run only if they are those of today.
+A test compares the hashes with `lab/claims/changes.toml`; whoever changes a reading adds a line with the reason.
+
+{changes}
 
 This page is made from `lab/claims/`: `REWRITE=1 make test ARGS=tests/docs/test_claims.py` rewrites it, and without `REWRITE` that test compares.
 """  # noqa: E501  # a sentence in one line
-HEAD = "| id | claim | reading | experiment |\n|---|---|---|---|"
+HEAD = "| id | claim | literally | decided by | experiment | hash |\n|---|---|---|---|---|---|"
 COUNTED = "counted"
 
 
@@ -67,24 +91,48 @@ def claim(id: str) -> Claim:
 
 def decide_all(findings: Findings) -> dict[str, Decision]:
     """Decide every claim; decisions by id, in the ledger's order."""
-    return {each.id: each.decide(findings) for each in CLAIMS}
+    return {each.id: decide(each, findings) for each in CLAIMS}
 
 
 def page(claims: Sequence[Claim]) -> str:
     """Return the whole page as Markdown, with one table for each article."""
-    articles = "\n".join(f"- {letter}: {title}" for letter, title in ARTICLES.items())
-    introduction = INTRODUCTION.format(
-        articles=articles, tolerance=TOLERANCE, quick=QUICK_TOLERANCE
-    ).replace("%", " %")
+    articles = "\n".join(
+        f"- {letter}: [{each.title}]({each.address}), {each.author}"
+        for letter, each in ARTICLES.items()
+    )
+    introduction = INTRODUCTION.format(articles=articles, changes=_changes())
     sections = [
-        f"\n## {letter}: {title}\n\n{HEAD}\n"
+        f"\n## {letter}: {article.title}\n\n{HEAD}\n"
         + "".join(f"{_row(each)}\n" for each in claims if each.source == letter)
-        for letter, title in ARTICLES.items()
+        for letter, article in ARTICLES.items()
     ]
     return introduction + "".join(sections)
 
 
 def _row(claim: Claim) -> str:
-    experiments = ", ".join(claim.experiments) or COUNTED
-    cells = (claim.id, claim.text, claim.reading, experiments)
+    text = f"{claim.text} ({claim.section})"
+    reading = claim.literal + (f" *Charitably:* {claim.charitable}" if claim.charitable else "")
+    if claim.missing:
+        reading += f" *Missing:* {claim.missing}."
+    parts = "<br>".join(_part(each) for each in claim.parts) or (
+        f"waits for {claim.waits_for}" if claim.waits_for else "nothing"
+    )
+    experiments = ", ".join(claim.experiments) or (COUNTED if claim.parts else "")
+    cells = (claim.id, text, reading, parts, experiments, f"`{lock.hash_of(claim)}`")
     return f"| {' | '.join(each.replace('|', chr(92) + '|') for each in cells)} |"
+
+
+def _part(part: Part) -> str:
+    said = [
+        f"{part.what}, {basis.unit or part.unit}"
+        + (f": {edges(claimed)}" if (claimed := basis.claimed or part.claimed) else " (beside)")
+        + (f", if {basis.label}" if basis.label else "")
+        for basis in part.bases
+    ]
+    same = ", the same by two tests" if part.is_sameness else ""
+    return f"{part.kind}{same}: {'; '.join(said)}"
+
+
+def _changes() -> str:
+    lines = [f"| {each.on} | {', '.join(each.claims)} | {each.reason} |" for each in lock.changes()]
+    return "\n".join(["| date | claims | what changed, and why |", "|---|---|---|", *lines])

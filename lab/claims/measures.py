@@ -1,67 +1,80 @@
-"""Arithmetic on measurements, repeat by repeat.
+"""Numbers that several claims compute from findings: one value for each series.
 
-Repeats of different cells are interleaved in time, so equal repeats belong together.
+They stand in `Computed` quantities (quantity.py), whose cells are named beside them.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import product
-from statistics import median
+from collections.abc import Mapping
 
-from lab.claims.findings import Findings
-from lab.verdicts.judgement import Measured
-
-
-def of(values: Sequence[float]) -> Measured:
-    """Return values by repeat with median, minimum and maximum. Raises ValueError for none."""
-    return Measured(values=tuple(values), middle=median(values), low=min(values), high=max(values))
+from lab.claims.findings import Findings, MissingError
+from lab.claims.quantity import CellName, Computed, Quantity
+from lab.verdicts.doubt_rules import Doubt
 
 
-def between(middle: float, error: float) -> Measured:
-    """Return a slope with an interval of two standard errors to each side, about 95 %."""
-    return Measured((middle,), middle, middle - 2 * error, middle + 2 * error)
+def tasks(experiment: str, cell: str) -> Quantity:
+    """Return the length of a burst in task lengths: makespan divided by the upstream's delay."""
+    return _of_cell(makespan_in_tasks, experiment, cell)
 
 
-def ratio(one: Measured, other: Measured) -> Measured:
-    """Return `one` / `other`. Raises ZeroDivisionError where `other` has a 0."""
-    return _combined(lambda a, b: a / b, one, other)
+def served(experiment: str, cell: str, users: int) -> Quantity:
+    """Return the throughput as a share of what `users` ask for who never queue."""
+    return Computed(share_of_demand, ((experiment, cell),), (experiment, cell, users))
 
 
-def ratio_of(findings: Findings, experiment: str, one: str, other: str, metric: str) -> Measured:
-    """Return a metric of cell `one` divided by that of cell `other`, in the same experiment."""
-    return ratio(
-        findings.metric(experiment, one, metric), findings.metric(experiment, other, metric)
-    )
+def failed(experiment: str, cell: str, but: tuple[Doubt, ...] = ()) -> Quantity:
+    """Return the failures as a share of all requests; failures are no doubt then."""
+    return _of_cell(failed_share, experiment, cell, ("errors", *but))
 
 
-def less(one: Measured, other: Measured) -> Measured:
-    """Return `one` - `other`."""
-    return _combined(lambda a, b: a - b, one, other)
+def slope(experiment: str, fit: str, cells: tuple[str, ...], factor: float) -> Quantity:
+    """Return the slope of a line through `cells`, series by series, times `factor`."""
+    names = tuple((experiment, cell) for cell in cells)
+    return Computed(slopes, names, (experiment, fit)) * factor
 
 
-def more(one: Measured, other: Measured) -> Measured:
-    """Return `one` + `other`."""
-    return _combined(lambda a, b: a + b, one, other)
+def makespan_in_tasks(findings: Findings, experiment: str, cell: str) -> list[float]:
+    """Return makespans divided by the upstream's delay."""
+    makespans = findings.metric(experiment, cell, "makespan_s").values
+    return [each / findings.delay_s(experiment) for each in makespans]
 
 
-def failed_share(findings: Findings, experiment: str, cell: str) -> Measured:
-    """Return failures as a share of all requests, by repeat; 1 for a repeat without requests."""
-    failed = findings.metric(experiment, cell, "failed")
-    answered = findings.metric(experiment, cell, "answered")
-    return of(
-        [
-            missing / (missing + answers) if missing + answers else 1.0
-            for missing, answers in zip(failed.values, answered.values, strict=True)
-        ]
-    )
+def share_of_demand(findings: Findings, experiment: str, cell: str, users: int) -> list[float]:
+    """Return throughputs divided by users per task length, in per cent."""
+    rates = findings.metric(experiment, cell, "throughput_rps").values
+    return [100 * each * findings.delay_s(experiment) / users for each in rates]
 
 
-def _combined(
-    function: Callable[[float, float], float], one: Measured, other: Measured
-) -> Measured:
-    # Unequal numbers of repeats cannot be paired. The range then covers all combinations of
-    # minimum and maximum.
-    if len(one.values) == len(other.values) > 0:
-        return of([function(a, b) for a, b in zip(one.values, other.values, strict=True)])
-    corners = [function(a, b) for a, b in product((one.low, one.high), (other.low, other.high))]
-    middle = function(one.middle, other.middle)
-    return Measured((middle,), middle, min(corners), max(corners))
+def failed_share(findings: Findings, experiment: str, cell: str) -> list[float]:
+    """Return failures in per cent of all requests; 100 for a series without requests."""
+    failures = findings.metric(experiment, cell, "failed").values
+    answers = findings.metric(experiment, cell, "answered").values
+    return [
+        100 * missing / (missing + there) if missing + there else 100.0
+        for missing, there in zip(failures, answers, strict=True)
+    ]
+
+
+def slopes(findings: Findings, experiment: str, fit: str) -> list[float]:
+    """Return the slope of the least-squares line through the cells of a fit, by series."""
+    return [_slope(points) for points in by_series(findings, experiment, fit)]
+
+
+def by_series(findings: Findings, experiment: str, fit: str) -> list[dict[float, float]]:
+    """Return memory by x for each series, from the cells of a fit. Raises MissingError."""
+    places = findings.fitted(experiment, fit)
+    memory = {cell: findings.metric(experiment, cell, "pss_bytes").values for cell in places}
+    series = min(len(each) for each in memory.values())
+    found = [{x: memory[cell][number] for cell, x in places.items()} for number in range(series)]
+    if any(len(points) < 2 for points in found):
+        raise MissingError(f"experiment {experiment} has too few cells for the line {fit}")
+    return found
+
+
+def _of_cell(function: object, experiment: str, cell: str, but: tuple[Doubt, ...] = ()) -> Quantity:
+    place: CellName = (experiment, cell)
+    return Computed(function, (place,), place, but)  # type: ignore[arg-type]
+
+
+def _slope(points: Mapping[float, float]) -> float:
+    mean_x, mean_y = (sum(each) / len(points) for each in (points.keys(), points.values()))
+    width = sum((x - mean_x) ** 2 for x in points)
+    return sum((x - mean_x) * (y - mean_y) for x, y in points.items()) / width

@@ -1,163 +1,206 @@
-"""Claims A1, A4 and A6 of article A: memory."""
+"""Claims A1, A4, A6 and A13 of article A: memory and processor time of what waits."""
 
-from collections.abc import Mapping
+from lab.claims.claim import Basis, Claim, Failing, Kind, Part, factor_of_two, near, one
+from lab.claims.findings import Findings, MissingError
+from lab.claims.measures import by_series, failed, served, slope
+from lab.claims.overhead import over
+from lab.claims.quantity import Computed, Quantity
 
-from lab.claims.claim import Claim, Decision
-from lab.claims.findings import ERRORS, Findings, MissingError
-from lab.claims.measures import between, of
-from lab.claims.rule import factor_of_two, near, part, together
-from lab.rounded import byte_size, digits, percent
-from lab.verdicts.estimates import line
-from lab.verdicts.judgement import Measured
-
-KB, MB, MIB = 1e3, 1e6, 2**20
-
-FLASK_WORKER = "flask-worker"
-FASTAPI_WORKER = "fastapi-worker"
-THREAD = "thread"
-GREENLET = "greenlet"
-REQUEST = "request"
-
+KB, MB, MIB = 1e-3, 1e-6, 2**-20
+IDLE = {shape: f"{shape}.io.hold-0" for shape in ("flask-1", "flask-2", "flask-4", "flask-8")}
+SHARED = ("preloaded-1.io.hold-0", "preloaded-8.io.hold-0")
+HELD = {
+    "thread": ("gthread", "io", (10, 50, 100)),
+    "greenlet": ("gevent", "io", (10, 50, 100)),
+    "request": ("fastapi-async", "async-io", (100, 300, 500)),
+}
 SMALL_BOX = "fastapi-svc.async-io.closed-100"
 SMALL_BOX_FLASK = "flask-svc.io.closed-100"
+COROUTINES = "fastapi-async-100.async-io.closed-100"
+SLOTS = {
+    "threads": "gthread-100.io.closed-100",
+    "greenlets": "gevent-100.io.closed-100",
+    "worker processes": "sync-100.io.closed-100",
+}
 
 
-def decide_sizes(findings: Findings) -> Decision:
-    """Decide A1: memory for one more request in flight, and for one more idle worker."""
-
-    def slope(fit: str, unit: float) -> Measured:
-        found = findings.line("11", fit)
-        return between(found.slope, found.slope_error).scaled(1 / unit)
-
-    def doubts(fit: str) -> tuple[str, ...]:
-        return findings.doubts("11", *findings.fitted("11", fit))
-
-    request, worker = slope(REQUEST, KB), slope(FLASK_WORKER, MB)
-    others = {fit: findings.line("11", fit).slope for fit in (FASTAPI_WORKER, THREAD, GREENLET)}
-    return together(
-        [
-            part(
-                "memory for one more request in flight",
-                request,
-                factor_of_two(10),
-                unit="kB",
-                doubts=doubts(REQUEST),
-            ),
-            part(
-                "memory for one more idle worker",
-                worker,
-                factor_of_two(2),
-                unit="MB",
-                doubts=doubts(FLASK_WORKER),
-            ),
-        ],
-        f"One more request in flight on FastAPI took {byte_size(request.middle * KB)} and one more "
-        f"idle Flask worker {byte_size(worker.middle * MB)} (an idle FastAPI worker "
-        f"{byte_size(others[FASTAPI_WORKER])}, a busy thread {byte_size(others[THREAD])}, a busy "
-        f"greenlet {byte_size(others[GREENLET])})",
-        fails="; dividing a worker by its requests hides that a thread is enough for a slot",
-    )
+def per_held(fit: str, unit: float) -> Quantity:
+    """Return the memory of one more held request, by the line of that fit."""
+    shape, route, numbers = HELD[fit]
+    return slope("11", fit, tuple(f"{shape}.{route}.hold-{number}" for number in numbers), unit)
 
 
-def decide_linear(findings: Findings) -> Decision:
-    """Decide A4: distance of the furthest cell from a straight line, repeat by repeat."""
-    fitted = findings.fitted("11", FLASK_WORKER)
-    memory = {cell: findings.metric("11", cell, "pss_bytes") for cell in fitted}
-    repeats = min(len(each.values) for each in memory.values())
-    furthest = of(
-        [
-            _furthest({fitted[cell]: each.values[repeat] for cell, each in memory.items()})
-            for repeat in range(repeats)
-        ]
-    )
-    found = findings.line("11", FLASK_WORKER)
-    smallest, largest = min(fitted.values()), max(fitted.values())
-    return together(
-        [
-            part(
-                "the furthest distance from a straight line",
-                furthest,
-                (0, 0.1),
-                unit="of the memory",
-                doubts=findings.doubts("11", *fitted),
-            )
-        ],
-        f"From {digits(smallest)} to {digits(largest)} workers each added "
-        f"{byte_size(found.slope)}, and no measurement was further than "
-        f"{percent(furthest.middle)} from that straight line",
-    )
+def furthest_from_line(findings: Findings, experiment: str, fit: str) -> list[float]:
+    """Return by series how far the furthest point lies from the line, in per cent of its memory."""
+    found = []
+    for points in by_series(findings, experiment, fit):
+        mean_x, mean_y = (sum(each) / len(points) for each in (points, points.values()))
+        width = sum((x - mean_x) ** 2 for x in points)
+        slope = sum((x - mean_x) * (y - mean_y) for x, y in points.items()) / width
+        away = [abs(y - mean_y - slope * (x - mean_x)) / y for x, y in points.items()]
+        found.append(100 * max(away))
+    return found
 
 
-def decide_small_box(findings: Findings) -> Decision:
-    """Decide A6: memory, failures and throughput in a small container."""
-    memory = _afterwards(findings, SMALL_BOX)
-    rate = findings.metric("15", SMALL_BOX, "throughput_rps")
-    failed = findings.metric("15", SMALL_BOX, "failed")
-    flask = _afterwards(findings, SMALL_BOX_FLASK)
-    possible = 100 / findings.delay_s("15")
-    doubts = findings.doubts("15", SMALL_BOX)
-    served = findings.doubts("15", SMALL_BOX, but=ERRORS)
-    return together(
-        [
-            part("memory", memory.scaled(1 / MIB), (0, 256), unit="MiB", doubts=served),
-            part("failures", failed, (0, 0), unit="failures", doubts=served),
-            part(
-                "throughput", rate, near(possible, quick=findings.quick), unit="1/s", doubts=doubts
-            ),
-        ],
-        f"With half a CPU FastAPI served 100 users at {digits(rate.middle)} requests per second "
-        f"of the {digits(possible)} that the upstream's delay allows, in "
-        f"{digits(memory.middle / MIB)} MiB, with {digits(failed.middle)} failures (Flask took "
-        f"{digits(flask.middle / MIB)} MiB)",
-    )
-
-
-def _afterwards(findings: Findings, cell: str) -> Measured:
-    # Memory of the server's processes after the load.
-    looks = [each.after for each in findings.measurements("15", cell) if each.after]
+def memory_after(findings: Findings, experiment: str, cell: str) -> list[float]:
+    """Return the memory of the server's processes after the load, in bytes, by series."""
+    looks = [each.after for each in findings.measurements(experiment, cell) if each.after]
     if not looks:
-        raise MissingError(f"experiment 15 has no memory of {cell}")
-    return of([float(sum(each.pss_bytes for each in processes)) for processes in looks])
+        raise MissingError(f"experiment {experiment} has no memory of {cell}")
+    return [float(sum(each.pss_bytes for each in processes)) for processes in looks]
 
 
-def _furthest(memory: Mapping[float, float]) -> float:
-    # Largest distance of a point from the line through all points, as a share of its own memory.
-    points = sorted(memory.items())
-    found = line(points)
-    if found is None:
-        return float("inf")
-    return max(abs(found.at(x) - bytes_) / bytes_ for x, bytes_ in points)
+def after(cell: str) -> Quantity:
+    """Return the memory in MiB after the load of experiment 15."""
+    return Computed(memory_after, (("15", cell),), ("15", cell), ("errors",)) * MIB
+
+
+def against(metric: str) -> tuple[Basis, ...]:
+    """Return what coroutines take of a metric, in per cent of other kinds of 100 slots."""
+    return tuple(
+        Basis(
+            label=f"coroutines are compared with {name}",
+            quantity=over("08", COROUTINES, cell, metric) * 100,
+        )
+        for name, cell in SLOTS.items()
+    )
 
 
 CLAIMS = (
     Claim(
         id="A1",
-        source="A",
+        section="Comparison",
         text="A request costs about 10 KB of memory as a coroutine and about 2 MB as a worker.",
-        reading="Two slopes, with their 95 % interval, each within a factor of two: "
-        "proportional set size by requests held in one FastAPI worker, 5 to 20 kB, and by idle "
-        "Flask workers, 1 to 4 MB. A request is all that it takes: connection, task and client. "
-        "The article divides by workers; a busy thread and a greenlet are stated beside.",
-        experiments=("11",),
-        rule=decide_sizes,
+        literal="Two slopes, each within a factor of two: proportional set size by requests held "
+        "in one FastAPI worker, 5 to 20 kB, and by idle Flask workers, 1 to 4 MB. A request is all "
+        "that it takes: connection, task and client.",
+        charitable="A worker counts without the modules that it could share with the others: "
+        "gunicorn's `--preload` imports them once.",
+        parts=(
+            Part(
+                what="one more request in flight",
+                unit="kB",
+                claimed=factor_of_two(10),
+                failing=Failing.NOT_HERE,
+                bases=one(per_held("request", KB)),
+            ),
+            Part(
+                what="one more idle worker",
+                unit="MB",
+                claimed=factor_of_two(2),
+                failing=Failing.NOT_HERE,
+                bases=(
+                    Basis(
+                        label="each worker imports for itself",
+                        quantity=slope("11", "flask-worker", tuple(IDLE.values()), MB),
+                    ),
+                    Basis(
+                        label="workers share what was imported before the fork",
+                        quantity=slope("11", "preloaded-worker", SHARED, MB),
+                    ),
+                ),
+            ),
+            Part(what="one more busy thread", unit="kB", bases=one(per_held("thread", KB))),
+            Part(what="one more busy greenlet", unit="kB", bases=one(per_held("greenlet", KB))),
+        ),
+        fails="dividing a worker by its requests hides that a thread is enough for a slot",
     ),
     Claim(
         id="A4",
-        source="A",
-        text="Each gunicorn worker adds the same memory: it grows linearly.",
-        reading="Through 1 to 8 idle workers goes a straight line from which no point is "
-        "further than 10 % of its own memory.",
-        experiments=("11",),
-        rule=decide_linear,
+        section="Flask Basics, running with Gunicorn",
+        text="Each gunicorn worker adds the same memory, that of an interpreter of its own, so "
+        "that memory grows linearly.",
+        literal="No number of idle workers from 1 to 8 is further than 10 % of its memory from "
+        "a straight line; and the interpreter is the cause, so that a worker costs the same, "
+        "within 10 %, where all share what was imported before the fork.",
+        parts=(
+            Part(
+                what="the furthest distance from a straight line",
+                unit="% of the memory",
+                claimed=(0, 10),
+                bases=one(
+                    Computed(
+                        furthest_from_line,
+                        tuple(("11", cell) for cell in IDLE.values()),
+                        ("11", "flask-worker"),
+                    )
+                ),
+            ),
+            Part(
+                what="a worker that shares what was imported",
+                unit="% of one that imports for itself",
+                claimed=near(100),
+                kind=Kind.MECHANISM,
+                is_sameness=True,
+                bases=one(
+                    slope("11", "preloaded-worker", SHARED, 100.0)
+                    / slope("11", "flask-worker", tuple(IDLE.values()), 1.0)
+                ),
+            ),
+        ),
+        fails="it grows linearly, but most of it are imported modules, which workers can share",
     ),
     Claim(
         id="A6",
-        source="A",
+        section="Deployment, Kubernetes",
         text="A service of this kind fits into 0.5 CPU and 256 MiB.",
-        reading="In a container with these limits, 100 users who wait for the upstream get what "
+        literal="In a container with these limits, 100 users who wait for the upstream get what "
         "its delay allows, within 10 %, without a failure, and FastAPI's processes stay below "
         "256 MiB.",
-        experiments=("15",),
-        rule=decide_small_box,
+        parts=(
+            Part(
+                what="FastAPI's memory",
+                unit="MiB",
+                claimed=(0, 256),
+                failing=Failing.NOT_HERE,
+                bases=one(after(SMALL_BOX)),
+            ),
+            Part(
+                what="FastAPI's failures",
+                unit="% of all requests",
+                claimed=(0, 0),
+                failing=Failing.NOT_HERE,
+                bases=one(failed("15", SMALL_BOX)),
+            ),
+            Part(
+                what="FastAPI's throughput with 100 users",
+                unit="% of what the delay allows",
+                claimed=near(100),
+                failing=Failing.NOT_HERE,
+                bases=one(served("15", SMALL_BOX, 100)),
+            ),
+            Part(
+                what="Flask's memory with 4 workers", unit="MiB", bases=one(after(SMALL_BOX_FLASK))
+            ),
+        ),
+    ),
+    Claim(
+        id="A13",
+        section="Comparison",
+        text="For I/O-bound work async takes less processor time and less memory.",
+        literal="With 100 slots each, coroutines take at most 95 % of the processor time for a "
+        "request, and at most 95 % of the memory, that other slots take.",
+        parts=(
+            Part(
+                what="the processor time of a request",
+                unit="% of the other's",
+                claimed=(0, 95),
+                bases=against("cpu_s_per_request"),
+            ),
+            Part(
+                what="the memory of the server under load",
+                unit="% of the other's",
+                claimed=(0, 95),
+                bases=tuple(
+                    Basis(
+                        label=f"coroutines are compared with {name}",
+                        quantity=Computed(memory_after, (("08", COROUTINES),), ("08", COROUTINES))
+                        / Computed(memory_after, (("08", cell),), ("08", cell))
+                        * 100,
+                    )
+                    for name, cell in SLOTS.items()
+                ),
+            ),
+        ),
     ),
 )

@@ -1,132 +1,269 @@
 """The rule that decides every claim.
 
-A claim allows a range. It holds if all repeats lie inside, from the lowest to the highest, and
-fails if all lie outside on one side. It is inconclusive if the repeats straddle an edge, or if
-there is a doubt. A claim of several parts holds if all parts hold.
+A part allows a range. On a basis it holds if the 95 % interval over the series lies inside of the
+range, fails if the interval lies outside, and is inconclusive if the interval reaches across an
+edge or if there is a doubt. A part that says "the same" holds only if two one-sided tests at 5 %,
+that is the 90 % interval, put the number inside of the margin.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, isinf
 
-from lab.claims.claim import Decision, Range
-from lab.rounded import listed
-from lab.verdicts.judgement import Judgement, Measured, Verdict, worst
-
-TOLERANCE = 0.10
-QUICK_TOLERANCE = 0.20
-"""Wider, because a quick run waits less, so the rest of a request's time weighs more."""
-
-MOST_NAMED = 2
-"""Number of open parts that a sentence names; with more parts it gives their number only."""
+from lab.claims.claim import Basis, Claim, Failing, Part, Range
+from lab.claims.findings import Findings, MissingError
+from lab.rounded import digits, exact, listed
+from lab.verdicts.absence import OF_DOUBT, Absence, Reason
+from lab.verdicts.estimates import interval
+from lab.verdicts.judgement import Measured, Verdict
 
 NOTHING = 1e-9
 """Slack at the edges for rounding in floats."""
+CHANCE = 0.025
+"""Probability that a decided part is wrong, where the true value lies on an edge: one tail."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimPart:
-    """One number of a claim: the claimed range, the measurement and the verdict.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """One part of a claim on one basis.
 
-    `what` names the number in a reason, such as "the burst's length". `claimed` and `measured`
-    are in `unit`; `measured` is None where the run left it out. `reasons` explain an
-    inconclusive verdict.
+    `measured` has the mean over the series and the 95 % interval, in the part's unit; None where
+    nothing was measured. `verdict` is None for a number that is only stated beside. `margin` is
+    the distance from the interval to the nearest edge as a share of that edge (of 1 where the edge
+    is 0); None where nothing was decided.
     """
 
-    what: str
-    measured: Measured | None
-    claimed: Range
-    unit: str
+    part: Part
+    basis: Basis
+    measured: Measured | None = None
+    verdict: Verdict | None = None
+    margin: float | None = None
+    absences: tuple[Absence, ...] = ()
+
+    @property
+    def claimed(self) -> Range | None:
+        """Range that the basis allows."""
+        return self.basis.claimed or self.part.claimed
+
+    @property
+    def unit(self) -> str:
+        """Unit of the measurement and of the range."""
+        return self.basis.unit or self.part.unit
+
+    @property
+    def label(self) -> str:
+        """Name of the part, with its basis where it has several."""
+        return f"{self.part.what}, if {self.basis.label}" if self.basis.label else self.part.what
+
+    @property
+    def sentence(self) -> str:
+        """What was measured and what was claimed, in words, without a full stop."""
+        if self.measured is None:
+            return f"{self.label}: not measured"
+        said = f"{self.label}: {amount(self.measured, self.unit)}"
+        return f"{said}, claimed {edges(self.claimed)}" if self.claimed else said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The verdict on a claim, with the outcome of each part on each basis.
+
+    `condition` completes "holds if". `failing` says what it means that the claim fails.
+    `is_provisional` is true where a run it rests on was quick, or had too few series.
+    """
+
+    claim: Claim
     verdict: Verdict
-    reasons: tuple[str, ...]
+    outcomes: tuple[Outcome, ...] = ()
+    condition: str = ""
+    failing: Failing | None = None
+    is_provisional: bool = False
+    absences: tuple[Absence, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Outcome, ...]:
+        """The outcomes that show the verdict best: one, or for "holds if" one of each kind.
+
+        Empty where nothing was measured.
+        """
+        measured = [each for each in self.outcomes if each.measured and each.verdict]
+        if self.verdict is Verdict.HOLDS_IF:
+            for part in self.claim.parts:
+                kinds = {each.verdict: each for each in reversed(measured) if each.part is part}
+                if {Verdict.HOLDS, Verdict.FAILS} <= kinds.keys():
+                    return kinds[Verdict.HOLDS], kinds[Verdict.FAILS]
+        same = [each for each in measured if each.verdict is self.verdict]
+        return tuple((same or measured)[:1])
+
+    @property
+    def decided(self) -> int:
+        """Number of outcomes that hold or fail."""
+        return sum(each.verdict in (Verdict.HOLDS, Verdict.FAILS) for each in self.outcomes)
+
+    @property
+    def sentence(self) -> str:
+        """The verdict's numbers, and its explanation, in one sentence."""
+        told = [each.sentence for each in self.shown]
+        if self.verdict is Verdict.UNDECIDABLE:
+            told = [self.claim.missing, *told]
+        elif not told:
+            told = [each.sentence for each in self.absences]
+        elif self.verdict is Verdict.HOLDS and self.claim.holds:
+            told.append(self.claim.holds)
+        elif self.verdict is Verdict.FAILS and self.claim.fails:
+            told.append(self.claim.fails)
+        return f"{_capital('; '.join(told))}."
 
 
-def part(
-    what: str, measured: Measured, claimed: Range, *, unit: str, doubts: Sequence[str] = ()
-) -> ClaimPart:
-    """Compare one measurement with the range that the claim allows, both in `unit`.
+OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.UNMEASURED})
 
-    Any doubt makes the part inconclusive, wherever its numbers lie.
+
+def decide(claim: Claim, findings: Findings) -> Decision:
+    """Judge each part of a claim on each basis, and combine them.
+
+    On a basis the claim holds if all its parts hold there; a part that has one basis counts on all.
+    Where it holds on one basis and fails on another, it holds *if*.
     """
-    low, high = claimed
-    reasons = tuple(doubts)
-    verdict = Verdict.INCONCLUSIVE
-    if not reasons:
-        if low - NOTHING <= measured.low and measured.high <= high + NOTHING:
-            verdict = Verdict.HOLDS
-        elif measured.high < low - NOTHING or measured.low > high + NOTHING:
-            verdict = Verdict.FAILS
-        else:
-            reasons = (
-                f"{what} was {measured.low:.3g} to {measured.high:.3g} {unit}, on both sides "
-                f"of the claim's edge ({edges(claimed)})",
-            )
-    return ClaimPart(what, measured, claimed, unit, verdict, reasons)
-
-
-def left_out(what: str, claimed: Range, *, unit: str, why: str) -> ClaimPart:
-    """Return an inconclusive part for a number that was not measured; `why` is the reason."""
-    return ClaimPart(what, None, claimed, unit, Verdict.INCONCLUSIVE, (f"{what}: {why}",))
-
-
-def together(
-    parts: Sequence[ClaimPart], numbers: str, *, holds: str = "", fails: str = ""
-) -> Decision:
-    """Combine parts into a decision: fails if one fails, else inconclusive if one is, else holds.
-
-    The sentence is `numbers` (without a full stop), followed by `holds` or `fails`, depending on
-    the verdict. An inconclusive decision has the reasons of all inconclusive parts, each once.
-    A failed one has no reasons; its sentence names the parts that are still open.
-    """
-    verdict = worst(each.verdict for each in parts)
-    reasons = [reason for each in parts for reason in each.reasons]
-    shown = next(each for each in parts if each.verdict is verdict)
-    explained = {Verdict.HOLDS: holds, Verdict.FAILS: fails + _open(parts)}.get(verdict, "")
+    if claim.waits_for:
+        why = f"this needs {claim.waits_for}, which the lab does not have yet"
+        absence = Absence(Reason.NOT_BUILT, why)
+        return Decision(claim=claim, verdict=Verdict.UNMEASURED, absences=(absence,))
+    outcomes = tuple(outcome(part, basis, findings) for part in claim.parts for basis in part.bases)
+    judged = [each for each in outcomes if each.verdict]
+    on_basis = by_basis(judged)
+    verdict = Verdict.UNDECIDABLE if claim.missing else combined(on_basis.values())
+    failed = [each for each in judged if each.verdict is Verdict.FAILS]
+    open_ones = [each for each in judged if each.verdict in OPEN]
+    holding = [label for label, found in on_basis.items() if found is Verdict.HOLDS]
     return Decision(
-        Judgement(
-            verdict,
-            f"{numbers}{explained}.",
-            tuple(dict.fromkeys(reasons)) if verdict is Verdict.INCONCLUSIVE else (),
-        ),
-        claimed=shown.claimed,
-        measured=shown.measured,
-        unit=shown.unit,
+        claim=claim,
+        verdict=verdict,
+        outcomes=outcomes,
+        condition=listed(holding, "or") if verdict is Verdict.HOLDS_IF else "",
+        failing=failed[0].part.failing if verdict is Verdict.FAILS else None,
+        is_provisional=any(findings.is_provisional(number) for number in claim.experiments),
+        absences=tuple(dict.fromkeys(absence for each in open_ones for absence in each.absences)),
     )
 
 
-def _open(parts: Sequence[ClaimPart]) -> str:
-    # End of a sentence whose numbers are partly in doubt or missing.
-    undecided = [each.what for each in parts if each.verdict is Verdict.INCONCLUSIVE]
-    if not undecided:
-        return ""
-    named = listed(undecided) if len(undecided) <= MOST_NAMED else f"{len(undecided)} other parts"
-    return f" (open: {named})"
+def outcome(part: Part, basis: Basis, findings: Findings) -> Outcome:
+    """Compare a quantity with what the part allows on this basis."""
+    claimed = basis.claimed or part.claimed
+    try:
+        measured = basis.quantity.measure(findings)
+        doubts = basis.quantity.doubts(findings)
+    except MissingError as missing:
+        absence = Absence(missing.reason, str(missing))
+        verdict = Verdict.UNMEASURED if claimed else None
+        return Outcome(part=part, basis=basis, verdict=verdict, absences=(absence,))
+    absences = [Absence(OF_DOUBT[each.kind], each.sentence) for each in doubts]
+    if claimed is None:
+        return Outcome(part=part, basis=basis, measured=measured, absences=tuple(absences))
+    verdict, margin = _place(part, measured, claimed)
+    if verdict is Verdict.INCONCLUSIVE and not absences:
+        absences = [Absence(Reason.NOISY, _straddles(part, basis, measured, claimed))]
+    if absences:
+        verdict, margin = Verdict.INCONCLUSIVE, None
+    return Outcome(
+        part=part,
+        basis=basis,
+        measured=measured,
+        verdict=verdict,
+        margin=margin,
+        absences=tuple(absences),
+    )
 
 
-def near(value: float, *, quick: bool, allowance: float = 0.0) -> Range:
-    """Return the range for "about `value`" where the article gives its own measurement.
+def by_basis(outcomes: Sequence[Outcome]) -> dict[str, Verdict]:
+    """Return the verdict on each basis: fails if a part fails there, else open, else holds.
 
-    The margin is 10 % to each side, 20 % in a quick run, and at least `allowance`, in the unit of
-    the value.
+    Where no part has several bases, the one basis is called "".
     """
-    margin = max(value * (QUICK_TOLERANCE if quick else TOLERANCE), allowance)
-    return value - margin, value + margin
+    labels = list(dict.fromkeys(each.basis.label for each in outcomes if each.basis.label))
+    return {
+        label: _worst([each for each in outcomes if each.basis.label in ("", label)])
+        for label in labels or [""]
+    }
 
 
-def factor_of_two(value: float) -> Range:
-    """Return the range for "about `value`" where the article gives an order of magnitude."""
-    return value / 2, value * 2
+def combined(verdicts: Iterable[Verdict]) -> Verdict:
+    """Combine the verdicts of all bases."""
+    found = set(verdicts)
+    if {Verdict.HOLDS, Verdict.FAILS} <= found:
+        return Verdict.HOLDS_IF
+    if found == {Verdict.UNMEASURED}:
+        return Verdict.UNMEASURED
+    return Verdict.INCONCLUSIVE if found & OPEN else found.pop()
+
+
+def _worst(outcomes: Sequence[Outcome]) -> Verdict:
+    found = {each.verdict for each in outcomes}
+    if Verdict.FAILS in found:
+        return Verdict.FAILS
+    if found & OPEN:
+        return Verdict.UNMEASURED if found == {Verdict.UNMEASURED} else Verdict.INCONCLUSIVE
+    return Verdict.HOLDS
+
+
+def by_chance(decisions: Sequence[Decision]) -> tuple[int, float]:
+    """Return how many outcomes were decided, and how many of them chance would turn at most.
+
+    The second number is for true values that all lie on an edge, one tail of a 95 % interval each;
+    the further they lie from an edge, the fewer.
+    """
+    decided = sum(each.decided for each in decisions)
+    return decided, CHANCE * decided
 
 
 def edges(claimed: Range) -> str:
     """Format a range in words.
 
     >>> edges((3, 10)), edges((0, 0.1)), edges((2000, inf))
-    ('3 to 10', 'at most 0.1', 'at least 2000')
+    ('3 to 10', 'at most 0.1', 'at least 2,000')
     """
-    low, high = claimed
+    low, high = (exact(digits(each, 4)) if abs(each) < inf else "" for each in claimed)
     if low == high:
-        return f"{low:.4g}"
-    if high == inf:
-        return f"at least {low:.4g}"
-    return f"at most {high:.4g}" if low in (0, -inf) else f"{low:.4g} to {high:.4g}"
+        return low
+    if not high:
+        return f"at least {low}"
+    return f"at most {high}" if low in ("0", "") else f"{low} to {high}"
+
+
+def amount(measured: Measured, unit: str) -> str:
+    """Format a measured number with its interval: "2.61 times (2.48 to 2.74)"."""
+    said = f"{digits(measured.middle)} {unit}".strip()
+    if len(measured.values) < 2 or measured.low == measured.high:
+        return said
+    return f"{said} ({digits(measured.low)} to {digits(measured.high)})"
+
+
+def _place(part: Part, measured: Measured, claimed: Range) -> tuple[Verdict, float | None]:
+    (low, high), inner = claimed, (measured.low, measured.high)
+    if part.is_sameness:
+        inner = interval(measured.values, 0.90)
+    if low - NOTHING <= inner[0] and inner[1] <= high + NOTHING:
+        # An exact number, such as a count of waves, has no distance to an edge; and 0 is none,
+        # because nothing measured is below it.
+        away = [_away(inner[0] - low, low or inf), _away(high - inner[1], high)]
+        return Verdict.HOLDS, min(away) if low < high else None
+    if measured.high < low - NOTHING:
+        return Verdict.FAILS, _away(low - measured.high, low)
+    if measured.low > high + NOTHING:
+        return Verdict.FAILS, _away(measured.low - high, high)
+    return Verdict.INCONCLUSIVE, None
+
+
+def _away(distance: float, edge: float) -> float:
+    return inf if isinf(edge) else max(0.0, distance) / (abs(edge) or 1.0)
+
+
+def _straddles(part: Part, basis: Basis, measured: Measured, claimed: Range) -> str:
+    return (
+        f"{part.what} was {digits(measured.low)} to {digits(measured.high)} "
+        f"{basis.unit or part.unit}, "
+        f"on both sides of an edge of what is claimed ({edges(claimed)})"
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,75 +1,129 @@
-"""Claim B8 of article B: scaling with the load."""
+"""Claims B8, B9 and B12 of article B: how each framework scales, and Flask's async views."""
 
-from lab.claims.claim import Claim, Decision
+from lab.claims.claim import Basis, Claim, Kind, Part, near, one
 from lab.claims.findings import Findings, MissingError
-from lab.claims.measures import ratio_of
-from lab.claims.rule import near, part, together
-from lab.rounded import percent, times
+from lab.claims.measures import failed, served
+from lab.claims.overhead import over
+from lab.claims.quantity import Computed, Metric, Quantity
+from lab.verdicts.absence import Reason
 
-USERS = 100
-ONE_PROCESS = f"fastapi-solo.async-io.closed-{USERS}"
-FLASK = tuple(f"flask-{workers}.cpu.closed-8" for workers in (1, 2))
-FASTAPI = tuple(f"fastapi-{workers}.cpu.closed-8" for workers in (1, 2))
+ASYNC_VIEW = "flask-svc.async-io.burst-16"
 
 
-def decide_scaling(findings: Findings) -> Decision:
-    """Decide B8: one FastAPI process with waiting users, and a second worker for computing.
+def gain_of_second_worker(findings: Findings, framework: str) -> list[float]:
+    """Return by series how many times as fast 2 workers compute as one.
 
     Raises MissingError on a machine with one core.
     """
     if findings.experiment("16").cores < 2:
-        raise MissingError("a second worker needs a second core, and this machine has one")
-    asked_s = findings.delay_s("13") / USERS
-    waiting = findings.metric("13", ONE_PROCESS, "throughput_rps").scaled(asked_s)
-    flask, fastapi = (
-        ratio_of(findings, "16", two, one, "throughput_rps") for one, two in (FLASK, FASTAPI)
+        why = "a second worker needs a second core, and this machine has one"
+        raise MissingError(why, Reason.MACHINE)
+    two, one_worker = (
+        findings.metric("16", f"{framework}-{workers}.cpu.closed-8", "throughput_rps").values
+        for workers in (2, 1)
     )
-    quick = findings.quick
-    return together(
-        [
-            part(
-                "what one FastAPI process has of the possible throughput of waiting requests",
-                waiting,
-                near(1, quick=quick),
-                unit="of what is possible",
-                doubts=findings.doubts("13", ONE_PROCESS),
-            ),
-            part(
-                "what a second worker gives Flask",
-                flask,
-                near(2, quick=quick),
-                unit="times",
-                doubts=findings.doubts("16", *FLASK),
-            ),
-            part(
-                "what a second worker gives FastAPI",
-                fastapi,
-                near(1, quick=quick),
-                unit="times",
-                doubts=findings.doubts("16", *FASTAPI),
-            ),
-        ],
-        f"One FastAPI process served {USERS} waiting users at "
-        f"{percent(waiting.middle)} of what is possible; for computing, a "
-        f"second worker made Flask {times(flask.middle)} and FastAPI {times(fastapi.middle)} "
-        f"as fast",
-        fails=": one process of either computes on one core"
-        if fastapi.low > near(1, quick=quick)[1]
-        else "",
-    )
+    return [a / b for a, b in zip(two, one_worker, strict=True)]
+
+
+def second_worker(framework: str) -> Quantity:
+    """Return the gain of a second worker for computing."""
+    cells = tuple(("16", f"{framework}-{workers}.cpu.closed-8") for workers in (2, 1))
+    return Computed(gain_of_second_worker, cells, (framework,))
 
 
 CLAIMS = (
     Claim(
         id="B8",
-        source="B",
+        section="Scaling",
         text="Flask scales by a load balancer and workers (Gunicorn), FastAPI by itself on "
         "Uvicorn or Hypercorn.",
-        reading="By itself means without more processes. One FastAPI worker serves 100 waiting "
-        "users as fast as the upstream allows, within 10 %; for computing a second worker "
-        "doubles Flask's throughput and adds nothing to FastAPI's, within 10 % each, because "
-        "FastAPI would use both cores already.",
-        experiments=("13", "16"),
-        rule=decide_scaling,
+        literal="By itself: without more processes. One FastAPI worker serves 100 waiting users "
+        "as fast as the upstream allows, and computes as fast as two.",
+        charitable="Only waiting requests are meant.",
+        parts=(
+            Part(
+                what="one FastAPI process",
+                unit="% of what is possible",
+                claimed=near(100),
+                bases=(
+                    Basis(
+                        label="requests wait",
+                        quantity=served("13", "fastapi-solo.async-io.closed-100", 100),
+                    ),
+                    Basis(
+                        label="requests compute",
+                        quantity=over(
+                            "16",
+                            "fastapi-1.cpu.closed-8",
+                            "fastapi-2.cpu.closed-8",
+                            "throughput_rps",
+                        )
+                        * 100,
+                    ),
+                ),
+            ),
+            Part(
+                what="what a second worker gives Flask for computing",
+                unit="times",
+                claimed=near(2),
+                bases=one(second_worker("flask")),
+            ),
+            Part(
+                what="what a second worker gives FastAPI for computing",
+                unit="times",
+                bases=one(second_worker("fastapi")),
+            ),
+        ),
+    ),
+    Claim(
+        id="B9",
+        section="Architecture",
+        text="Flask has concurrency from threads, with limited efficiency.",
+        literal="With as many slots, threads have less than 90 % of the throughput of coroutines.",
+        parts=(
+            Part(
+                what="the throughput of 100 waiting users on threads",
+                unit="% of that on coroutines",
+                claimed=(0, 90),
+                bases=one(
+                    over(
+                        "08",
+                        "gthread-100.io.closed-100",
+                        "fastapi-async-100.async-io.closed-100",
+                        "throughput_rps",
+                    )
+                    * 100
+                ),
+            ),
+        ),
+        fails="while requests wait, a thread serves as well as a coroutine",
+    ),
+    Claim(
+        id="B12",
+        section="Architecture, key insight; and the comparison of features",
+        text='Flask\'s support for async is "limited" in one section and "no" in another.',
+        literal="Limited: an async view answers, and serves no more requests at once than there "
+        "are workers. No: an async view does not answer.",
+        parts=(
+            Part(
+                what="an async view of Flask",
+                unit="%",
+                kind=Kind.MECHANISM,
+                bases=(
+                    Basis(
+                        label='the section with "limited" is read',
+                        unit="% of 16 requests at once",
+                        quantity=Metric("03", ASYNC_VIEW, "peak_busy") * (100 / 16),
+                        claimed=(0, 25),
+                    ),
+                    Basis(
+                        label='the section with "no" is read',
+                        unit="% of requests failed",
+                        quantity=failed("03", ASYNC_VIEW),
+                        claimed=(100, 100),
+                    ),
+                ),
+            ),
+        ),
     ),
 )

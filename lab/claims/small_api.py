@@ -1,12 +1,11 @@
-"""Claims B4, B5 and B6 of article B: the work of writing an API."""
+"""Claims B4, B5, B6, B13 and B17 of article B: the work of writing an API."""
 
-from lab.claims.claim import Claim, Decision, Range
-from lab.claims.code_count import BY_HAND, EXTENSION, FASTAPI, Code
-from lab.claims.findings import Findings
-from lab.claims.measures import of
-from lab.claims.rule import part, together
-from lab.rounded import digits, listed, percent
-from lab.verdicts.judgement import Measured
+from math import inf
+
+from lab.claims.claim import Basis, Claim, Part, one
+from lab.claims.code_count import BY_HAND, EXTENSION, FASTAPI
+from lab.claims.findings import Findings, MissingError
+from lab.claims.quantity import Computed, Metric, Quantity
 
 BAD = {
     FASTAPI: "fastapi-svc.users.ask-bad",
@@ -14,145 +13,221 @@ BAD = {
     EXTENSION: "flask-svc.users.ask-bad",
 }
 PAGES = {"fastapi": "fastapi-svc.docs.ask-pages", "flask": "flask-svc.docs.ask-pages"}
-ALL: Range = (1, 1)
-NONE: Range = (0, 0)
-TWICE_THE_CODE: Range = (2, float("inf"))
-LESS: Range = (30, 50)
 
 
-def decide_validation(findings: Findings) -> Decision:
-    """Decide B4: share of bad bodies refused, and lines of code for the checks."""
-    refused = {name: findings.metric("20", cell, "refused_share") for name, cell in BAD.items()}
-    code = {name: each.validation_lines for name, each in findings.count.users.items()}
-    more = of([code[BY_HAND] / code[FASTAPI]])
-    return together(
-        [
-            *(
-                part(
-                    f"the share of bad bodies that {name} refuses",
-                    refused[name],
-                    (findings.predicted("20", BAD[name]),) * 2,
-                    unit="of all",
-                    doubts=findings.doubts("20", BAD[name]),
-                )
-                for name in (FASTAPI, BY_HAND)
-            ),
-            part(
-                "checks by hand by FastAPI's models", more, TWICE_THE_CODE, unit="times the lines"
-            ),
-        ],
-        f"Of the bodies sent {percent(findings.predicted('20', BAD[FASTAPI]))} are "
-        f"bad; FastAPI refused {percent(refused[FASTAPI].middle)} from "
-        f"{digits(code[FASTAPI])} lines of models, Flask by hand "
-        f"{percent(refused[BY_HAND].middle)} with {digits(code[BY_HAND])} lines of "
-        f"checks, and Flask with an extension "
-        f"{percent(refused[EXTENSION].middle)} from {digits(code[EXTENSION])} lines "
-        f"of models",
-    )
+def refused_of_bad(findings: Findings, experiment: str, cell: str) -> list[float]:
+    """Return the refused bodies in per cent of the bad ones, by series."""
+    bad = findings.predicted(experiment, cell)
+    return [100 * each / bad for each in findings.metric(experiment, cell, "refused_share").values]
 
 
-def decide_boilerplate(findings: Findings) -> Decision:
-    """Decide B5: code that FastAPI saves on three bases, each in lines and in statements."""
-    users = findings.count.users
-    fastapi, by_hand, extension = users[FASTAPI], users[BY_HAND], users[EXTENSION]
-    saved = {
-        "than Flask by hand": _saved(_plain(fastapi), _plain(by_hand)),
-        "than Flask with an extension": _saved(_plain(fastapi), _plain(extension)),
-        "than Flask by hand where the code for FastAPI's document counts": _saved(
-            _documented(fastapi), _documented(by_hand)
-        ),
-    }
-    # The claim names no base, so it must hold on each: one range covers all of them.
-    over_all = of([value for each in saved.values() for value in each.values])
-    return together(
-        [part("the saving, by what FastAPI is compared with,", over_all, LESS, unit="%")],
-        "FastAPI's users take "
-        + listed([f"{_percent(each)} {name}" for name, each in saved.items()]),
-    )
+def refused(name: str) -> Quantity:
+    """Return what an implementation refuses of the bad bodies, in per cent."""
+    cell = BAD[name]
+    return Computed(refused_of_bad, (("20", cell),), ("20", cell))
 
 
-def decide_documentation(findings: Findings) -> Decision:
-    """Decide B6: documentation pages of both services, and the packages that make them."""
-    missing = {name: findings.metric("20", cell, "refused_share") for name, cell in PAGES.items()}
-    made_with = findings.count.documented_with
-    own = {name: of([float(name in packages)]) for name, packages in made_with.items()}
-    return together(
-        [
-            *(
-                part(
-                    f"the share of documentation pages that {PAGES[name].split('.')[0]} lacks",
-                    missing[name],
-                    NONE,
-                    unit="of all",
-                    doubts=findings.doubts("20", PAGES[name]),
-                )
-                for name in PAGES
-            ),
-            part("pages by FastAPI itself", own["fastapi"], ALL, unit="(1 is yes)"),
-            part("pages by Flask itself", own["flask"], NONE, unit="(1 is yes)"),
-        ],
-        f"Of `/openapi.json`, `/docs` and `/redoc` FastAPI's service answers "
-        f"{percent(1 - missing['fastapi'].middle)}, by "
-        f"{listed(list(made_with['fastapi']))}, and Flask's "
-        f"{percent(1 - missing['flask'].middle)}, by "
-        f"{listed(list(made_with['flask']))}",
-        holds=", and FastAPI needs a second package only so that its pages load nothing from "
-        "elsewhere"
-        if len(made_with["fastapi"]) > 1
-        else "",
-    )
+def lines_of(findings: Findings, name: str, attribute: str) -> list[float]:
+    """Return a count of an implementation's code; one value, since code is counted once."""
+    return [float(getattr(findings.count.users[name], attribute))]
 
 
-def _plain(code: Code) -> tuple[int, int]:
-    return code.plain_lines, code.plain_statements
+def saved_share(findings: Findings, small: str, large: str, what: str) -> list[float]:
+    """Return how much less code one implementation has than another, in per cent."""
+    fewer, more = (getattr(findings.count.users[name], what) for name in (small, large))
+    return [100 * (1 - fewer / more)]
 
 
-def _documented(code: Code) -> tuple[int, int]:
-    return code.documented_lines, code.documented_statements
+def foreign_packages(findings: Findings, feature: str, framework: str) -> list[float]:
+    """Return the number of packages beside the framework that a feature needs."""
+    if feature not in findings.count.features:
+        raise MissingError("the packages of this feature were not counted")
+    return [float(len(set(findings.count.features[feature][framework]) - {framework}))]
 
 
-def _saved(small: tuple[int, int], large: tuple[int, int]) -> Measured:
-    # Per cent, first in lines and then in statements.
-    return of([100 * (1 - a / b) for a, b in zip(small, large, strict=True)])
+def from_framework(findings: Findings, feature: str, framework: str) -> list[float]:
+    """Return 1 where a feature uses the framework itself, else 0."""
+    if feature not in findings.count.features:
+        raise MissingError("the packages of this feature were not counted")
+    return [float(framework in findings.count.features[feature][framework])]
 
 
-def _percent(measured: Measured) -> str:
-    lines, statements = measured.values
-    return f"{lines:.0f} % fewer lines and {statements:.0f} % fewer statements"
+def documentation_packages(findings: Findings, framework: str) -> list[float]:
+    """Return 1 where the framework itself makes the service's documentation, else 0."""
+    return [float(framework in findings.count.documented_with[framework])]
+
+
+def serializations(findings: Findings, name: str) -> list[float]:
+    """Return the number of calls in views that serialize a result."""
+    if name not in findings.count.serialized:
+        raise MissingError("the serialization was not counted")
+    return [float(findings.count.serialized[name])]
+
+
+def saved(small: str, large: str, what: str) -> Quantity:
+    """Return the saving in per cent; `what` is a field of code_count.Code."""
+    return Computed(saved_share, (), (small, large, what))
 
 
 CLAIMS = (
     Claim(
         id="B4",
-        source="B",
+        section="Developer Productivity Metrics",
         text="Validation is by hand in Flask and automatic in FastAPI: types enforced, nested "
         "models, structured errors.",
-        reading="The same bad users are sent to both. FastAPI refuses all of them from its "
-        "models alone, and Flask without an extension does so only with at least twice as many "
-        "lines for it. An extension for Flask is stated beside.",
-        experiments=("20",),
-        rule=decide_validation,
+        literal="The same bad users are sent to both. FastAPI refuses all of them from its models "
+        "alone; the models are strict and forbid unknown fields, which are not Pydantic's "
+        "defaults. Flask without an extension refuses all of them with at least twice as many "
+        "lines. What an extension gives Flask is stated beside.",
+        parts=(
+            Part(
+                what="the bad bodies that FastAPI refuses",
+                unit="%",
+                claimed=(100, 100),
+                bases=one(refused(FASTAPI)),
+            ),
+            Part(
+                what="the bad bodies that Flask by hand refuses",
+                unit="%",
+                claimed=(100, 100),
+                bases=one(refused(BY_HAND)),
+            ),
+            Part(
+                what="the lines of checks by hand",
+                unit="times FastAPI's models",
+                claimed=(2, inf),
+                bases=one(
+                    Computed(lines_of, (), (BY_HAND, "validation_lines"))
+                    / Computed(lines_of, (), (FASTAPI, "validation_lines"))
+                ),
+            ),
+            Part(
+                what="the bad bodies that Flask with an extension refuses",
+                unit="%",
+                bases=one(refused(EXTENSION)),
+            ),
+            Part(
+                what="the lines of models of Flask's extension",
+                unit="times FastAPI's",
+                bases=one(
+                    Computed(lines_of, (), (EXTENSION, "validation_lines"))
+                    / Computed(lines_of, (), (FASTAPI, "validation_lines"))
+                ),
+            ),
+        ),
     ),
     Claim(
         id="B5",
-        source="B",
+        section="Developer Productivity Metrics, lines of code",
         text="FastAPI takes 30 to 50 % less boilerplate in an API-heavy project.",
-        reading="The lab's own users, code lines and statements, as `make count` counts them. "
-        "The article does not say what Flask is compared with, so that the saving must lie in "
-        "that range on each of three bases: by hand, with an extension, and by hand where the "
-        "code for FastAPI's document counts, too. Where it lies there on some and not on "
-        "others, the claim is inconclusive.",
-        experiments=(),
-        rule=decide_boilerplate,
+        literal="The lab's own users, in lines and in statements of code, as `make count` counts "
+        "them, on each basis that the sentence can have.",
+        missing="the article does not say with what FastAPI is compared: Flask by hand, Flask "
+        "with an extension, with or without an OpenAPI document",
+        parts=(
+            *(
+                Part(
+                    what=f"the saving in {what}",
+                    unit="%",
+                    claimed=(30, 50),
+                    bases=tuple(
+                        Basis(label=label, quantity=saved(FASTAPI, other, f"{kind}_{what}"))
+                        for label, other, kind in (
+                            ("Flask checks by hand", BY_HAND, "plain"),
+                            ("Flask has an extension", EXTENSION, "plain"),
+                            (
+                                "Flask checks by hand, and FastAPI's document counts as code",
+                                BY_HAND,
+                                "documented",
+                            ),
+                        )
+                    ),
+                )
+                for what in ("lines", "statements")
+            ),
+        ),
     ),
     Claim(
         id="B6",
-        source="B",
-        text="OpenAPI, Swagger UI and ReDoc are built into FastAPI; in Flask they come from "
+        section="Developer Productivity Metrics, documentation",
+        text="OpenAPI 3.0, Swagger UI and ReDoc are built into FastAPI; in Flask they come from "
         "third-party libraries.",
-        reading="Both services answer the document and both pages. What makes them imports the "
-        "framework itself in FastAPI's case, and only other packages in Flask's.",
-        experiments=("20",),
-        rule=decide_documentation,
+        literal="Both services answer the document and both pages. What makes them imports the "
+        "framework itself in FastAPI's case, and only other packages in Flask's. (Both documents "
+        "say OpenAPI 3.1.0, which is newer than the article's 3.0.)",
+        parts=(
+            *(
+                Part(
+                    what=f"the pages that {PAGES[name].split('.')[0]} lacks",
+                    unit="%",
+                    claimed=(0, 0),
+                    bases=one(Metric("20", PAGES[name], "refused_share") * 100),
+                )
+                for name in PAGES
+            ),
+            Part(
+                what="documentation by FastAPI itself",
+                unit="(1 is yes)",
+                claimed=(1, 1),
+                bases=one(Computed(documentation_packages, (), ("fastapi",))),
+            ),
+            Part(
+                what="documentation by Flask itself",
+                unit="(1 is yes)",
+                claimed=(0, 0),
+                bases=one(Computed(documentation_packages, (), ("flask",))),
+            ),
+        ),
+    ),
+    Claim(
+        id="B13",
+        section="Developer Productivity Metrics",
+        text="Serialization is manual in Flask and automatic in FastAPI.",
+        literal="The views for users call something to turn their result into JSON on Flask, and "
+        "nothing on FastAPI.",
+        parts=(
+            Part(
+                what="calls that serialize, in Flask's views",
+                unit="calls",
+                claimed=(1, inf),
+                bases=(
+                    Basis(
+                        label="views return models",
+                        quantity=Computed(serializations, (), ("Flask, models",)),
+                    ),
+                    Basis(
+                        label="views return dicts",
+                        quantity=Computed(serializations, (), ("Flask, dicts",)),
+                    ),
+                ),
+            ),
+            Part(
+                what="calls that serialize, in FastAPI's views",
+                unit="calls",
+                claimed=(0, 0),
+                bases=one(Computed(serializations, (), ("FastAPI, models",))),
+            ),
+        ),
+    ),
+    Claim(
+        id="B17",
+        section="Architecture",
+        text="FastAPI has background tasks of its own; Flask does them by other means.",
+        literal="The view that starts a job uses the framework on FastAPI, and does not on Flask.",
+        parts=(
+            Part(
+                what="background tasks by FastAPI itself",
+                unit="(1 is yes)",
+                claimed=(1, 1),
+                bases=one(Computed(from_framework, (), ("background task", "fastapi"))),
+            ),
+            Part(
+                what="background tasks by Flask itself",
+                unit="(1 is yes)",
+                claimed=(0, 0),
+                bases=one(Computed(from_framework, (), ("background task", "flask"))),
+            ),
+        ),
+        holds="the lab's Flask service starts a thread; in both, work is lost with its process",
     ),
 )

@@ -17,22 +17,22 @@ has changed since is read in the same way for both.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from math import exp, inf, lgamma, log, log1p, sqrt
+from math import sqrt
 from pathlib import Path
 from statistics import fmean, variance
 
 from lab.claims.finding_data import gather
 from lab.claims.ledger import decide_all
 from lab.verdicts.judgement import Measured, Verdict
+from lab.verdicts.student import quantile
 
 SURE = 0.975
 """One-sided share for the t quantile: 2.5 % in each tail leave a 95 % interval."""
+DECIDED = frozenset({Verdict.HOLDS, Verdict.FAILS})
 SLIGHT = 0.01
 """Share of the metric. A smaller difference is no reason to act."""
-_STEPS = 300
-_EPSILON = 1e-15
-_TINY = 1e-300
 Verdicts = Mapping[str, Verdict]
+"""Verdicts by claim, part and basis, such as "B1, Flask's rate, if ..."."""
 
 
 class Answer(StrEnum):
@@ -99,82 +99,33 @@ def _half_width(a: Measured, b: Measured) -> float:
     freedom = total**2 / sum(
         square**2 / (len(each.values) - 1) for square, each in zip(squares, (a, b), strict=True)
     )
-    return t_quantile(SURE, freedom) * sqrt(total)
-
-
-def t_quantile(share: float, freedom: float) -> float:
-    """Quantile of Student's t distribution, which the standard library lacks.
-
-    >>> round(quantile(0.975, 4), 3)
-    2.776
-
-    `freedom` is the number of degrees of freedom and need not be whole. Found by bisection, to
-    the last bit. Raises ValueError unless 0 < share < 1 and freedom > 0.
-    """
-    if not 0 < share < 1 or freedom <= 0:
-        raise ValueError(f"share={share}, freedom={freedom}: expected 0 to 1, and above 0")
-    if share < 0.5:
-        return -t_quantile(1 - share, freedom)
-    low, high = 0.0, 1.0
-    while _below(high, freedom) < share:
-        low, high = high, 2 * high
-        if high == inf:
-            return inf
-    while True:
-        middle = (low + high) / 2
-        if middle in (low, high):
-            return middle
-        if _below(middle, freedom) < share:
-            low = middle
-        else:
-            high = middle
-
-
-def _below(value: float, freedom: float) -> float:
-    # Distribution function, for values of at least 0.
-    return 1 - _incomplete_beta(freedom / 2, 0.5, freedom / (freedom + value * value)) / 2
-
-
-def _incomplete_beta(a: float, b: float, x: float) -> float:
-    # Regularized incomplete beta function I_x(a, b), by its continued fraction
-    # (NIST DLMF 8.17.22).
-    if x <= 0 or x >= 1:
-        return 0.0 if x <= 0 else 1.0
-    if x > (a + 1) / (a + b + 2):  # the other side converges faster: I_x(a, b) = 1 - I_(1-x)(b, a)
-        return 1 - _incomplete_beta(b, a, 1 - x)
-    front = exp(a * log(x) + b * log1p(-x) + lgamma(a + b) - lgamma(a) - lgamma(b)) / a
-    # Evaluated by the modified Lentz method; _TINY replaces a denominator of 0.
-    value, upper, lower = 1.0, 1.0, 0.0
-    for step in range(_STEPS):
-        m, is_odd = divmod(step, 2)
-        if step == 0:
-            term = 1.0
-        elif is_odd:
-            term = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1))
-        else:
-            term = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m))
-        lower = 1 / ((1 + term * lower) or _TINY)
-        upper = (1 + term / upper) or _TINY
-        value *= upper * lower
-        if abs(1 - upper * lower) < _EPSILON:
-            break
-    return front * (value - 1)
+    return quantile(SURE, freedom) * sqrt(total)
 
 
 def verdicts(report: Path) -> Verdicts:
-    """Return the verdict of each claim by id. Raises RunUnreadableError."""
-    return {id: each.verdict for id, each in decide_all(gather(report)).items()}
+    """Return the verdict of each part of each claim, on each basis. Raises RunUnreadableError."""
+    return {
+        f"{id}: {outcome.label}": outcome.verdict
+        for id, decision in decide_all(gather(report)).items()
+        for outcome in decision.outcomes
+        if outcome.verdict is not None
+    }
 
 
 def differing_verdicts(a: Verdicts, b: Verdicts) -> list[tuple[str, str, str]]:
-    """Return the claims whose verdicts differ, as (id, verdict in `a`, verdict in `b`)."""
-    return [(id, a[id], b[id]) for id in a if id in b and a[id] != b[id]]
+    """Return the parts whose verdicts differ, as (part, verdict in `a`, verdict in `b`).
+
+    A part that is open in one of them is no contradiction; it is listed after those that are.
+    """
+    found = [(id, a[id], b[id]) for id in a if id in b and a[id] != b[id]]
+    return sorted(found, key=lambda each: not DECIDED.issuperset(each[1:]))
 
 
 def agreement(a: Verdicts, b: Verdicts) -> str:
-    """State how often both agree. Claims that are inconclusive in either are not counted."""
-    decided = [id for id in a if id in b and Verdict.INCONCLUSIVE not in (a[id], b[id])]
+    """State how often both agree, of the parts that both decide."""
+    decided = [id for id in a if id in b and {a[id], b[id]} <= DECIDED]
     agreed = sum(a[id] == b[id] for id in decided)
     return (
-        f"Of {len(a)} claims, {len(decided)} have a verdict in both, and {agreed} of these agree."
+        f"Of {len(a)} parts of claims, {len(decided)} are decided in both, and {agreed} of these "
+        "agree."
     )

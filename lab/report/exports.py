@@ -4,26 +4,36 @@ from collections.abc import Iterator
 from math import isinf
 from typing import Any
 
+from lab.claims import lock
+from lab.claims.rule import Decision, Outcome, by_chance
 from lab.experiments.metric_catalogue import unit
-from lab.report.report_data import Decided, Gathered, Judged
+from lab.report.report_data import Gathered, Judged
 from lab.results import folder, tables
 from lab.verdicts import verdict_files
 from lab.verdicts.judgement import Judgement, Verdict
 
 REPORT, VERDICTS, CELLS = "report.json", "verdicts.csv", "cells.csv"
-SCHEMA = 1
+SCHEMA = 2
 COLUMNS = (
     "claim",
     "source",
     "text",
+    "claim_verdict",
+    "provisional",
+    "part",
+    "kind",
+    "basis",
     "verdict",
-    "sentence",
+    "failing",
     "reasons",
+    "why",
     "claimed_low",
     "claimed_high",
-    "measured_middle",
+    "measured_mean",
     "measured_low",
     "measured_high",
+    "series",
+    "margin",
     "unit",
     "experiments",
 )
@@ -52,6 +62,8 @@ def document(gathered: Gathered) -> dict[str, Any]:
         "versions": metadata.get("versions"),
         "git": metadata.get("git"),
         "verdicts": {str(verdict): gathered.count(verdict) for verdict in Verdict},
+        "decided_parts": by_chance(gathered.claims)[0],
+        "wrong_by_chance_at_most": by_chance(gathered.claims)[1],
         "claims": [_claim(each) for each in gathered.claims],
         "experiments": [
             _experiment(each)
@@ -62,18 +74,38 @@ def document(gathered: Gathered) -> dict[str, Any]:
     }
 
 
-def _claim(decided: Decided) -> dict[str, Any]:
-    claim, decision = decided.claim, decided.decision
+def _claim(decision: Decision) -> dict[str, Any]:
+    claim = decision.claim
     return {
         "id": claim.id,
         "source": claim.source,
+        "section": claim.section,
         "text": claim.text,
-        "reading": claim.reading,
+        "literal": claim.literal,
+        "charitable": claim.charitable,
+        "missing": claim.missing,
+        "hash": lock.hash_of(claim),
         "experiments": list(claim.experiments),
-        **_judgement(decision.judgement),
-        "claimed": None if decision.claimed is None else [_end(each) for each in decision.claimed],
-        "measured": decision.measured and decision.measured.as_dict(),
-        "unit": decision.unit,
+        "verdict": str(decision.verdict),
+        "condition": decision.condition,
+        "failing": decision.failing,
+        "provisional": decision.is_provisional,
+        "sentence": decision.sentence,
+        "parts": [_outcome(each) for each in decision.outcomes],
+    }
+
+
+def _outcome(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "part": outcome.part.what,
+        "kind": str(outcome.part.kind),
+        "basis": outcome.basis.label,
+        "unit": outcome.unit,
+        "claimed": None if outcome.claimed is None else [_end(each) for each in outcome.claimed],
+        "measured": outcome.measured and outcome.measured.as_dict(),
+        "verdict": outcome.verdict and str(outcome.verdict),
+        "margin": None if outcome.margin is None else _end(outcome.margin),
+        "absent": [{"reason": str(each.reason), "why": each.sentence} for each in outcome.absences],
     }
 
 
@@ -135,22 +167,42 @@ def _end(value: float) -> float | None:
 
 
 def _verdicts(gathered: Gathered) -> Iterator[dict[str, object]]:
-    for each in gathered.claims:
-        claim, decision = each.claim, each.decision
-        low, high = decision.claimed or (None, None)
-        measured = decision.measured
-        yield {
+    # A line for each part on each basis; a claim without parts has one line.
+    for decision in gathered.claims:
+        claim = decision.claim
+        line: dict[str, object] = {
             "claim": claim.id,
             "source": claim.source,
             "text": claim.text,
-            "verdict": str(decision.verdict),
-            "sentence": decision.sentence,
-            "reasons": "; ".join(decision.reasons),
-            "claimed_low": None if low is None else _end(low),
-            "claimed_high": None if high is None else _end(high),
-            "measured_middle": measured.middle if measured else None,
-            "measured_low": measured.low if measured else None,
-            "measured_high": measured.high if measured else None,
-            "unit": decision.unit,
+            "claim_verdict": str(decision.verdict),
+            "provisional": int(decision.is_provisional),
             "experiments": " ".join(claim.experiments),
+            "reasons": " ".join(dict.fromkeys(str(each.reason) for each in decision.absences)),
+            "why": "; ".join(each.sentence for each in decision.absences) or claim.missing,
         }
+        if not decision.outcomes:
+            yield line
+        for each in decision.outcomes:
+            yield line | _line(each)
+
+
+def _line(outcome: Outcome) -> dict[str, object]:
+    low, high = outcome.claimed or (None, None)
+    measured = outcome.measured
+    return {
+        "part": outcome.part.what,
+        "kind": str(outcome.part.kind),
+        "basis": outcome.basis.label,
+        "verdict": str(outcome.verdict or "beside"),
+        "failing": str(outcome.part.failing) if outcome.verdict is Verdict.FAILS else "",
+        "reasons": " ".join(dict.fromkeys(str(each.reason) for each in outcome.absences)),
+        "why": "; ".join(each.sentence for each in outcome.absences),
+        "claimed_low": None if low is None else _end(low),
+        "claimed_high": None if high is None else _end(high),
+        "measured_mean": measured.middle if measured else None,
+        "measured_low": measured.low if measured else None,
+        "measured_high": measured.high if measured else None,
+        "series": len(measured.values) if measured else 0,
+        "margin": None if outcome.margin is None else _end(outcome.margin),
+        "unit": outcome.unit,
+    }

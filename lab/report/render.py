@@ -12,12 +12,13 @@ from markupsafe import Markup, escape
 from lab.charts.theme import DARK, FONT, LIGHT, Theme
 from lab.charts.tones import page_variables
 from lab.claims.claim import ARTICLES
+from lab.claims.rule import Decision
 from lab.experiments.experiment import Cell
 from lab.experiments.metric_catalogue import said
 from lab.experiments.metric_catalogue import words as metric_words
 from lab.report import exports, figures, formulas, labels, machine_words
 from lab.report.quantities import quantity
-from lab.report.report_data import Decided, Gathered, Judged, LeftOut, gather
+from lab.report.report_data import Gathered, Judged, LeftOut, gather
 from lab.rounded import digits, exact
 from lab.verdicts.judgement import Verdict
 
@@ -99,24 +100,24 @@ def _articles(gathered: Gathered, known: set[str]) -> list[dict[str, Any]]:
     return [
         {
             "letter": letter,
-            "title": ARTICLES.get(letter, ""),
+            "title": ARTICLES[letter].title,
             "claims": [_claim(each, gathered, known) for each in group],
         }
         for letter, group in groupby(gathered.claims, key=lambda each: each.claim.source)
     ]
 
 
-def _claim(decided: Decided, gathered: Gathered, known: set[str]) -> dict[str, Any]:
-    claim, decision = decided.claim, decided.decision
+def _claim(decision: Decision, gathered: Gathered, known: set[str]) -> dict[str, Any]:
+    claim = decision.claim
     names = {each.number: _name(each) for each in gathered.experiments}
     return {
         "id": claim.id,
         "text": claim.text,
-        "reading": claim.reading,
+        "reading": claim.literal,
         "verdict": str(decision.verdict),
         "sentence": decision.sentence,
-        "reasons": [each for each in decision.reasons if each not in decision.sentence],
-        "picture": Markup(figures.of_claim(decision)),
+        "reasons": [each.sentence for each in decision.absences],
+        "picture": Markup("".join(map(figures.of_outcome, decision.shown[:1]))),
         "experiments": [
             {"number": number, "title": labels.title(names[number]) if number in known else ""}
             for number in claim.experiments

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lab.claims.claim import Claim, Decision
+from lab.claims import ledger
 from lab.claims.finding_data import of_report
 from lab.claims.findings import Findings
-from lab.claims.ledger import CLAIMS
+from lab.claims.rule import Decision
 from lab.results import reading
 from lab.results.reading import Run, RunUnreadableError
 from lab.verdicts import verdict_files
@@ -45,20 +45,12 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Decided:
-    """A claim with its decision."""
-
-    claim: Claim
-    decision: Decision
-
-
-@dataclass(frozen=True, slots=True)
 class Gathered:
     """A report before it is written: experiments in their order, claims in the ledger's order."""
 
     folder: Path
     experiments: Sequence[Judged | LeftOut]
-    claims: Sequence[Decided]
+    claims: Sequence[Decision]
 
     @property
     def judged(self) -> list[Judged]:
@@ -82,7 +74,7 @@ class Gathered:
 
     def count(self, verdict: Verdict) -> int:
         """Number of claims with that verdict."""
-        return sum(each.decision.verdict is verdict for each in self.claims)
+        return sum(each.verdict is verdict for each in self.claims)
 
 
 def gather(folder: Path) -> Gathered:
@@ -105,7 +97,7 @@ def gather(folder: Path) -> Gathered:
     if not experiments:
         raise RunUnreadableError(f"{folder}: expected a report's folder: no run is in it")
     found = _findings(folder, experiments)
-    return Gathered(folder, experiments, [Decided(claim, claim.decide(found)) for claim in CLAIMS])
+    return Gathered(folder, experiments, list(ledger.decide_all(found).values()))
 
 
 def _findings(folder: Path, experiments: Sequence[Judged | LeftOut]) -> Findings:

@@ -1,4 +1,4 @@
-"""Statistics of measurements: percentiles, the interval of a share, a line through points.
+"""Statistics of measurements: percentiles, intervals of a mean and a share, a line through points.
 
 The slope of such a line is the cost of one more unit of x.
 
@@ -9,8 +9,10 @@ always a measured value.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import NormalDist
+from statistics import NormalDist, fmean, stdev
 from typing import TypeVar
+
+from lab.verdicts.student import quantile
 
 Value = TypeVar("Value", int, float)
 Z_95 = NormalDist().inv_cdf(0.975)
@@ -51,19 +53,64 @@ def _place(number: int, percent: int) -> int:
     return max(1, -(-percent * number // 100))
 
 
-def wilson(found: float, of: int) -> tuple[float, float]:
+def interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
+    """Student's interval of the mean of independent `values`: (low, high), in their unit.
+
+    The interval of a single value is that value: it says nothing of the spread.
+
+    >>> interval([4.0, 4.0, 4.0])
+    (4.0, 4.0)
+
+    Raises ValueError for an empty sequence.
+    """
+    middle, number = fmean(values), len(values)
+    if number == 1:
+        return middle, middle
+    half = quantile((1 + confidence) / 2, number - 1) * stdev(values) / sqrt(number)
+    return middle - half, middle + half
+
+
+def wilson(found: float, of: float) -> tuple[float, float]:
     """Wilson's 95 % interval of a share, `found` hits in `of` independent trials: (low, high).
 
     E. B. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference",
     JASA 22 (1927). Unlike the usual plus or minus, it never leaves 0 to 1, and it keeps a width
-    where all or no trials hit. Raises ValueError for `of` below 1.
+    where all or no trials hit. `of` may be a part of a number, as an effective number of trials is.
+    Raises ValueError for `of` of 0 or less.
     """
-    if of < 1:
-        raise ValueError(f"of={of}: expected a whole number above 0")
+    if of <= 0:
+        raise ValueError(f"of={of}: expected a number above 0")
     share, z2 = found / of, Z_95**2
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = Z_95 / (1 + z2 / of) * sqrt(share * (1 - share) / of + z2 / (4 * of * of))
     return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def clustered_share(found: Sequence[float], of: Sequence[int]) -> tuple[float, float, float]:
+    """Share of hits over clusters of trials, with its 95 % interval: (share, low, high).
+
+    Trials of one cluster, such as the bursts that one server start has seen, resemble each other,
+    so that they tell less than independent ones. Wilson's interval therefore gets an effective
+    number of trials: the number divided by the design effect, and by the loss from estimating that
+    effect with few clusters. E. L. Korn and B. I. Graubard, "Confidence Intervals for Proportions
+    With Small Expected Number of Positive Counts Estimated From Survey Data", Survey Methodology 24
+    (1998). A single cluster has Wilson's plain interval, which is too narrow.
+
+    `found` and `of` have the hits and the trials of each cluster. Raises ValueError for no trials.
+    """
+    number, trials = len(of), sum(of)
+    if trials < 1:
+        raise ValueError(f"of={list(of)}: expected at least one trial")
+    share = sum(found) / trials
+    if number < 2:
+        return share, *wilson(sum(found), trials)
+    spread = sum((hits - share * each) ** 2 for hits, each in zip(found, of, strict=True))
+    variance = number / (number - 1) * spread / trials**2
+    effective = share * (1 - share) / variance if variance else float(trials)
+    if trials > 2:
+        effective *= (quantile(0.975, trials - 1) / quantile(0.975, number - 1)) ** 2
+    effective = min(float(trials), effective)
+    return share, *wilson(share * effective, effective)
 
 
 @dataclass(frozen=True, slots=True)

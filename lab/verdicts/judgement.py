@@ -7,11 +7,19 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """Result of comparing a prediction or a claim with a measurement."""
+    """Result of comparing a prediction or a claim with a measurement.
+
+    A prediction holds, fails or is inconclusive; a claim may have any of these.
+    """
 
     HOLDS = "holds"
+    HOLDS_IF = "holds if"
+    """It holds on one basis and fails on another, so that a condition belongs to it."""
     FAILS = "fails"
+    UNDECIDABLE = "cannot be decided as stated"
+    """The statement lacks something that the answer depends on."""
     INCONCLUSIVE = "inconclusive"
+    UNMEASURED = "not measured here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +44,8 @@ class Measured:
     """A metric over all repeats of a cell. `values` has one value per repeat, in their order.
 
     For most metrics `middle` is the median, `low` the minimum and `high` the maximum. For a share
-    of bursts, `middle` is the pooled share, `low` and `high` are the ends of its 95 % interval
-    (Wilson).
+    of bursts, `middle` is the pooled share, `low` and `high` are the ends of its 95 % interval,
+    with the series as clusters.
     """
 
     values: Sequence[float]

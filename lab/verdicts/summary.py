@@ -11,7 +11,7 @@ from lab.experiments.experiment import Cell, Experiment, Fit
 from lab.results.measurement import Measurement
 from lab.results.reading import Run
 from lab.verdicts import doubt_rules
-from lab.verdicts.estimates import Line, line, wilson
+from lab.verdicts.estimates import Line, clustered_share, line
 from lab.verdicts.evidence import Evidence
 from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import bursts, metrics, parts
@@ -57,11 +57,10 @@ def over_repeats(values: Sequence[float]) -> Measured:
 
 
 def pooled_share(shares: Sequence[float], of: Sequence[int]) -> Measured:
-    """Pool shares, weighted by their numbers of trials `of`, with a 95 % interval (Wilson)."""
-    trials = sum(of)
-    found = sum(part * number for part, number in zip(shares, of, strict=True))
-    low, high = wilson(found, trials)
-    return Measured(tuple(shares), found / trials, low, high)
+    """Pool shares of series, weighted by their numbers of trials `of`, with a 95 % interval."""
+    found = [part * number for part, number in zip(shares, of, strict=True)]
+    share, low, high = clustered_share(found, of)
+    return Measured(tuple(shares), share, low, high)
 
 
 def hold_s(cell: Cell, experiment: Experiment) -> float:

@@ -10,12 +10,13 @@ import pytest
 from made_run import answer, burst_cell, write_run
 
 from lab.compare import compare_command, difference, likeness
-from lab.compare.difference import Answer, t_quantile
+from lab.compare.difference import Answer
 from lab.experiments.experiment import Cell, Experiment, Prediction, Shape
 from lab.results import reading
 from lab.results.measurement import Measurement, Row
 from lab.results.writing import COMPLETE
 from lab.verdicts.judgement import Verdict
+from lab.verdicts.student import quantile
 from lab.verdicts.summary import over_repeats, pooled_share
 
 METADATA = {
@@ -79,14 +80,14 @@ def test_quantiles_of_student_s_t_are_those_of_the_tables(
     share: float, freedom: float, expected: float
 ) -> None:
     """Four digits, from very few repeats to the normal distribution."""
-    assert t_quantile(share, freedom) == pytest.approx(expected, abs=1e-4)
+    assert quantile(share, freedom) == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize(("share", "freedom"), [(0, 4), (1, 4), (0.5, 0)])
 def test_there_is_no_quantile_of_nonsense(share: float, freedom: float) -> None:
     """Nothing is below 0 %, and no spread comes from one value."""
     with pytest.raises(ValueError, match="expected"):
-        t_quantile(share, freedom)
+        quantile(share, freedom)
 
 
 def test_the_interval_is_welch_s() -> None:
@@ -352,14 +353,14 @@ def test_a_cell_that_was_not_measured_is_not_compared(
 
 
 def test_reports_agree_on_what_both_decide() -> None:
-    """What is inconclusive in one of them says nothing about the other."""
-    a = {"C1": Verdict.HOLDS, "C2": Verdict.FAILS, "C3": Verdict.HOLDS, "C4": Verdict.HOLDS}
-    b = a | {"C2": Verdict.HOLDS, "C3": Verdict.INCONCLUSIVE}
+    """What is inconclusive in one of them says nothing about the other; contradictions come first."""
+    a = {"C1": Verdict.HOLDS, "C2": Verdict.HOLDS, "C3": Verdict.FAILS, "C4": Verdict.HOLDS}
+    b = a | {"C2": Verdict.INCONCLUSIVE, "C3": Verdict.HOLDS}
 
     assert difference.agreement(a, b) == (
-        "Of 4 claims, 3 have a verdict in both, and 2 of these agree."
+        "Of 4 parts of claims, 3 are decided in both, and 2 of these agree."
     )
     assert difference.differing_verdicts(a, b) == [
-        ("C2", "fails", "holds"),
-        ("C3", "holds", "inconclusive"),
+        ("C3", "fails", "holds"),
+        ("C2", "holds", "inconclusive"),
     ]

@@ -4,8 +4,7 @@ from math import inf
 
 from lab.charts import claim_chart, scales, sheet
 from lab.charts.tones import PAGE, Look, looks
-from lab.claims.claim import Decision
-from lab.claims.rule import edges
+from lab.claims.rule import Outcome, edges
 from lab.report.figures.burst_figures import lanes, staircases
 from lab.report.figures.figure import PageFigure, inlined
 from lab.report.figures.metric_figures import points, sweeps
@@ -13,7 +12,7 @@ from lab.report.quantities import measured
 from lab.results.reading import Run
 from lab.verdicts.summary import Summary
 
-__all__ = ["PageFigure", "of_claim", "of_experiment"]
+__all__ = ["PageFigure", "of_experiment", "of_outcome"]
 
 
 def of_experiment(run: Run, summary: Summary) -> list[PageFigure]:
@@ -37,19 +36,19 @@ def of_experiment(run: Run, summary: Summary) -> list[PageFigure]:
     return drawn + lanes(run, palette)
 
 
-def of_claim(decision: Decision) -> str:
-    """Draw the small picture of a claim, which decides nothing: the sentence beside it does.
+def of_outcome(outcome: Outcome) -> str:
+    """Draw what a part claims and what was measured, which decides nothing by itself.
 
-    Returns what was claimed and what was measured as SVG; "" where nothing was measured.
+    Returns SVG; "" where nothing was measured.
     """
-    found, claimed = decision.measured, decision.claimed
+    found, claimed, unit = outcome.measured, outcome.claimed, outcome.unit
     if found is None:
         return ""
     seen = (found.middle, found.low, found.high)
     values = [value for value in (*(claimed or ()), *seen) if abs(value) < inf]
     is_log = min(seen) > 0 and claim_chart.is_far(*(value for value in values if value))
-    x = scales.axis(values, is_log=is_log, title=decision.unit, parts=4)
-    said = f"measured {seen[0]:.4g} ({seen[1]:.4g} to {seen[2]:.4g}) {decision.unit}"
+    x = scales.axis(values, is_log=is_log, title=unit, parts=4)
+    said = f"measured {seen[0]:.4g} ({seen[1]:.4g} to {seen[2]:.4g}) {unit}"
     label = f"claimed {edges(claimed)}, {said}" if claimed else said
     chart = claim_chart.claim(claimed, seen, x=x, theme=PAGE, description=label)
     return inlined(sheet.svg(chart), label=label)
