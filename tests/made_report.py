@@ -135,6 +135,7 @@ def measurement(
         figures = {
             "thread_start_s": [dice.uniform(4e-5, 6e-5) for _ in range(20)],
             "thread_bare_s": [dice.uniform(9e-6, 1.2e-5) for _ in range(20)],
+            "thread_create_s": [dice.uniform(3e-6, 4e-6) for _ in range(20)],
         }
     elif kind == "ask":
         rows = [

@@ -1,11 +1,11 @@
-"""Claims C1 to C4, C10 and C11 of article C: sixteen requests at once on four workers."""
+"""Claims C1 to C4, C10 and C11 of article C, and A14: sixteen requests at once on four workers."""
 
 from collections.abc import Callable, Sequence
 
 from lab import theory
-from lab.claims.claim import Claim, Failing, Kind, Part, near, one
+from lab.claims.claim import Basis, Claim, Failing, Kind, Part, near, one
 from lab.claims.findings import Findings, MissingError
-from lab.claims.measures import tasks
+from lab.claims.measures import failed, more_threads, tasks
 from lab.claims.quantity import CellName, Computed, Metric
 from lab.results.measurement import MEASURED, Measurement
 
@@ -71,6 +71,9 @@ def answered_by(formula: str, *cells: CellName, parts: int = 1) -> Computed:
 
 
 BURSTS = (("02", FLASK_16), ("02", FLASK_3))
+ASYNC_HELD = f"flask-svc.async-io.hold-{WORKERS}"
+ASGI_16 = "flask-asgi.io.burst-16"
+ASGI_ASYNC_16 = "flask-asgi.async-io.burst-16"
 CORRECT = "answer_s"
 PUBLISHED = "published_answer_s"
 
@@ -102,7 +105,7 @@ CLAIMS = (
     Claim(
         id="C2",
         section="Introduction",
-        text="An `async def` view gains Flask nothing: the same 16 requests take as long as before.",
+        text="An `async def` view gains Flask nothing: the same 16 requests take as long.",
         literal="On the same server the burst with `async def` takes the time of the burst "
         "without, within 10 %, by a test of equality.",
         parts=(
@@ -199,5 +202,70 @@ CLAIMS = (
             ),
         ),
         fails="as for C4, floor is right only where n is a multiple of the workers",
+    ),
+    Claim(
+        id="C11",
+        section="Introduction, Flask's documentation of async",
+        text="Flask runs the event loop of an async view in a thread of that worker, and the "
+        "worker waits for it.",
+        literal="While 4 requests wait in async views, 4 workers have 4 threads more than before, "
+        "and of 16 requests at once no more than 4 wait.",
+        parts=(
+            Part(
+                what="the threads beyond those the workers had before",
+                unit="threads",
+                claimed=(WORKERS, WORKERS),
+                kind=Kind.MECHANISM,
+                bases=one(Computed(more_threads, (("03", ASYNC_HELD),), ("03", ASYNC_HELD))),
+            ),
+            Part(
+                what="the requests that wait at once, of 16",
+                unit="requests",
+                claimed=(1, WORKERS),
+                kind=Kind.MECHANISM,
+                bases=one(Metric("03", ASYNC_16, "peak_busy")),
+            ),
+        ),
+    ),
+    Claim(
+        id="A14",
+        section="Frequently Asked Questions, async code in Flask",
+        text="Existing Flask code can be moved step by step, by async views where I/O dominates.",
+        literal="An async view answers without failures, in the service as it is, and 16 requests "
+        "at once take at most 95 % of the time that they take on plain views.",
+        parts=(
+            Part(
+                what="the failures of async views",
+                unit="% of all requests",
+                claimed=(0, 0),
+                bases=(
+                    Basis(label="Flask stays on gunicorn", quantity=failed("03", ASYNC_16)),
+                    Basis(
+                        label="Flask stands behind an ASGI server",
+                        quantity=failed("03", ASGI_ASYNC_16),
+                    ),
+                ),
+            ),
+            Part(
+                what="the time of async views",
+                unit="% of the time of plain views",
+                claimed=(0, 95),
+                bases=(
+                    Basis(
+                        label="Flask stays on gunicorn",
+                        quantity=Metric("03", ASYNC_16, "makespan_s")
+                        / Metric("03", FLASK_16, "makespan_s")
+                        * 100,
+                    ),
+                    Basis(
+                        label="Flask stands behind an ASGI server",
+                        quantity=Metric("03", ASGI_ASYNC_16, "makespan_s")
+                        / Metric("03", ASGI_16, "makespan_s")
+                        * 100,
+                    ),
+                ),
+            ),
+        ),
+        fails="async views run, and gain nothing",
     ),
 )

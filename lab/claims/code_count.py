@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lab.claims import printed_commands
 from lab.environment import ROOT
 from lab.results import folder
 
@@ -43,14 +44,15 @@ class Amounts:
 
     `documented_with` has the packages that make each service's documentation, by framework.
     `features` has the packages that a feature needs, by feature and framework. `serialized` has
-    the number of calls in views that serialize a result, by implementation. The last two are
-    empty in counts of older reports.
+    the number of calls in views that serialize a result, by implementation. `commands` has the
+    exit codes of the commands that an article prints. The last three are empty in older reports.
     """
 
     users: Mapping[str, Code]
     documented_with: Mapping[str, Sequence[str]]
     features: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
     serialized: Mapping[str, int] = field(default_factory=dict)
+    commands: Mapping[str, int] = field(default_factory=dict)
 
 
 class CodeCountError(Exception):
@@ -62,7 +64,7 @@ def save(report: Path, root: Path = ROOT) -> None:
 
     Raises CodeCountError and OSError.
     """
-    folder.replace(report / FILE, _count(root))
+    folder.replace(report / FILE, _count(root) | {"commands": printed_commands.exit_codes()})
 
 
 def find(report: Path, root: Path = ROOT) -> Amounts | None:
@@ -91,4 +93,5 @@ def _amounts(document: dict[str, dict[str, Any]]) -> Amounts:
         documented_with=document["documented_with"],
         features=document.get("features", {}),
         serialized=document.get("serialized", {}),
+        commands=document.get("commands", {}),
     )

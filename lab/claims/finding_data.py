@@ -68,11 +68,7 @@ def found(run: Run, summary: Summary) -> Found:
         series=run.experiment.repeats,
         delay_s=float(run.experiment.behaviour.get("delay_ms", 1000)) / 1000,
         cores=int((run.metadata.get("machine") or {}).get("cores") or 1),
-        workers={
-            shape: int(server["workers"])
-            for shape, server in (run.metadata.get("servers") or {}).items()
-            if server and "workers" in server
-        },
+        python=_python(run),
         metrics={id: cell.metrics for id, cell in summary.cells.items() if cell.metrics},
         predicted={cell.id: cell.prediction.value for cell in run.experiment.cells},
         doubts={cell: _doubts(run, summary, cell) for cell in summary.cells},
@@ -98,6 +94,12 @@ def _doubts(run: Run, summary: Summary, id: str) -> list[Doubted]:
 
 def _places(run: Run, cells: Iterable[str]) -> Mapping[str, float]:
     return {cell: x for cell in cells if (x := run.experiment.cell(cell).x) is not None}
+
+
+def _python(run: Run) -> str:
+    # All servers run on one Python; runs of older labs do not know it.
+    servers = (run.metadata.get("servers") or {}).values()
+    return next((str(each["python"]) for each in servers if each and each.get("python")), "")
 
 
 def _problem(run: Run) -> str:

@@ -41,9 +41,10 @@ class Found:
 
     `problem` is a part of a sentence such as "was interrupted", "" for a complete run, with its
     `reason`. `series` is the number of series. `delay_s` is the time in seconds that the upstream
-    held a request. `metrics`, `predicted` and `doubts` are by cell id, `workers` by shape. `fits`
-    maps each fit to its cells and their x. `doubts` has none about the spread of series, because
-    the interval of the claim's own number shows it.
+    held a request. `python` is the version that runs the services, "" where it is unknown.
+    `metrics`, `predicted` and `doubts` are by cell id. `fits` maps each fit to its cells and their
+    x. `doubts` has none about the spread of series, because the interval of the claim's own number
+    shows it.
     """
 
     problem: str = ""
@@ -52,7 +53,7 @@ class Found:
     series: int = 3
     delay_s: float = 1.0
     cores: int = 1
-    workers: Mapping[str, int] = field(default_factory=dict)
+    python: str = ""
     metrics: Mapping[str, Mapping[str, Measured]] = field(default_factory=dict)
     predicted: Mapping[str, float | None] = field(default_factory=dict)
     doubts: Mapping[str, Sequence[Doubted]] = field(default_factory=dict)
@@ -124,12 +125,12 @@ class Findings:
         """Return the task's length: seconds that the upstream holds a request."""
         return self.experiment(experiment).delay_s
 
-    def workers(self, experiment: str, shape: str) -> int:
-        """Return the number of worker processes of a server, as /server reports it."""
-        workers = self.experiment(experiment).workers
-        if shape not in workers:
-            raise MissingError(f"experiment {experiment} does not know the workers of {shape}")
-        return workers[shape]
+    def python_minor(self, experiment: str) -> int:
+        """Return the minor version of the Python 3 that runs the services."""
+        version = self.experiment(experiment).python
+        if not version:
+            raise MissingError(f"experiment {experiment} does not know the Python of its servers")
+        return int(version.split(".")[1])
 
     def measurements(self, experiment: str, cell: str) -> list[Measurement]:
         """Return the cell's measurements, one per series, with their samples."""

@@ -53,6 +53,15 @@ def failed_share(findings: Findings, experiment: str, cell: str) -> list[float]:
     ]
 
 
+def more_threads(findings: Findings, experiment: str, cell: str) -> list[float]:
+    """Return how many threads the server has more while requests wait, by series."""
+    measured = findings.measurements(experiment, cell)
+    return [
+        float(sum(each.threads for each in one.held) - sum(each.threads for each in one.before))
+        for one in measured
+    ]
+
+
 def slopes(findings: Findings, experiment: str, fit: str) -> list[float]:
     """Return the slope of the least-squares line through the cells of a fit, by series."""
     return [_slope(points) for points in by_series(findings, experiment, fit)]

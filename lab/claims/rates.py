@@ -1,6 +1,8 @@
-"""Claims B1 and B2 of article B: requests without I/O."""
+"""Claims B1, B2 and B10 of article B, and A12: requests without I/O."""
 
-from lab.claims.claim import Basis, Claim, Failing, Part
+from math import inf
+
+from lab.claims.claim import Basis, Claim, Failing, Kind, Part, near, one
 from lab.claims.findings import GENERATOR
 from lab.claims.quantity import Metric, Quantity
 
@@ -22,12 +24,24 @@ def per_second(shape: str) -> Quantity:
     return Metric("12", cell(shape), "throughput_rps")
 
 
+def switches(shape: str) -> Quantity:
+    """Return the context switches of the server's processes for each answer."""
+    return Metric("12", cell(shape), "switches_per_request", GENERATOR)
+
+
 def mean_ms(shape: str) -> Quantity:
     """Return the mean latency in milliseconds."""
     return Metric("12", cell(shape), "mean_s") * 1000
 
 
+def on_server(shape: str, kept: bool = True) -> Quantity:
+    """Return answers by processor second, with connections that are kept or new."""
+    name = f"{shape}.json.closed-32" + ("" if kept else "-new")
+    return Metric("23", name, "requests_per_cpu_s", GENERATOR)
+
+
 PER_CORE = "answers per processor second count, with one worker"
+CORE = "answers per processor second count"
 TWO = "answers per second count, with 2 workers"
 FOUR = "answers per second count, with 4 workers"
 
@@ -77,6 +91,19 @@ CLAIMS = (
                         "keep connections too",
                         quantity=per_second("fastapi-4") / per_second("gthread-4"),
                     ),
+                    Basis(
+                        label=f"{CORE}, and the server is the same one, Granian",
+                        quantity=on_server("fastapi-granian") / on_server("flask-granian"),
+                    ),
+                    Basis(
+                        label=f"{CORE}, and each request opens a connection",
+                        quantity=on_server("fastapi-uvicorn", kept=False)
+                        / on_server("flask-sync", kept=False),
+                    ),
+                    Basis(
+                        label=f"{CORE}, and Flask's server is Granian, FastAPI's uvicorn",
+                        quantity=on_server("fastapi-uvicorn") / on_server("flask-granian"),
+                    ),
                 ),
             ),
         ),
@@ -111,6 +138,60 @@ CLAIMS = (
                     Basis(label="64 users share 2 workers", quantity=mean_ms("fastapi-2")),
                     Basis(label="64 users share 4 workers", quantity=mean_ms("fastapi-4")),
                 ),
+            ),
+        ),
+    ),
+    Claim(
+        id="B10",
+        section="Performance Benchmarks, the note below the table",
+        text="The rates are those of Starlette on Uvicorn against Flask on Gunicorn, and stand "
+        "for FastAPI.",
+        literal="FastAPI answers as many requests as a bare Starlette application on the same "
+        "server, within 10 %, by a test of equality; both answer the same JSON.",
+        parts=(
+            Part(
+                what="FastAPI's rate",
+                unit="% of Starlette's",
+                claimed=near(100),
+                is_sameness=True,
+                bases=(
+                    Basis(
+                        label="the server is uvicorn",
+                        quantity=on_server("fastapi-uvicorn")
+                        / on_server("starlette-uvicorn")
+                        * 100,
+                    ),
+                    Basis(
+                        label="the server is Granian",
+                        quantity=on_server("fastapi-granian")
+                        / on_server("starlette-granian")
+                        * 100,
+                    ),
+                ),
+            ),
+        ),
+        fails="FastAPI's own part of a small answer is not small",
+    ),
+    Claim(
+        id="A12",
+        section="Architecture",
+        text="Context switching grows with the number of workers, and becomes a bottleneck at "
+        "high rates.",
+        literal="With 8 workers there are at least 10 % more context switches for each answer than "
+        "with one, and 8 workers serve less than 90 % of what 2 workers serve on 2 cores.",
+        parts=(
+            Part(
+                what="the context switches for each answer with 8 workers",
+                unit="% of those with one worker",
+                claimed=(110, inf),
+                kind=Kind.MECHANISM,
+                bases=one(switches("flask-8") / switches("flask-1") * 100),
+            ),
+            Part(
+                what="the throughput of 8 workers",
+                unit="% of that of 2 workers",
+                claimed=(0, 90),
+                bases=one(per_second("flask-8") / per_second("flask-2") * 100),
             ),
         ),
     ),

@@ -1,10 +1,10 @@
-"""Claims A3, A5, A7, A9, A10 and A16 of article A, and B9: how many requests wait at once."""
+"""Claims A3, A5, A7, A9, A10 and A16 of article A, and C9: how many requests wait at once."""
 
 from math import inf
 
 from lab.claims.claim import Basis, Claim, Kind, Part, near, one
-from lab.claims.findings import GENERATOR, Findings
-from lab.claims.measures import failed, served
+from lab.claims.findings import GENERATOR
+from lab.claims.measures import failed, more_threads, served
 from lab.claims.overhead import over
 from lab.claims.quantity import Computed, Metric
 
@@ -21,15 +21,6 @@ WORKERS = 4
 FASTAPI_SLOTS = "fastapi-async-100.async-io.closed-100"
 PLAIN_SLOTS = "fastapi-def-100.io.closed-100"
 WSGI = {"threads": "gthread-100.io.closed-100", "greenlets": "gevent-100.io.closed-100"}
-
-
-def more_threads(findings: Findings, experiment: str, cell: str) -> list[float]:
-    """Return how many threads the server has more while requests wait, by series."""
-    measured = findings.measurements(experiment, cell)
-    return [
-        float(sum(each.threads for each in one.held) - sum(each.threads for each in one.before))
-        for one in measured
-    ]
 
 
 CLAIMS = (
@@ -157,6 +148,34 @@ CLAIMS = (
             ),
         ),
         holds="it runs, but each new client prepares TLS again, and that takes processor time",
+    ),
+    Claim(
+        id="A10",
+        section="Flask Basics, when sync limits appear",
+        text="Flask needs several processes for concurrency: without more workers a call blocks, "
+        "and nothing runs at the same time.",
+        literal="In one process one request waits at a time, whatever kind of worker it is; the "
+        "article does not mention threads.",
+        charitable="gunicorn's default is meant, a sync worker.",
+        parts=(
+            Part(
+                what="the requests that wait at once in one process, of 16",
+                unit="requests",
+                claimed=(1, 1),
+                kind=Kind.MECHANISM,
+                bases=tuple(
+                    Basis(
+                        label=f"the worker has {name}",
+                        quantity=Metric("24", f"{shape}.io.burst-16", "peak_busy"),
+                    )
+                    for name, shape in (
+                        ("one thread (sync)", "sync"),
+                        ("16 threads", "threads"),
+                        ("greenlets", "greenlets"),
+                    )
+                ),
+            ),
+        ),
     ),
     Claim(
         id="A16",

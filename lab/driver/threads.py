@@ -20,7 +20,7 @@ async def threads(command: DriverCommand) -> Answer:
     number = command.whole("requests")
     account = Account()
     try:
-        figures = {"thread_start_s": thread_start_s(number), "thread_bare_s": thread_bare_s(number)}
+        figures = {"thread_start_s": thread_start_s(number)} | thread_bare_s(number)
     except (OSError, RuntimeError) as error:  # the system refuses another thread
         raise CommandError(f"threads: {error}") from None
     account.close()
@@ -38,12 +38,13 @@ def thread_start_s(number: int) -> list[float]:
     return _batches(one, number)
 
 
-def thread_bare_s(number: int) -> list[float]:
-    """Seconds per start and join of a system thread that runs one C function and no Python.
+def thread_bare_s(number: int) -> dict[str, list[float]]:
+    """Seconds for a system thread that runs one C function and no Python.
 
-    It calls pthread_create and pthread_join. The cost of two calls from Python is measured with a
-    C function that does almost nothing, and subtracted. One mean for each of 20 batches. Raises
-    OSError where the system refuses a thread.
+    `thread_bare_s` is the time of pthread_create and pthread_join, `thread_create_s` of
+    pthread_create alone. The cost of the calls from Python is measured with a C function that does
+    almost nothing, and subtracted. One mean for each of 20 batches. Raises OSError where the system
+    refuses a thread.
     """
     # PyDLL keeps the interpreter's lock during calls: the new thread does not need it.
     libc = ctypes.PyDLL(None)
@@ -53,23 +54,56 @@ def thread_bare_s(number: int) -> list[float]:
     nothing.restype = _POINTER
     thread = ctypes.c_ulong()
     where, run = ctypes.addressof(thread), ctypes.cast(nothing, _POINTER).value
-
-    def one() -> None:
-        if create(where, None, run, None):
-            raise OSError("no thread left: raise `ulimit -u`")
-        join(thread.value, None)
-
-    # Two function objects, because the cost of a call depends on its number of arguments.
+    # Function objects with the same numbers of arguments, whose call does almost nothing.
     four, two = ctypes.PyDLL(None).pthread_self, ctypes.PyDLL(None).pthread_self
     four.argtypes, two.argtypes = create.argtypes, join.argtypes
 
-    def calls() -> None:
+    def start() -> None:
+        if create(where, None, run, None):
+            raise OSError("no thread left: raise `ulimit -u`")
+
+    def end() -> None:
+        join(thread.value, None)
+
+    def no_start() -> None:
         if four(where, None, run, None):
             pass
+
+    def no_end() -> None:
         two(thread.value, None)
 
-    cost_s = min(_batches(calls, number))
-    return [max(0.0, each - cost_s) for each in _batches(one, number)]
+    def pair(begin: Callable[[], None], finish: Callable[[], None]) -> Callable[[], None]:
+        def one() -> None:
+            begin()
+            finish()
+
+        return one
+
+    cost_s = min(_batches(pair(no_start, no_end), number))
+    both_s = _batches(pair(start, end), number)
+    # Each start is followed by its join: the C library gives a stack to the next thread only then.
+    start_cost_s = min(_first_of_pairs(no_start, no_end, number))
+    starts_s = _first_of_pairs(start, end, number)
+    return {
+        "thread_bare_s": [max(0.0, each - cost_s) for each in both_s],
+        "thread_create_s": [max(0.0, each - start_cost_s) for each in starts_s],
+    }
+
+
+def _first_of_pairs(
+    first: Callable[[], None], second: Callable[[], None], times: int
+) -> list[float]:
+    each = max(1, times // BATCHES)
+    figures_s = []
+    for _ in range(BATCHES):
+        spent_ns = 0
+        for _ in range(each):
+            begin_ns = perf_counter_ns()
+            first()
+            spent_ns += perf_counter_ns() - begin_ns
+            second()
+        figures_s.append(spent_ns / each / 1e9)
+    return figures_s
 
 
 def _batches(one: Callable[[], None], times: int) -> list[float]:

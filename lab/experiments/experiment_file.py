@@ -21,7 +21,7 @@ CHARTS = ("points", "sweep", "staircase")
 REPEATS = 3
 _FILE = re.compile(r"\d\d-[a-z0-9-]+\.toml")
 _SHAPE = re.compile(r"[a-z0-9-]+")
-_CLAIM = re.compile(r"[ABC]\d")
+_CLAIM = re.compile(r"[ABC]\d\d?")
 _MEANT_FOR_NONE = ("upstream", "driver")
 
 

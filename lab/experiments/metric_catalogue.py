@@ -43,9 +43,11 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
             Metric("failed", "failures"),
             Metric("cpu_s_per_request", "CPU time for a request", "s"),
             Metric("requests_per_cpu_s", "requests for a second of CPU", "1/s"),
+            Metric("switches_per_request", "context switches for a request"),
             Metric("pss_bytes", "memory", "bytes"),
             Metric("thread_start_s", "start and join of a Python thread", "s"),
             Metric("thread_bare_s", "start and join of a bare thread", "s"),
+            Metric("thread_create_s", "creation of a bare thread", "s"),
             Metric("handshakes", "WebSockets open at once"),
             Metric("refused_share", "share of requests refused", "share"),
         )

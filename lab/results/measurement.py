@@ -34,7 +34,8 @@ class Process:
     """One process of a server at one moment, according to the kernel.
 
     `cpu_s` is the CPU time in seconds since the process started, `pss_bytes` the proportional
-    set size (PSS).
+    set size (PSS). `switches` counts the context switches of its living threads since they
+    started; 0 in runs of older labs.
     """
 
     pid: int
@@ -42,6 +43,7 @@ class Process:
     cpu_s: float
     pss_bytes: int
     threads: int
+    switches: int = 0
     command: str = ""
 
 

@@ -197,6 +197,8 @@ def _processes(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
     if answered and used_s:
         found["cpu_s_per_request"] = used_s / answered
         found["requests_per_cpu_s"] = answered / used_s
+    if answered and (switched := switches(measurement.before, measurement.after)):
+        found["switches_per_request"] = switched / answered
     return found
 
 
@@ -213,6 +215,12 @@ def cpu_s(before: Sequence[Process], after: Sequence[Process]) -> float:
     """
     had = {each.pid: each.cpu_s for each in before}
     return sum(each.cpu_s - had.get(each.pid, 0.0) for each in after)
+
+
+def switches(before: Sequence[Process], after: Sequence[Process]) -> int:
+    """Context switches that the processes in `after` made since `before`, as for `cpu_s`."""
+    had = {each.pid: each.switches for each in before}
+    return sum(each.switches - had.get(each.pid, 0) for each in after)
 
 
 def _answered_in_all(cell: Cell, measurement: Measurement) -> float:

@@ -1,5 +1,6 @@
 """Quantiles of Student's t distribution, which the standard library lacks."""
 
+from functools import cache
 from math import exp, inf, lgamma, log, log1p
 
 _STEPS = 300
@@ -7,6 +8,7 @@ _EPSILON = 1e-15
 _TINY = 1e-300
 
 
+@cache
 def quantile(share: float, freedom: float) -> float:
     """Return the t below which a `share` of the distribution lies.
 

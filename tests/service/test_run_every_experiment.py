@@ -118,7 +118,10 @@ def require_sane(cell: Cell, measured: Measurement) -> None:
     load, rows = cell.load, [row for row in measured.rows if row.phase == MEASURED]
     failures = [row.sample.error for row in rows if row.sample.error]
     if load.kind == "threads":
-        assert all(measured.figures[name] for name in ("thread_start_s", "thread_bare_s")), cell.id
+        assert all(
+            measured.figures[name]
+            for name in ("thread_start_s", "thread_bare_s", "thread_create_s")
+        ), cell.id
         return
     if load.kind == "hold" and not load.requests:
         assert measured.before, cell.id

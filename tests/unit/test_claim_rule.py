@@ -1,49 +1,119 @@
-"""The rule that decides claims, and the arithmetic before it."""
+"""The rule that decides claims, and the quantities that it compares."""
+
+from math import inf
 
 import pytest
 
-from lab.claims.measures import between, less, of, ratio
-from lab.claims.rule import edges, factor_of_two, left_out, near, part, together
+from lab.claims.claim import Basis, Claim, Failing, Kind, Part, factor_of_two, near
+from lab.claims.findings import Doubted, Findings, Found, MissingError
+from lab.claims.quantity import Computed, Metric, over_series
+from lab.claims.rule import by_chance, decide, edges, outcome
+from lab.verdicts.absence import OF_DOUBT, Reason
+from lab.verdicts.doubt_rules import RULES
 from lab.verdicts.judgement import Measured, Verdict
 
 HOLDS, FAILS, INCONCLUSIVE = Verdict.HOLDS, Verdict.FAILS, Verdict.INCONCLUSIVE
+CELL = "flask-svc.io.burst-16"
+TIGHT = [4.0, 4.0, 4.0]
 
 
-def judged(values, claimed, doubts=()):
-    return part("the ratio", of(values), claimed, unit="times", doubts=doubts)
+def findings(values, *doubts, series=3, **more):
+    """Findings with one cell of one experiment."""
+    return Findings(
+        found={
+            "02": Found(
+                metrics={CELL: {"makespan_s": over_series(values)}},
+                doubts={CELL: [Doubted(kind, "it was disturbed") for kind in doubts]},
+                series=series,
+                **more,
+            )
+        }
+    )
+
+
+def part(claimed, *, label="", same=False, failing=Failing.FALSE, factor=1.0):
+    quantity = Metric("02", CELL, "makespan_s") * factor
+    return Part(
+        what="the length",
+        unit="s",
+        claimed=claimed,
+        is_sameness=same,
+        failing=failing,
+        bases=(Basis(label=label, quantity=quantity),),
+    )
+
+
+def judged(values, claimed, *doubts, same=False):
+    one = part(claimed, same=same)
+    return outcome(one, one.bases[0], findings(values, *doubts))
+
+
+def made(*parts, **more):
+    return Claim(id="C1", section="", text="It is so.", literal="", parts=parts, **more)
 
 
 @pytest.mark.parametrize(
     ("values", "verdict"),
     [
-        ([3, 4, 5], HOLDS),
-        ([2, 5, 10], HOLDS),
-        ([1, 1.5, 1.9], FAILS),
-        ([11, 12, 13], FAILS),
-        ([1.9, 3, 4], INCONCLUSIVE),
-        ([9, 10, 11], INCONCLUSIVE),
-        ([1, 5, 11], INCONCLUSIVE),
+        ([3, 3.1, 3.2], HOLDS),
+        ([2, 2, 2], HOLDS),
+        ([1, 1.1, 1.2], FAILS),
+        ([11, 11.5, 12], FAILS),
+        # the mean is 3, and the values lie inside; three of them do not tell that the mean does
+        ([2.1, 3, 3.9], INCONCLUSIVE),
+        ([9, 9.5, 10], INCONCLUSIVE),
     ],
 )
-def test_all_repeats_inside_hold_and_all_outside_fail(values, verdict):
-    """The range includes its edges."""
+def test_the_interval_over_the_series_decides(values, verdict):
+    """Not their range, which a true mean leaves once in four times with three series."""
     assert judged(values, (2, 10)).verdict is verdict
 
 
-@pytest.mark.parametrize("values", [[3, 4, 5], [20, 30, 40]])
-def test_a_doubt_is_inconclusive_wherever_the_numbers_lie(values):
-    """The doubt is the reason."""
-    found = judged(values, (2, 10), ["the upstream was late"])
+def test_more_series_decide_where_few_do_not():
+    """The interval gets narrower with their number."""
+    values = [2.1, 2.6, 3.1]
+
+    assert judged(values, (2, 10)).verdict is INCONCLUSIVE
+    assert judged(values * 3, (2, 10)).verdict is HOLDS
+
+
+@pytest.mark.parametrize("values", [TIGHT, [20.0] * 3])
+@pytest.mark.parametrize("kind", list(RULES))
+def test_a_doubt_is_inconclusive_wherever_the_numbers_lie(values, kind):
+    """With the reason of its kind, out of a closed list."""
+    found = judged(values, (2, 10), kind)
 
     assert found.verdict is INCONCLUSIVE
-    assert found.reasons == ("the upstream was late",)
+    assert found.margin is None
+    [absence] = found.absences
+    assert absence == (OF_DOUBT[kind], "experiment 02: it was disturbed")
+
+
+def test_every_kind_of_doubt_has_a_reason():
+    """And nothing else has one."""
+    assert OF_DOUBT.keys() == RULES.keys()
+    assert set(OF_DOUBT.values()) < set(Reason)
 
 
 def test_an_edge_is_named_with_what_lies_on_its_sides():
-    """The reason has the measured numbers, their unit and the claimed range."""
-    [reason] = judged([9, 10, 11], (2, 10)).reasons
+    """The reason has the interval, the unit and the claimed range."""
+    [absence] = judged([9, 9.5, 10], (2, 10)).absences
 
-    assert reason == "the ratio was 9 to 11 times, on both sides of the claim's edge (2 to 10)"
+    assert absence.reason is Reason.NOISY
+    assert absence.sentence == (
+        "the length was 8.26 to 10.7 s, on both sides of an edge of what is claimed (2 to 10)"
+    )
+
+
+def test_sameness_needs_the_number_inside_of_the_margin_by_two_tests():
+    """The 90 % interval lies inside, where the 95 % interval does not; a difference fails."""
+    values = [0.98, 1.02, 1.06]
+
+    assert judged(values, (0.9, 1.1), same=True).verdict is HOLDS
+    assert judged(values, (0.9, 1.1)).verdict is INCONCLUSIVE
+    assert judged([1.2, 1.21, 1.22], (0.9, 1.1), same=True).verdict is FAILS
+    # No difference found is no proof of sameness.
+    assert judged([0.8, 1.0, 1.2], (0.9, 1.1), same=True).verdict is INCONCLUSIVE
 
 
 def test_rounding_at_an_edge_decides_nothing():
@@ -52,58 +122,135 @@ def test_rounding_at_an_edge_decides_nothing():
     assert judged([0.3 - 0.1 - 0.2] * 3, (0, 0.3)).verdict is HOLDS
 
 
-def test_of_several_parts_one_that_fails_decides():
-    """The decision shows its measurement; doubts about other parts are no longer reasons."""
-    holds, fails = judged([3, 4, 5], (2, 10)), judged([20, 21, 22], (2, 10))
-    doubted = judged([3, 4, 5], (2, 10), ["the upstream was late"])
+@pytest.mark.parametrize(
+    ("values", "claimed", "margin"),
+    [
+        (TIGHT, (2, 5), 0.2),
+        (TIGHT, (3.9, 10), 0.1 / 3.9),
+        (TIGHT, (8, 10), 0.5),
+        (TIGHT, (1, 2), 1.0),
+        (TIGHT, (0, 5), 0.2),
+        (TIGHT, (2, inf), 1.0),
+        (TIGHT, (4, 4), None),
+        ([9, 9.5, 10], (2, 10), None),
+    ],
+)
+def test_the_margin_is_the_distance_to_the_nearest_edge(values, claimed, margin):
+    """As a share of the edge; an exact number has none, and 0 is no edge."""
+    found = judged(values, claimed).margin
 
-    decision = together([holds, doubted, fails], "Numbers", holds=", so", fails=", but")
+    assert found == (None if margin is None else pytest.approx(margin))
+
+
+def test_a_claim_holds_if_on_the_bases_where_all_its_parts_hold():
+    """A part with one basis counts on all of them."""
+    on_a = part((3, 5), label="a day is meant")
+    on_b = part((5, 9), label="a week is meant")
+    both = Part(
+        what="it",
+        unit="s",
+        bases=(
+            Basis(label="a day is meant", quantity=on_a.bases[0].quantity, claimed=(3, 5)),
+            Basis(label="a week is meant", quantity=on_b.bases[0].quantity, claimed=(5, 9)),
+        ),
+    )
+
+    decision = decide(made(both, part((0, 10))), findings(TIGHT))
+    assert decision.verdict is Verdict.HOLDS_IF
+    assert decision.condition == "a day is meant"
+    assert [each.verdict for each in decision.shown] == [HOLDS, FAILS]
+    assert decision.sentence == (
+        "It, if a day is meant: 4 s, claimed 3 to 5; it, if a week is meant: 4 s, claimed 5 to 9."
+    )
+
+    decision = decide(made(both, part((5, 10))), findings(TIGHT))
+    assert decision.verdict is FAILS
+    assert decision.condition == ""
+
+
+def test_of_several_parts_one_that_fails_decides():
+    """The decision shows it, and says in which way it fails."""
+    holds, fails = part((2, 10)), part((20, 30), failing=Failing.OFF_BY_ONE)
+    claim = made(holds, fails, holds="so it is", fails="it is not")
+
+    decision = decide(claim, findings(TIGHT))
 
     assert decision.verdict is FAILS
-    assert decision.sentence == "Numbers, but (open: the ratio)."
-    assert decision.reasons == ()
-    assert decision.measured == fails.measured
+    assert decision.failing is Failing.OFF_BY_ONE
+    assert decision.sentence == "The length: 4 s, claimed 20 to 30; it is not."
+    assert decision.absences == ()
+    assert decide(made(holds, holds="so it is"), findings(TIGHT)).sentence == (
+        "The length: 4 s, claimed 2 to 10; so it is."
+    )
 
 
-def test_of_many_open_parts_a_sentence_counts_them():
-    """A list of the parts would hide the numbers."""
-    fails = judged([20, 21, 22], (2, 10))
-    missing = left_out("the rest", (0, 1), unit="times", why="left out")
+def test_a_part_that_was_not_measured_keeps_a_claim_open():
+    """The decision has the reason."""
+    missing = Part(
+        what="the rest",
+        unit="s",
+        claimed=(0, 1),
+        bases=(Basis(quantity=Metric("03", CELL, "makespan_s")),),
+    )
 
-    decision = together([missing, missing, missing, fails], "Numbers")
-
-    assert decision.sentence == "Numbers (open: 3 other parts)."
-    assert decision.measured == fails.measured
-
-
-def test_a_part_that_was_left_out_keeps_a_claim_open():
-    """The decision has the reason and no measurement."""
-    missing = left_out("the rest", (0, 1), unit="times", why="left out of a quick run")
-
-    decision = together([judged([3, 4, 5], (2, 10)), missing], "Numbers")
-
+    decision = decide(made(part((2, 10)), missing), findings(TIGHT))
     assert decision.verdict is INCONCLUSIVE
-    assert decision.reasons == ("the rest: left out of a quick run",)
-    assert decision.measured is None
+    assert decision.absences == ((Reason.NOT_RUN, "experiment 03 was not run"),)
+
+    decision = decide(made(missing), findings(TIGHT))
+    assert decision.verdict is Verdict.UNMEASURED
+    assert decision.sentence == "Experiment 03 was not run."
 
 
-def test_of_several_parts_one_that_is_inconclusive_keeps_the_others_from_holding():
-    """Each reason appears once, and the sentence has no explanation."""
-    holds = judged([3, 4, 5], (2, 10))
-    doubted = judged([3, 4, 5], (2, 10), ["the upstream was late"])
+def test_a_number_that_is_only_stated_beside_decides_nothing():
+    """It has no verdict, and its doubts keep nothing open."""
+    beside = part(None)
 
-    decision = together([holds, doubted, doubted], "Numbers", holds=", so", fails=", but")
+    decision = decide(made(part((2, 10)), beside), findings(TIGHT))
+    assert decision.verdict is HOLDS
+    assert decision.decided == 1
+    doubtful = decide(made(beside, part((2, 10), factor=1)), findings(TIGHT, "errors"))
+    assert doubtful.outcomes[0].verdict is None
+    assert doubtful.outcomes[0].absences
 
-    assert decision.verdict is INCONCLUSIVE
-    assert decision.sentence == "Numbers."
-    assert decision.reasons == ("the upstream was late",)
+
+def test_a_statement_that_lacks_something_is_not_decided_whatever_is_measured():
+    """What is missing comes first in the sentence."""
+    decision = decide(made(part((2, 10)), missing="it names no load"), findings(TIGHT))
+
+    assert decision.verdict is Verdict.UNDECIDABLE
+    assert decision.sentence == "It names no load; the length: 4 s, claimed 2 to 10."
 
 
-def test_near_is_ten_percent_and_twenty_in_a_quick_run():
-    """An absolute allowance counts where it is greater."""
-    assert near(4, quick=False) == pytest.approx((3.6, 4.4))
-    assert near(4, quick=True) == pytest.approx((3.2, 4.8))
-    assert near(0.2, quick=False, allowance=0.05) == pytest.approx((0.15, 0.25))
+def test_what_the_lab_does_not_have_is_not_measured_here():
+    """With the reason "not built"."""
+    decision = decide(made(waits_for="a database"), findings(TIGHT))
+
+    assert decision.verdict is Verdict.UNMEASURED
+    assert [each.reason for each in decision.absences] == [Reason.NOT_BUILT]
+    assert decision.sentence == "This needs a database, which the lab does not have yet."
+
+
+@pytest.mark.parametrize(("series", "provisional"), [(1, True), (2, True), (3, False)])
+def test_fewer_than_three_series_are_provisional(series, provisional):
+    """One or two show no spread."""
+    decision = decide(made(part((2, 10))), findings(TIGHT[:series], series=series))
+
+    assert decision.verdict is HOLDS
+    assert decision.is_provisional is provisional
+
+
+def test_chance_turns_one_of_forty_decided_parts():
+    """At most, if all true values lay on an edge."""
+    decided = decide(made(part((2, 10)), part((20, 30))), findings(TIGHT))
+
+    assert by_chance([decided] * 20) == (40, 1.0)
+
+
+def test_near_is_ten_percent_and_an_order_of_magnitude_a_factor_of_two():
+    """Or another margin."""
+    assert near(4) == pytest.approx((3.6, 4.4))
+    assert near(4, 0.5) == pytest.approx((2, 6))
     assert factor_of_two(10) == (5, 20)
 
 
@@ -112,8 +259,12 @@ def test_near_is_ten_percent_and_twenty_in_a_quick_run():
     [
         ((2, 10), "2 to 10"),
         ((0, 0.1), "at most 0.1"),
-        ((2000, float("inf")), "at least 2000"),
+        ((-inf, 10), "at most 10"),
+        ((15000, inf), "at least 15,000"),
+        ((15000, 30000), "15,000 to 30,000"),
         ((4, 4), "4"),
+        ((0, 0), "0"),
+        ((10.84, 13.25), "10.84 to 13.25"),
     ],
 )
 def test_a_range_in_words(claimed, words):
@@ -121,28 +272,81 @@ def test_a_range_in_words(claimed, words):
     assert edges(claimed) == words
 
 
-def test_a_ratio_is_taken_repeat_by_repeat():
-    """An effect that slows both sides in the same repeat cancels out."""
-    found = ratio(of([2, 4, 6]), of([1, 2, 3]))
+A, B = Metric("02", "a", "makespan_s"), Metric("02", "b", "makespan_s")
 
-    assert found.values == (2, 2, 2)
-    assert (found.low, found.middle, found.high) == (2, 2, 2)
+
+def two(a, b):
+    metrics = {"a": {"makespan_s": over_series(a)}, "b": {"makespan_s": over_series(b)}}
+    return Findings(found={"02": Found(metrics=metrics)})
+
+
+def test_a_ratio_is_taken_series_by_series():
+    """An effect that slows both sides in the same series cancels out."""
+    found = (A / B).measure(two([2, 4, 6], [1, 2, 3]))
+
+    assert found == Measured((2, 2, 2), 2, 2, 2)
 
 
 def test_a_ratio_without_pairs_spans_all_that_it_can_be():
-    """From least / greatest to greatest / least."""
-    found = ratio(of([2, 4]), of([1, 1.5, 2]))
+    """From low / high to high / low."""
+    found = (A / B).measure(two([2, 2], [1, 1, 1]))
 
-    assert (found.low, found.high) == (1, 4)
-    assert found.middle == 2
+    assert (found.low, found.middle, found.high) == (2, 2, 2)
+    wide = (A / B).measure(two([2, 2.2], [1, 2, 3]))
+    one, other = over_series([2, 2.2]), over_series([1, 2, 3])
+    ends = [a / b for a in (one.low, one.high) for b in (other.low, other.high)]
+    assert (wide.low, wide.high) == (min(ends), max(ends))
 
 
 def test_a_difference_and_another_unit():
-    """The difference too is taken repeat by repeat."""
-    assert less(of([5, 6, 7]), of([1, 1, 2])).values == (4, 5, 5)
-    assert of([1, 2, 3]).scaled(1000) == of([1000, 2000, 3000])
+    """The difference too is taken series by series."""
+    assert (A - B).measure(two([5, 6, 7], [1, 1, 2])).values == (4, 5, 5)
+    assert (A * 1000).measure(two([1, 2, 3], [1, 1, 1])).values == (1000, 2000, 3000)
 
 
-def test_a_slope_lies_within_two_standard_errors():
-    """Two standard errors give an interval of about 95 %."""
-    assert between(10, 0.5) == Measured((10,), 10, 9, 11)
+def test_a_quantity_knows_its_cells_and_says_what_it_is():
+    """In words that are the same on every machine."""
+    ratio = A / Metric("12", "c", "mean_s", ("errors",)) * 100
+
+    assert ratio.cells() == (("02", "a"), ("12", "c"))
+    assert ratio.definition() == "(makespan_s(02 a) / mean_s(12 c) ignoring errors) * 100"
+
+
+def test_a_computed_quantity_is_defined_by_its_code_and_not_by_its_comments():
+    """A docstring, a comment and line breaks change no reading; the arithmetic does."""
+
+    def plain(findings: Findings) -> list[float]:
+        return [1.0 + 2.0]
+
+    first = Computed(plain).definition()
+
+    def plain(findings: Findings) -> list[float]:  # type: ignore[no-redef]
+        """Add."""
+        # One and two.
+        return [
+            1.0 + 2.0,
+        ]
+
+    assert Computed(plain).definition() == first
+
+    def plain(findings: Findings) -> list[float]:  # type: ignore[no-redef]
+        return [1.0 - 2.0]
+
+    assert Computed(plain).definition() != first
+
+
+def test_what_is_not_there_is_named():
+    """Experiment, cell and metric; a cell that a quick run leaves out has its own reason."""
+    empty = Findings(found={})
+    with pytest.raises(MissingError, match="experiment 02 was not run"):
+        A.measure(empty)
+    with pytest.raises(MissingError, match="experiment 02 did not measure a") as missing:
+        A.measure(Findings(found={"02": Found(quick=True)}))
+    assert missing.value.reason is Reason.QUICK
+    with pytest.raises(MissingError, match="experiment 02 has no mean_s of a"):
+        Metric("02", "a", "mean_s").measure(two([1], [1]))
+
+
+def test_parts_are_numbers_unless_they_show_a_mechanism():
+    """The tag is part of the definition."""
+    assert part((1, 2)).kind is Kind.NUMBER

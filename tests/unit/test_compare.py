@@ -353,7 +353,7 @@ def test_a_cell_that_was_not_measured_is_not_compared(
 
 
 def test_reports_agree_on_what_both_decide() -> None:
-    """What is inconclusive in one of them says nothing about the other; contradictions come first."""
+    """What is open in one of them says nothing about the other; contradictions come first."""
     a = {"C1": Verdict.HOLDS, "C2": Verdict.HOLDS, "C3": Verdict.FAILS, "C4": Verdict.HOLDS}
     b = a | {"C2": Verdict.INCONCLUSIVE, "C3": Verdict.HOLDS}
 

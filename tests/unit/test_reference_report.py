@@ -2,7 +2,10 @@
 
 import csv
 import json
+import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -84,3 +87,26 @@ def test_a_left_out_experiment_leaves_its_claim_open_with_its_reason(tmp_path):
 def test_each_run_is_judged_as_it_was(run):
     """By `make check-run`, which compares with what stands beside the samples."""
     assert checking.check_run(run) == 0
+
+
+def test_twelve_deciding_numbers_come_out_of_the_raw_samples_without_the_lab():
+    """scripts/recompute.py imports nothing of it; the report's parts have the same means."""
+    script = ROOT / "scripts/recompute.py"
+    assert not re.search(r"^(from|import) lab", script.read_text(), re.M)
+    done = subprocess.run(
+        [sys.executable, "-I", script, REFERENCE], capture_output=True, text=True, check=True
+    )
+    computed = [line.split("\t") for line in done.stdout.splitlines()]
+    report = json.loads((REFERENCE / "report.json").read_text())
+    means = {
+        (each["id"], part["part"]): part["measured"]["middle"]
+        for each in report["claims"]
+        for part in reversed(each["parts"])  # of several bases, the first counts
+        if part["measured"]
+    }
+
+    assert len(computed) == 12
+    for claim, part, number in computed:
+        if claim != "C4":  # the report pools bursts of 16 and of 3
+            assert float(number) == pytest.approx(means[claim, part], rel=1e-4)
+    assert {float(number) for claim, _, number in computed if claim == "C4"} == {25, 100}

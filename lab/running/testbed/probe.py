@@ -62,6 +62,7 @@ def look(root: int | None = None) -> list[dict[str, Any]]:
                 "cpu_s": round(seen.ticks * tick_s, 6),
                 "pss_bytes": pss_bytes,
                 "threads": seen.threads,
+                "switches": _switches(seen.pid),
                 "command": _command(seen.pid)[:COMMAND_LENGTH],
             }
         )
@@ -142,6 +143,18 @@ def _pss_bytes(pid: int) -> int | None:
         if name == "Pss":
             return int(value.split()[0]) * 1024
     return None
+
+
+def _switches(pid: int) -> int:
+    # Context switches of all living threads. The process's own status has the first thread alone.
+    switches = 0
+    for path in (PROC / str(pid) / "task").glob("*/status"):
+        try:
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except OSError:
+            continue  # the thread has ended meanwhile
+        switches += sum(int(line.split()[1]) for line in lines if "ctxt_switches" in line)
+    return switches
 
 
 def _command(pid: int) -> str:

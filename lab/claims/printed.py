@@ -1,0 +1,85 @@
+"""Claims A18 and A20 of article A: what it prints, run as it is printed."""
+
+from lab.claims.claim import Claim, Kind, Part, one
+from lab.claims.findings import Findings, MissingError
+from lab.claims.measures import failed
+from lab.claims.overhead import over
+from lab.claims.quantity import Computed
+
+PRINTED = "requests-printed.weather.closed-1"
+SHARED = "httpx-shared.weather.closed-1"
+HTTPX = "httpx-printed.weather.closed-1"
+PYTHON = 11
+"""Minor version of the article's image, python:3.11-slim."""
+
+
+def refused_commands(findings: Findings, dashes: str) -> list[float]:
+    """Return the number of printed commands that refuse their options with one dash or two."""
+    commands = findings.count.commands
+    if not commands:
+        raise MissingError("the printed commands were not tried")
+    return [float(sum(code == 2 for name, code in commands.items() if name.startswith(dashes)))]
+
+
+def newest_python(findings: Findings, experiment: str) -> list[float]:
+    """Return the minor version of the Python that runs the lab's services."""
+    return [float(findings.python_minor(experiment))]
+
+
+CLAIMS = (
+    Claim(
+        id="A18",
+        section="Deployment, Dockerfile; running the service",
+        text="The printed commands start the service; python:3.11-slim is the latest CPython.",
+        literal="`uvicorn ... -host 0.0.0.0` and `pip install -no-cache-dir`, as printed, accept "
+        "their options; and the lab's services run on no newer CPython than 3.11.",
+        charitable="Two dashes are meant, and were lost in print.",
+        parts=(
+            Part(
+                what="the printed commands that refuse their options",
+                unit="of 2",
+                claimed=(0, 0),
+                bases=one(Computed(refused_commands, (), ("one dash",))),
+            ),
+            Part(
+                what="the same commands with two dashes that refuse their options",
+                unit="of 2",
+                bases=one(Computed(refused_commands, (), ("two dashes",))),
+            ),
+            Part(
+                what="the minor version of CPython 3 that runs the services",
+                unit="",
+                claimed=(PYTHON, PYTHON),
+                bases=one(Computed(newest_python, (("25", SHARED),), ("25",))),
+            ),
+        ),
+        fails="options with one dash are refused, and CPython has newer releases",
+    ),
+    Claim(
+        id="A20",
+        section="Flask Basics, example endpoint",
+        text="The Flask endpoint as printed calls `requests.get`, with a new connection for each "
+        "call.",
+        literal="Run as printed, it answers without a failure. The article says nothing of what "
+        "the client costs; the processor time beside other clients is stated.",
+        parts=(
+            Part(
+                what="the failures",
+                unit="% of all requests",
+                claimed=(0, 0),
+                kind=Kind.MECHANISM,
+                bases=one(failed("25", PRINTED)),
+            ),
+            Part(
+                what="the processor time of a request",
+                unit="% of that with one shared httpx client",
+                bases=one(over("25", PRINTED, SHARED, "cpu_s_per_request") * 100),
+            ),
+            Part(
+                what="the processor time of a request with `httpx.get` in its place",
+                unit="% of that with one shared httpx client",
+                bases=one(over("25", HTTPX, SHARED, "cpu_s_per_request") * 100),
+            ),
+        ),
+    ),
+)
