@@ -15,7 +15,7 @@ NOTHING = "nothing"
 def unlike(a: Run, b: Run) -> list[str]:
     """Return reasons against comparing the two, each as "what: ... in A, ... in B"; [] if alike.
 
-    The number of repeats and the experiment's texts may differ.
+    The number of series and the experiment's texts may differ.
     """
     if a.experiment.name != b.experiment.name:
         return [_pair("experiment", a.experiment.name, b.experiment.name)]

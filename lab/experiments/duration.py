@@ -60,13 +60,13 @@ def _drain_s(load: Load, slots: int | None, service_s: float) -> float:
 
 
 def experiment_s(experiment: Experiment) -> float:
-    """Estimated seconds of the whole experiment, all repeats and start-up included."""
+    """Estimated seconds of the whole experiment, all series and start-up included."""
     measured_s = sum(measurement_s(experiment, cell) for cell in experiment.cells)
-    return START_S + experiment.repeats * measured_s
+    return START_S + experiment.series * measured_s
 
 
 def measurement_s(experiment: Experiment, cell: Cell) -> float:
-    """Estimated seconds of one repeat of `cell`."""
+    """Estimated seconds of one measurement of `cell`."""
     around_s = BETWEEN_S
     if looks_at_processes(experiment, cell):
         around_s += PROBES_S

@@ -180,7 +180,7 @@ class Experiment:
     cells: tuple[Cell, ...]
     chart: Chart
     behaviour: Mapping[str, Any]
-    repeats: int
+    series: int
     quick: bool
     runtimes: tuple[str, ...] = ("docker", "local")
     why_not: Mapping[str, str] = field(default_factory=dict)

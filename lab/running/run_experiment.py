@@ -119,19 +119,19 @@ class _Running:
     def measure(self, testbed: Testbed) -> None:
         """Start the servers, warm them up, and measure all cells in the planned order."""
         self._start(testbed)
-        for number, (cell, repeat) in enumerate(self._plan, start=1):
+        for number, (cell, series) in enumerate(self._plan, start=1):
             self._require_time()
-            self._progress.begin(cell, repeat)
+            self._progress.begin(cell, series)
             self._make_fresh(testbed, cell)
             try:
-                measurement = self._once(testbed, cell, repeat)
+                measurement = self._once(testbed, cell, series)
                 self._require_alive(testbed)
             except (TestbedError, DriverError):
                 # The server's own last output explains more than the error of its client.
                 self._require_alive(testbed)
                 raise
             self._writer.add(measurement)
-            self._done.append((cell.id, repeat))
+            self._done.append((cell.id, series))
             self._used.add(cell.shape)
             if number < len(self._plan):
                 self._settle(testbed, cell, measurement.driver.get("abandoned", 0))
@@ -189,13 +189,13 @@ class _Running:
     def _has_server(self, cell: Cell) -> bool:
         return cell.shape in self._servers
 
-    def _once(self, testbed: Testbed, cell: Cell, repeat: int) -> Measurement:
+    def _once(self, testbed: Testbed, cell: Cell, series: int) -> Measurement:
         looks = duration.looks_at_processes(self._experiment, cell)
         asks_nobody = cell.load.kind == THREADS
         url = (
             "" if asks_nobody else testbed.upstream_url if cell.direct else testbed.url(cell.shape)
         )
-        command = driver_command.command(cell, url, repeat, self._left)
+        command = driver_command.command(cell, url, series, self._left)
         before = testbed.processes(cell.shape) if looks else []
         if not asks_nobody:
             testbed.reset_stats()
@@ -208,7 +208,7 @@ class _Running:
         wall_s = perf_counter() - began_s
         return Measurement(
             cell=cell.id,
-            repeat=repeat,
+            series=series,
             began_s=round(began_s - self._began_s, 6),
             wall_s=round(wall_s, 6),
             rows=driver_command.rows(answer.get("rows", {}), cell),
@@ -268,7 +268,7 @@ def _known(experiment: Experiment, runtime: str, plan: list[tuple[Cell, int]]) -
         "servers": {},
         "ceiling": None,
         "busy_before": None,
-        "order": [(cell.id, repeat) for cell, repeat in plan],
+        "order": [(cell.id, series) for cell, series in plan],
         "notes": [],
     }
 

@@ -13,13 +13,13 @@ from lab.running.testbed import Testbed
 
 
 def order(experiment: Experiment) -> list[tuple[Cell, int]]:
-    """Return each cell with its repeat (1-based), interleaved: A B A B, never A A B B.
+    """Return each cell with its series (1-based), interleaved: A B A B, never A A B B.
 
-    All cells run once before the next repeat, and the shapes take turns within a repeat. A slow
+    All cells run once before the next series, and the shapes take turns within a series. A slow
     change of the machine then affects all cells alike and shows as spread.
     """
     once = interleaved(experiment.cells)
-    return [(cell, repeat) for repeat in range(1, experiment.repeats + 1) for cell in once]
+    return [(cell, series) for series in range(1, experiment.series + 1) for cell in once]
 
 
 def interleaved(cells: Sequence[Cell]) -> list[Cell]:

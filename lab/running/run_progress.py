@@ -53,7 +53,7 @@ class RunProgress:
         """Announce the warm-up."""
         self._show(f"warming up   {self._left(0.0)}")
 
-    def begin(self, cell: Cell, repeat: int) -> None:
+    def begin(self, cell: Cell, series: int) -> None:
         """Account for the previous measurement and announce the next one."""
         now_s = self._clock()
         if self._began_s is not None:
@@ -65,7 +65,7 @@ class RunProgress:
         number, cells = self._numbers[cell.id], len(self._experiment.cells)
         self._show(
             f"cell {number}/{cells}  {spoken_names.cell(cell)}"
-            f"  repeat {repeat}/{self._experiment.repeats}   {self._left(0.0)}"
+            f"  series {series}/{self._experiment.series}   {self._left(0.0)}"
         )
 
     def end(self) -> None:

@@ -35,7 +35,7 @@ Doubt = Literal[
     "held",
     "replaced",
     "busy-machine",
-    "repeats",
+    "series",
     "samples",
     "spread",
 ]
@@ -70,7 +70,7 @@ FEWEST_SAMPLES = MappingProxyType(
         "service_p99_s": 100,
     }
 )
-"""Minimum number of samples over all repeats. Below 100, the 99th percentile is the maximum."""
+"""Minimum number of samples over all series. Below 100, the 99th percentile is the maximum."""
 
 TYPICAL = frozenset({"mean_s", "p50_s", "service_mean_s", "throughput_rps", "busy_mean"})
 """Metrics of the typical request: frequent delays move them, rare ones hardly do."""
@@ -91,13 +91,13 @@ def by_kind(seen: Evidence) -> dict[Doubt, str]:
 
 
 def incomplete(seen: Evidence) -> str:
-    """Doubt a cell with missing repeats in a run that ended early."""
-    missing = seen.repeats - len(seen.measurements)
+    """Doubt a cell with missing series in a run that ended early."""
+    missing = seen.series - len(seen.measurements)
     if missing <= 0 or seen.state == "complete":
         return ""
     ended = how_it_ended(seen.state)
     why = f" ({shorten(seen.reason, LONGEST_CAUSE, placeholder=' …')})" if seen.reason else ""
-    return f"measured {len(seen.measurements)} of {seen.repeats} times: the run {ended}{why}"
+    return f"measured {len(seen.measurements)} of {seen.series} times: the run {ended}{why}"
 
 
 def limit(seen: Evidence) -> str:
@@ -192,7 +192,7 @@ def upstream_late(seen: Evidence) -> str:
     worst_s = [tell["p99"] / 1000 for tell in tells]
     if not tells:
         return ""
-    # Median over the repeats, as for the metric itself; a single late repeat shows in `spread`.
+    # Median over the series, as for the metric itself; a single late series shows in `spread`.
     is_typical = seen.cell.measure in TYPICAL
     late_s = in_all_s = median(usual_s if is_typical else worst_s)
     allowed_s = _allowed_late_s(seen)
@@ -274,12 +274,12 @@ def busy_machine(seen: Evidence) -> str:
     return f"other processes used {share(seen.busy_before)} of this machine just before"
 
 
-def repeats(seen: Evidence) -> str:
-    """Doubt a cell with fewer repeats than a verdict needs: one or two show no spread."""
+def series(seen: Evidence) -> str:
+    """Doubt a cell with fewer series than a verdict needs: one or two show no spread."""
     number = len(seen.measurements)
-    if number >= seen.fewest_repeats or incomplete(seen):
+    if number >= seen.fewest_series or incomplete(seen):
         return ""
-    return f"measured {_times(number)}, but a verdict needs at least {seen.fewest_repeats} repeats"
+    return f"measured {_times(number)}, but a verdict needs at least {seen.fewest_series} series"
 
 
 def samples(seen: Evidence) -> str:
@@ -297,7 +297,7 @@ def samples(seen: Evidence) -> str:
 
 
 def spread(seen: Evidence) -> str:
-    """Doubt repeats that lie further apart than the tolerance is wide.
+    """Doubt series that lie further apart than the tolerance is wide.
 
     A share of bursts is pooled and has a 95 % interval instead. It is in doubt where an end of
     the tolerance lies inside the interval: the true share may be on either side of that end.
@@ -320,25 +320,25 @@ def spread(seen: Evidence) -> str:
         return ""
     low, high = (said(seen.cell.measure, each) for each in (found.low, found.high))
     return (
-        f"repeats lie between {low} and {high}: a spread of {_part(width, seen)}, "
-        f"with a tolerance of {_part(seen.allowed, seen)}{_late_repeat(seen)}"
+        f"the series lie between {low} and {high}: a spread of {_part(width, seen)}, "
+        f"with a tolerance of {_part(seen.allowed, seen)}{_late_series(seen)}"
     )
 
 
-def _late_repeat(seen: Evidence) -> str:
-    # A late upstream in one repeat may explain why that repeat differs. `upstream_late` does not
-    # see it, because it judges the median of the repeats.
+def _late_series(seen: Evidence) -> str:
+    # A late upstream in one series may explain why that series differs. `upstream_late` does not
+    # see it, because it judges the median of the series.
     late_s = {
-        each.repeat: each.upstream["late_ms"]["p99"] / 1000
+        each.series: each.upstream["late_ms"]["p99"] / 1000
         for each in seen.measurements
         if each.upstream.get("late_ms")
     }
     if not late_s or not seen.hold_s:
         return ""
-    repeat = max(late_s, key=late_s.__getitem__)
-    if late_s[repeat] <= _allowed_late_s(seen):
+    series = max(late_s, key=late_s.__getitem__)
+    if late_s[series] <= _allowed_late_s(seen):
         return ""
-    return f"; in repeat {repeat} {_late(late_s[repeat], seen)}"
+    return f"; in series {series} {_late(late_s[series], seen)}"
 
 
 def _late(late_s: float, seen: Evidence, *, is_typical: bool = False) -> str:
@@ -391,7 +391,7 @@ RULES: Mapping[Doubt, Callable[[Evidence], str]] = MappingProxyType(
         "held": held,
         "replaced": replaced,
         "busy-machine": busy_machine,
-        "repeats": repeats,
+        "series": series,
         "samples": samples,
         "spread": spread,
     }

@@ -73,7 +73,7 @@ class Asked(Findings):
     def measurements(self, experiment, cell):
         self.cells.add((experiment, cell))
         rows = [Row(Sample(0.0, 1.0, 200, "flask-svc", "io"))]
-        return [Measurement(cell=cell, repeat=1, began_s=0, wall_s=1, rows=rows)]
+        return [Measurement(cell=cell, series=1, began_s=0, wall_s=1, rows=rows)]
 
 
 def asked_by(claim, measured):

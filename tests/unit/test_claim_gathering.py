@@ -59,7 +59,7 @@ def measured(cell, repeat, wave_s, error=""):
     ]
     return Measurement(
         cell=cell.id,
-        repeat=repeat,
+        series=repeat,
         began_s=0,
         wall_s=3,
         rows=rows,

@@ -52,13 +52,13 @@ def fitted(slope: float, error: float) -> Line:
 def burst(cell: str, ends_s: list[float], repeat: int) -> Measurement:
     """One burst with an answer at each of these times."""
     rows = [Row(Sample(0.0, end_s, 200, "flask-svc", "io")) for end_s in ends_s]
-    return Measurement(cell=cell, repeat=repeat, began_s=0, wall_s=5, rows=rows)
+    return Measurement(cell=cell, series=repeat, began_s=0, wall_s=5, rows=rows)
 
 
 def process(cell: str, repeat: int, *, threads: int = 1, mib: float = 1) -> Measurement:
     """A look at the server's one process afterwards."""
     looked = (Process(pid=7, parent=1, cpu_s=1, pss_bytes=round(mib * 2**20), threads=threads),)
-    return Measurement(cell=cell, repeat=repeat, began_s=0, wall_s=5, after=looked)
+    return Measurement(cell=cell, series=repeat, began_s=0, wall_s=5, after=looked)
 
 
 def answers(ends: dict[str, list[float]]) -> list[Measurement]:

@@ -52,11 +52,11 @@ class Measured:
         )
         state, reason = "complete", ""
         try:
-            for repeat in range(1, experiment.repeats + 1):
+            for series in range(1, experiment.series + 1):
                 for cell in experiment.cells:
                     sample = Sample(0.0, cell.prediction.value or 1.0, 200, cell.shape, cell.route)
                     writer.add(Measurement(
-                        cell=cell.id, repeat=repeat, began_s=0.0, wall_s=1.0,
+                        cell=cell.id, series=series, began_s=0.0, wall_s=1.0,
                         rows=[Row(sample)] * cell.load.requests,
                     ))  # fmt: skip
                 self.does(experiment)
@@ -184,7 +184,7 @@ def test_a_report_has_a_folder_for_each_experiment(measured: Measured, tmp_path:
     assert measured.names == ["01-one-user", "02-sixteen-at-once"]
     for name in measured.names:
         assert state(report / name) == "complete"
-        assert json.loads((report / name / "verdict.json").read_text())["schema"] == 1
+        assert json.loads((report / name / "verdict.json").read_text())["schema"] == 2
 
 
 def test_a_report_without_a_choice_has_every_experiment(measured: Measured, tmp_path: Path) -> None:

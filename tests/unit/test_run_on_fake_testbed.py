@@ -127,7 +127,7 @@ def cell(shape: str, load: Load | None = None, **more: Any) -> Cell:
 
 
 def experiment(*cells: Cell, **more: Any) -> Experiment:
-    given = {"behaviour": {"delay_ms": DELAY_MS}, "repeats": 2}
+    given = {"behaviour": {"delay_ms": DELAY_MS}, "series": 2}
     return made_run.experiment(*(cells or (cell("a"), cell("b"))), **{**given, **more})
 
 
@@ -159,14 +159,14 @@ Measure = Callable[..., Path]
 
 
 def test_each_cell_is_measured_as_often_as_asked_and_in_turns(measure: Measure) -> None:
-    """Two shapes, two repeats: A B A B, and so it stands on disk."""
+    """Two shapes, two series: A B A B, and so it stands on disk."""
     testbed = FakeTestbed()
 
     found = reading.read(measure(experiment(), testbed))
 
     assert testbed.measured == [f"http://127.0.0.1:2/{name}" for name in "abab"]
     assert found.is_complete
-    order = [[each.cell, each.repeat] for each in found.measurements]
+    order = [[each.cell, each.series] for each in found.measurements]
     assert order == found.metadata["order"]
     assert order == [
         ["a.io.burst-16", 1],
@@ -256,7 +256,7 @@ def test_nobody_waits_for_work_that_cannot_be_done_in_time(measure: Measure) -> 
     testbed = FakeTestbed()
     testbed.abandoned = 1000
 
-    found = reading.read(measure(experiment(cell("a"), repeats=2), testbed))
+    found = reading.read(measure(experiment(cell("a"), series=2), testbed))
 
     # After the first measurement; after the last one nothing follows that it could disturb.
     assert testbed.log.count(("restart", "a")) == 1
@@ -289,7 +289,7 @@ def test_processes_are_looked_at_while_requests_are_held(measure: Measure) -> No
     held = cell("a", Load(kind="hold", requests=16))
     testbed = FakeTestbed()
 
-    found = reading.read(measure(experiment(held, repeats=1), testbed)).measurements[0]
+    found = reading.read(measure(experiment(held, series=1), testbed)).measurements[0]
 
     begin = testbed.log.index(("reset",)) - 1
     asked = [more[0]["do"] if what == "drive" else what for what, *more in testbed.log[begin:]]
@@ -303,7 +303,7 @@ def test_an_idle_server_is_looked_at_and_not_asked(measure: Measure) -> None:
     idle = cell("a", Load(kind="hold", requests=0))
     testbed = FakeTestbed()
 
-    found = reading.read(measure(experiment(idle, repeats=1), testbed)).measurements[0]
+    found = reading.read(measure(experiment(idle, series=1), testbed)).measurements[0]
 
     assert not testbed.measured
     assert (found.before, found.held, found.rows) == ((PROCESS,), (), ())
@@ -409,7 +409,7 @@ def test_a_full_disk_fails_the_run_with_a_sentence(
     adds = Writer.add
 
     def full(writer: Writer, measurement: Any) -> None:
-        if measurement.repeat == 2:
+        if measurement.series == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         adds(writer, measurement)
 
@@ -476,10 +476,10 @@ def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
 
     lines = stream.getvalue().splitlines()
     assert lines[0] == (
-        "02 sixteen-at-once  cell 1/2  a /io, 16 at once  repeat 1/2   1 min 04 s left"
+        "02 sixteen-at-once  cell 1/2  a /io, 16 at once  series 1/2   1 min 04 s left"
     )
     assert lines[1].startswith(
-        "02 sixteen-at-once  cell 2/2  b /io, 16 at once  repeat 1/2   1 min"
+        "02 sixteen-at-once  cell 2/2  b /io, 16 at once  series 1/2   1 min"
     )
     # They take two and a half times as long as estimated, and so will the rest.
-    assert lines[2].endswith("repeat 2/2   1 min 05 s left")
+    assert lines[2].endswith("series 2/2   1 min 05 s left")
