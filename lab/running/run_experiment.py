@@ -1,8 +1,9 @@
 """Run one experiment and write its measurements. No other module measures for the files."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -13,7 +14,6 @@ from lab.results import experiment_json
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
 from lab.running import driver_command, machine_facts, run_plan, settling, warming
-from lab.running.run_plan import order
 from lab.running.run_progress import RunProgress
 from lab.running.testbed import DriverError, Testbed, TestbedError
 from lab.running.time_limits import PLENTY, TimeLeft, TimeLimits
@@ -41,27 +41,29 @@ def run(
     folder: Path,
     progress: RunProgress,
     runtime: str,
+    seed: int | None = None,
     patience: TimeLimits = PLENTY,
 ) -> Path:
-    """Measure every cell into a new `folder` and return the folder.
+    """Measure every cell in every series into a new `folder` and return the folder.
 
     The prediction is on disk before the servers start, each measurement as soon as it is finished.
     All servers are stopped on return and on an exception. Raises RunFailed for a failure and
     KeyboardInterrupt for an interruption; run.json then has the reason, unless the disk is too full
-    to write it. `patience` limits the wait for servers that may hang.
+    to write it. `seed` decides the order of the measurements; None chooses one. `patience` limits
+    the wait for servers that may hang.
     """
     began_s = perf_counter()
-    plan = order(experiment)
+    seed = run_plan.new_seed() if seed is None else seed
+    plan = run_plan.order(experiment, seed)
     try:
         # Writes run.json with the prediction, before any server starts.
-        writer = Writer(folder, _known(experiment, runtime, plan))
+        writer = Writer(folder, _known(experiment, runtime, seed, plan))
     except OSError as problem:
         raise RunFailed(_sentence(problem, folder)) from problem
-    running = _Running(experiment, writer, progress, began_s, TimeLeft(patience))
+    running = _Running(experiment, plan, writer, progress, began_s, TimeLeft(patience))
     try:
         # Measured before the servers start, so that it shows other programs only.
         writer.tell(busy_before=machine_facts.busy())
-        progress.starting()
         with testbed as there:
             running.measure(there)
     except KeyboardInterrupt:
@@ -87,13 +89,14 @@ class _Running:
     def __init__(
         self,
         experiment: Experiment,
+        plan: Sequence[tuple[Cell, int]],
         writer: Writer,
         progress: RunProgress,
         began_s: float,
         left: TimeLeft,
     ) -> None:
         self._experiment = experiment
-        self._plan = order(experiment)
+        self._plan = plan
         self._writer = writer
         self._progress = progress
         self._began_s = began_s
@@ -117,9 +120,41 @@ class _Running:
                 raise RunFailed(_sentence(problem, self._writer.path)) from problem
 
     def measure(self, testbed: Testbed) -> None:
-        """Start the servers, warm them up, and measure all cells in the planned order."""
-        self._start(testbed)
-        for number, (cell, series) in enumerate(self._plan, start=1):
+        """Measure the series one after the other, each on servers of its own."""
+        for series, planned in groupby(self._plan, key=lambda each: each[1]):
+            self._progress.starting(series)
+            if series == 1:
+                self._start_upstream(testbed)
+            self._start_servers(testbed, series)
+            self._measure_series(testbed, series, [cell for cell, _ in planned])
+
+    def _start_upstream(self, testbed: Testbed) -> None:
+        testbed.start_upstream(warming.behaviour(self._experiment))
+        if run_plan.needs_ceiling(self._experiment):
+            self._writer.tell(ceiling=run_plan.measure_ceiling(testbed))
+
+    def _start_servers(self, testbed: Testbed, series: int) -> None:
+        """Replace every server by a new one, warm them up, and wait until they are at rest."""
+        experiment = self._experiment
+        testbed.start_fresh(experiment.shapes)
+        self._used.clear()
+        if series == 1:
+            self._look_at_servers(testbed)
+        self._progress.warming_up(series)
+        warming.warm(testbed, experiment, experiment.cells, self._servers, self._left)
+        # One cell per shape is enough to settle a server after the warm-up.
+        for cell in {cell.shape: cell for cell in experiment.cells}.values():
+            self._settle(testbed, cell)
+
+    def _look_at_servers(self, testbed: Testbed) -> None:
+        self._servers = {each.name: testbed.server(each.name) for each in self._experiment.shapes}
+        greeting = testbed.drive({"do": "hello"}, driver_command.GRACE_S)
+        self._writer.tell(**_seen(self._servers, greeting))
+        for sentence in run_plan.disagreements(self._experiment, self._servers):
+            self._note(sentence)
+
+    def _measure_series(self, testbed: Testbed, series: int, cells: Sequence[Cell]) -> None:
+        for number, cell in enumerate(cells, start=1):
             self._require_time()
             self._progress.begin(cell, series)
             self._make_fresh(testbed, cell)
@@ -133,25 +168,8 @@ class _Running:
             self._writer.add(measurement)
             self._done.append((cell.id, series))
             self._used.add(cell.shape)
-            if number < len(self._plan):
+            if number < len(cells):
                 self._settle(testbed, cell, measurement.driver.get("abandoned", 0))
-
-    def _start(self, testbed: Testbed) -> None:
-        experiment = self._experiment
-        testbed.start_upstream(warming.behaviour(experiment))
-        testbed.start(experiment.shapes)
-        self._servers = {each.name: testbed.server(each.name) for each in experiment.shapes}
-        greeting = testbed.drive({"do": "hello"}, driver_command.GRACE_S)
-        self._writer.tell(**_seen(self._servers, greeting))
-        for sentence in run_plan.disagreements(experiment, self._servers):
-            self._note(sentence)
-        self._progress.warming_up()
-        warming.warm(testbed, experiment, experiment.cells, self._servers, self._left)
-        # One cell per shape is enough to settle a server after the warm-up.
-        for cell in {cell.shape: cell for cell in experiment.cells}.values():
-            self._settle(testbed, cell)
-        if run_plan.needs_ceiling(experiment):
-            self._writer.tell(ceiling=run_plan.measure_ceiling(testbed))
 
     def _make_fresh(self, testbed: Testbed, cell: Cell) -> None:
         fresh = self._experiment.fresh or cell.fresh
@@ -256,7 +274,9 @@ class _Running:
         self._progress.say(sentence)
 
 
-def _known(experiment: Experiment, runtime: str, plan: list[tuple[Cell, int]]) -> dict[str, Any]:
+def _known(
+    experiment: Experiment, runtime: str, seed: int, plan: Sequence[tuple[Cell, int]]
+) -> dict[str, Any]:
     return {
         "experiment": experiment_json.as_dict(experiment),
         "quick": experiment.quick,
@@ -268,6 +288,7 @@ def _known(experiment: Experiment, runtime: str, plan: list[tuple[Cell, int]]) -
         "servers": {},
         "ceiling": None,
         "busy_before": None,
+        "seed": seed,
         "order": [(cell.id, series) for cell, series in plan],
         "notes": [],
     }
