@@ -27,6 +27,8 @@ BETWEEN_S = 0.1
 """Reading the upstream's statistics before and after each load."""
 PROBES_S = 0.2
 RESTART_S = 2.0
+NOISE_S = 0.7
+"""Probing the machine before and after a series."""
 
 
 def expected_s(load: Load, *, slots: int | None, service_s: float | None) -> float:
@@ -73,9 +75,10 @@ def experiment_s(experiment: Experiment) -> float:
 
 
 def start_s(experiment: Experiment) -> float:
-    """Estimated seconds from the end of a series to the first measurement of the next one."""
-    servers_s = sum(SHAPE_S + _workers_s(shape) for shape in experiment.shapes)
-    return START_S + servers_s if experiment.shapes else 0.0
+    """Estimated seconds of a series beside its measurements: new servers, a look at the machine."""
+    if not experiment.shapes:
+        return NOISE_S
+    return NOISE_S + START_S + sum(SHAPE_S + _workers_s(shape) for shape in experiment.shapes)
 
 
 def measurement_s(experiment: Experiment, cell: Cell) -> float:

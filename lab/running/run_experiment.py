@@ -13,7 +13,7 @@ from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
 from lab.results import experiment_json
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
-from lab.running import driver_command, machine_facts, run_plan, settling, warming
+from lab.running import driver_command, machine_facts, machine_noise, run_plan, settling, warming
 from lab.running.run_progress import RunProgress
 from lab.running.testbed import DriverError, Testbed, TestbedError
 from lab.running.time_limits import PLENTY, TimeLeft, TimeLimits
@@ -62,8 +62,6 @@ def run(
         raise RunFailed(_sentence(problem, folder)) from problem
     running = _Running(experiment, plan, writer, progress, began_s, TimeLeft(patience))
     try:
-        # Measured before the servers start, so that it shows other programs only.
-        writer.tell(busy_before=machine_facts.busy())
         with testbed as there:
             running.measure(there)
     except KeyboardInterrupt:
@@ -104,6 +102,7 @@ class _Running:
         self._done: list[tuple[str, int]] = []
         self._servers: dict[str, dict[str, Any]] = {}
         self._used: set[str] = set()
+        self._noise: list[dict[str, Any]] = []
 
     @property
     def so_far(self) -> str:
@@ -126,7 +125,16 @@ class _Running:
             if series == 1:
                 self._start_upstream(testbed)
             self._start_servers(testbed, series)
+            self._noise.append({"series": series, "before": machine_noise.probe(), "after": None})
+            self._tell_noise()
             self._measure_series(testbed, series, [cell for cell, _ in planned])
+            self._noise[-1]["after"] = machine_noise.probe()
+            self._tell_noise()
+
+    def _tell_noise(self) -> None:
+        # The largest share has a key of its own, which readers of older runs know, too.
+        busy = machine_noise.largest_busy(self._noise)
+        self._writer.tell(noise=self._noise, busy_before=busy)
 
     def _start_upstream(self, testbed: Testbed) -> None:
         testbed.start_upstream(warming.behaviour(self._experiment))
@@ -168,8 +176,12 @@ class _Running:
             self._writer.add(measurement)
             self._done.append((cell.id, series))
             self._used.add(cell.shape)
+            abandoned = measurement.driver.get("abandoned", 0)
             if number < len(cells):
-                self._settle(testbed, cell, measurement.driver.get("abandoned", 0))
+                self._settle(testbed, cell, abandoned)
+            else:
+                # The machine is probed next. The servers end with the series, so none is restarted.
+                self._is_settled(testbed, cell, abandoned)
 
     def _make_fresh(self, testbed: Testbed, cell: Cell) -> None:
         fresh = self._experiment.fresh or cell.fresh
@@ -188,13 +200,10 @@ class _Running:
 
         `abandoned` is the number of requests without an answer when the load ended.
         """
-        if cell.load.kind == THREADS:
-            return
-        bound_s = settling.bound_s(self._experiment)
-        left_s = settling.left_over_s(cell, abandoned)
-        if left_s <= bound_s and settling.is_settled(testbed, settling.caller(cell), bound_s):
+        if self._is_settled(testbed, cell, abandoned):
             return
         if not self._has_server(cell):
+            bound_s = settling.bound_s(self._experiment)
             self._note(f"the upstream still had requests of {cell.id} {bound_s:g} s after its end")
             return
         if not (self._experiment.fresh or cell.fresh):  # a fresh cell gets a new server anyway
@@ -203,6 +212,14 @@ class _Running:
                 "it still worked on requests whose client had left"
             )
         self._restart(testbed, cell)
+
+    def _is_settled(self, testbed: Testbed, cell: Cell, abandoned: int) -> bool:
+        """Wait until no request of the cell is left; False where that takes too long."""
+        if cell.load.kind == THREADS:
+            return True
+        bound_s = settling.bound_s(self._experiment)
+        left_s = settling.left_over_s(cell, abandoned)
+        return left_s <= bound_s and settling.is_settled(testbed, settling.caller(cell), bound_s)
 
     def _has_server(self, cell: Cell) -> bool:
         return cell.shape in self._servers
@@ -287,6 +304,7 @@ def _known(
         "git": machine_facts.git(),
         "servers": {},
         "ceiling": None,
+        "noise": [],
         "busy_before": None,
         "seed": seed,
         "order": [(cell.id, series) for cell, series in plan],

@@ -35,6 +35,7 @@ Doubt = Literal[
     "held",
     "replaced",
     "busy-machine",
+    "uneven-machine",
     "series",
     "samples",
     "spread",
@@ -52,6 +53,8 @@ CEILING_SHARE = 0.8
 """Share of the driver's own maximum rate; above it the driver may be the limit."""
 BUSY_MACHINE = 0.25
 """Share of all cores used by other processes: rates without waiting drop by as much."""
+UNEVEN_MACHINE = 0.25
+"""Difference of the times that the same piece of computing took, as a share of the shortest."""
 FEWEST_BURSTS = 20
 LEAST_LATE_S = 0.001
 """Resolution of the upstream's clock and of the delays on its dial, in seconds."""
@@ -268,10 +271,23 @@ def replaced(seen: Evidence) -> str:
 
 def busy_machine(seen: Evidence) -> str:
     """Doubt CPU-bound rates on a busy machine: they depend on the CPU time that others leave."""
-    is_rate = seen.cell.measure in RATES and seen.cell.prediction.value is None
-    if not is_rate or seen.busy_before < BUSY_MACHINE:
+    if not _is_of_processor(seen) or seen.busy_before < BUSY_MACHINE:
         return ""
-    return f"other processes used {share(seen.busy_before)} of this machine just before"
+    used = share(seen.busy_before)
+    return f"other processes used {used} of this machine just before or after a series"
+
+
+def uneven_machine(seen: Evidence) -> str:
+    """Doubt CPU-bound rates on a machine whose speed changed: series then differ by that alone."""
+    if not _is_of_processor(seen) or not seen.work_s:
+        return ""
+    shortest_s, longest_s = min(seen.work_s), max(seen.work_s)
+    if longest_s <= (1 + UNEVEN_MACHINE) * shortest_s:
+        return ""
+    return (
+        f"the speed of this machine changed: the same piece of computing took from "
+        f"{seconds(shortest_s)} to {seconds(longest_s)}, {share(longest_s / shortest_s - 1)} more"
+    )
 
 
 def series(seen: Evidence) -> str:
@@ -355,6 +371,11 @@ def _allowed_late_s(seen: Evidence) -> float:
     return max(LEAST_LATE_S, PART_OF_HOLD * seen.hold_s)
 
 
+def _is_of_processor(seen: Evidence) -> bool:
+    # A predicted rate is one of waiting, which the processor's speed hardly changes.
+    return seen.cell.measure in RATES and seen.cell.prediction.value is None
+
+
 def _cpu_share(driver: Mapping[str, Any]) -> float:
     wall_s = driver.get("wall_s") or 0.0
     return float(driver.get("cpu_s") or 0.0) / wall_s if wall_s else 0.0
@@ -391,6 +412,7 @@ RULES: Mapping[Doubt, Callable[[Evidence], str]] = MappingProxyType(
         "held": held,
         "replaced": replaced,
         "busy-machine": busy_machine,
+        "uneven-machine": uneven_machine,
         "series": series,
         "samples": samples,
         "spread": spread,

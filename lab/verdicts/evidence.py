@@ -18,7 +18,8 @@ class Evidence:
     it is unknown. `ceiling_rps` is the driver's own maximum rate, None where it was not
     measured. `server_slots` is the answer of /server for the cell's route, None for no limit;
     it counts only if `server_slots_known`. `state` and `reason` are the run's. `busy_before` is
-    the share (0 to 1) of all cores that other processes used just before the run.
+    the largest share (0 to 1) of all cores that other processes used before or after a series,
+    and `work_s` are the seconds that the same piece of computing took at each of these moments.
     """
 
     cell: Cell
@@ -33,6 +34,7 @@ class Evidence:
     state: str = "complete"
     reason: str = ""
     busy_before: float = 0.0
+    work_s: Sequence[float] = ()
 
     @property
     def judged(self) -> Measured | None:

@@ -90,6 +90,7 @@ def evidence(run: Run, cell: Cell, over_all: Mapping[str, Measured]) -> Evidence
         state=metadata["state"],
         reason=metadata.get("reason") or "",
         busy_before=metadata.get("busy_before") or 0.0,
+        work_s=_work_s(metadata),
     )
 
 
@@ -128,6 +129,12 @@ def _measured(
 def _server_slots(metadata: Mapping[str, Any], cell: Cell) -> Mapping[str, int | None]:
     server = (metadata.get("servers") or {}).get(cell.shape) or {}
     return server.get("slots") or {}
+
+
+def _work_s(metadata: Mapping[str, Any]) -> list[float]:
+    # A series that was interrupted has no probe after it, and an old run has none at all.
+    probes = [each[name] for each in metadata.get("noise") or () for name in ("before", "after")]
+    return [each["work_s"] for each in probes if each]
 
 
 def _by_series(run: Run, cell: Cell) -> list[Measurement]:

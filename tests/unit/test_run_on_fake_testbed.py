@@ -19,7 +19,7 @@ from lab.experiments.experiment import Cell, Experiment, Load, Prediction, Shape
 from lab.results import folder, reading
 from lab.results.measurement import Process
 from lab.results.writing import Writer
-from lab.running import machine_facts, run_plan, settling
+from lab.running import machine_facts, machine_noise, run_plan, settling
 from lab.running import run_experiment as running
 from lab.running.run_experiment import RunFailed, run
 from lab.running.run_progress import RunProgress
@@ -138,6 +138,7 @@ def experiment(*cells: Cell, **more: Any) -> Experiment:
 def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here is worth waiting for."""
     monkeypatch.setattr(machine_facts, "WATCH_S", 0.0)
+    monkeypatch.setattr(machine_noise, "ROUNDS", 1)
     monkeypatch.setattr(settling, "POLL_S", 0.0)
     monkeypatch.setattr(settling, "BOUND_S", 0.01)
 
@@ -197,6 +198,64 @@ def test_each_series_begins_with_new_servers(measure: Measure) -> None:
     assert said == ["start", "hello", *one[1:], *one]
     starts = [more[0] for what, *more in testbed.log if what == "start"]
     assert starts == [["a", "b"], ["a", "b"]]
+
+
+def test_the_machine_is_looked_at_before_and_after_each_series(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the warm-up and before the first load, and when nothing of the last one is left."""
+    testbed = FakeTestbed()
+    busy = iter([0.1, 0.3, 0.2, 0.1])
+
+    def probe() -> dict[str, float | None]:
+        testbed.log.append(("probe",))
+        return {"busy": next(busy), "work_s": 0.05}
+
+    monkeypatch.setattr(machine_noise, "probe", probe)
+    found = reading.read(measure(experiment(), testbed))
+
+    assert found.metadata["noise"] == [
+        {
+            "series": 1,
+            "before": {"busy": 0.1, "work_s": 0.05},
+            "after": {"busy": 0.3, "work_s": 0.05},
+        },
+        {
+            "series": 2,
+            "before": {"busy": 0.2, "work_s": 0.05},
+            "after": {"busy": 0.1, "work_s": 0.05},
+        },
+    ]
+    assert found.metadata["busy_before"] == 0.3
+    said = [what for what, *_ in testbed.log if what in ("start", "reset", "probe")]
+    assert said == ["start", "probe", "reset", "reset", "probe"] * 2
+
+
+def test_a_series_that_is_interrupted_has_no_probe_after_it(
+    measure: Measure, tmp_path: Path
+) -> None:
+    """Null, and what is there is kept."""
+    with pytest.raises(KeyboardInterrupt):
+        measure(experiment(), FakeTestbed(interrupts))
+
+    [noise] = reading.read(tmp_path / "run").metadata["noise"]
+    assert noise["series"] == 1
+    assert noise["before"]["work_s"] > 0
+    assert noise["after"] is None
+
+
+def test_the_last_of_a_series_is_waited_for_and_not_restarted(measure: Measure) -> None:
+    """The machine is looked at next; the servers end with the series anyway."""
+
+    def leave(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+        if len(testbed.measured) == 2:
+            testbed.left_over["b"] = 30
+
+    testbed = FakeTestbed(leave)
+    found = reading.read(measure(experiment(), testbed))
+
+    assert not [each for each in testbed.log if each[0] == "restart"]
+    assert found.metadata["notes"] == []
 
 
 def test_the_order_is_that_of_the_seed(measure: Measure) -> None:
@@ -530,17 +589,17 @@ def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
     progress.warming_up(2)
     progress.begin(what.cells[0], 2)
 
-    # Four workers in each of two servers: 4.4 s before each series of 1.8 s.
+    # Four workers in each of two servers: 5.1 s beside each series of 1.8 s.
     lines = stream.getvalue().splitlines()
-    assert lines[0] == "02 sixteen-at-once  starting servers  series 1/2   1 min 12 s left"
+    assert lines[0] == "02 sixteen-at-once  starting servers  series 1/2   1 min 14 s left"
     assert lines[1] == (
-        "02 sixteen-at-once  cell 1/2  b /io, 16 at once  series 1/2   1 min 08 s left"
+        "02 sixteen-at-once  cell 1/2  b /io, 16 at once  series 1/2   1 min 09 s left"
     )
     assert lines[2].startswith(
         "02 sixteen-at-once  cell 2/2  a /io, 16 at once  series 1/2   1 min"
     )
     # They take almost three times as long as estimated, and so will the rest.
-    assert lines[3] == "02 sixteen-at-once  starting servers  series 2/2   1 min 17 s left"
+    assert lines[3] == "02 sixteen-at-once  starting servers  series 2/2   1 min 19 s left"
     assert lines[4].startswith("02 sixteen-at-once  warming up  series 2/2   1 min")
     assert lines[5].startswith("02 sixteen-at-once  cell 1/2  a /io, 16 at once  series 2/2")
     assert lines[5].endswith("   1 min 05 s left")

@@ -318,10 +318,24 @@ def test_a_busy_machine_is_a_doubt_where_nothing_waits() -> None:
     raw = {"measure": "throughput_rps", "prediction": Prediction(why_none="it depends")}
 
     assert doubt_rules.busy_machine(seen(busy_before=0.3, **raw)) == (
-        "other processes used 30 % of this machine just before"
+        "other processes used 30 % of this machine just before or after a series"
     )
     assert doubt_rules.busy_machine(seen(busy_before=0.2, **raw)) == ""
     assert doubt_rules.busy_machine(seen(busy_before=0.9)) == ""
+
+
+def test_a_machine_that_changed_its_speed_is_a_doubt_where_nothing_waits() -> None:
+    """From a quarter more for the same work, wherever in the run it took that long."""
+    raw = {"measure": "throughput_rps", "prediction": Prediction(why_none="it depends")}
+
+    assert doubt_rules.uneven_machine(seen(work_s=[0.052, 0.05, 0.066, 0.051], **raw)) == (
+        "the speed of this machine changed: the same piece of computing took from "
+        "50 ms to 66 ms, 32 % more"
+    )
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.0624], **raw)) == ""
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.0626], **raw)) != ""
+    assert doubt_rules.uneven_machine(seen(**raw)) == ""
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.2])) == ""
 
 
 def test_too_few_series_are_a_doubt() -> None:

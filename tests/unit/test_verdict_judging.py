@@ -201,6 +201,13 @@ def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
     assert "8 slots" in doubts(rate, servers={"flask-svc": {"slots": {"io": 8}}})[0]
     unpredicted = replace(rate, prediction=Prediction(why_none="no number"))
     assert "other processes used 50 %" in doubts(unpredicted, busy_before=0.5)[0]
+    looks = [{"busy": 0.0, "work_s": work_s} for work_s in (0.05, 0.051, 0.1)]
+    noise = [
+        {"series": 1, "before": looks[0], "after": looks[1]},
+        {"series": 2, "before": looks[2], "after": None},
+    ]
+    assert "took from 50 ms to 100 ms" in doubts(unpredicted, noise=noise)[0]
+    assert doubts(unpredicted, noise=noise[:1]) == ()
 
 
 def test_series_are_summed_up_by_their_middle_and_their_ends() -> None:
