@@ -72,12 +72,16 @@ def busy() -> float | None:
 
 
 def versions(servers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Versions of packages by name, from the servers' answers at /server."""
-    found = {}
+    """Versions of packages by name, from the servers' answers at /server.
+
+    Where two servers have different versions, `servers` of run.json has those of each.
+    """
+    found: dict[str, str] = {}
     for server in servers.values():
         for part in (server.get("framework"), server.get("server"), server.get("client")):
             if part:
                 found[str(part["name"])] = str(part["version"])
+        found |= server.get("packages") or {}
     return dict(sorted(found.items()))
 
 
