@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lab.experiments import behaviour, cells, judged_by
+from lab.experiments import behaviour, cells, definition, judged_by
 from lab.experiments import settings as server_settings
 from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Panel, Shape
 from lab.experiments.metric_catalogue import METRICS
@@ -109,6 +109,7 @@ def described(
         is_control=top.flag("control", False),
         fresh=said.fresh,
         probes=top.flag("probes", False),
+        definition=definition.digest(document),
     )
     shorter.finish()
     top.finish()

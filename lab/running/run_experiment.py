@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.experiments import duration
 from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
-from lab.results import experiment_json
+from lab.results import experiment_json, sources
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
 from lab.running import driver_command, machine_facts, machine_noise, run_plan, settling, warming
@@ -301,7 +301,8 @@ def _known(
         "machine": machine_facts.facts(),
         "limits": machine_facts.limits(),
         "versions": {},
-        "git": machine_facts.git(),
+        "git": machine_facts.git(sources.watched(experiment.name)),
+        "sources": sources.of_tree(experiment.definition),
         "servers": {},
         "ceiling": None,
         "noise": [],

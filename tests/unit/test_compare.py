@@ -295,6 +295,17 @@ def test_what_may_be_the_point_of_a_comparison_is_told_and_no_obstacle(
     assert "differs as well: commit: 0123456789 in A, fedcba9876 with changes in B" in told
 
 
+def test_other_sources_are_worth_knowing() -> None:
+    """Each by its name; nothing is said of a run that kept no hashes."""
+    known = {"flask-svc": "a", "driver": "b"}
+    old = reading.Run(Path("a"), {**METADATA, "state": COMPLETE}, EXPERIMENT, [])
+    a = replace(old, metadata={**old.metadata, "sources": known})
+    b = replace(old, metadata={**old.metadata, "sources": known | {"driver": "c"}})
+
+    assert likeness.worth_knowing(a, b) == ["source driver: not the same in A and B"]
+    assert likeness.worth_knowing(a, a) == likeness.worth_knowing(a, old) == []
+
+
 def test_a_cell_that_is_in_one_only_is_told_once() -> None:
     """And not again for each number of its load."""
     a = reading.Run(Path("a"), {**METADATA, "state": COMPLETE}, EXPERIMENT, [])

@@ -78,4 +78,4 @@ def test_there_is_no_commit_without_git(monkeypatch: pytest.MonkeyPatch) -> None
     """Nor where this is no repository."""
     monkeypatch.setattr(machine_facts, "_said", lambda *command: None)
 
-    assert machine_facts.git() is None
+    assert machine_facts.git(["lab"]) is None

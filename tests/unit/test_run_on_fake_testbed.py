@@ -16,7 +16,7 @@ import pytest
 from made_run import burst_cell
 
 from lab.experiments.experiment import Cell, Experiment, Load, Prediction, Shape
-from lab.results import folder, reading
+from lab.results import folder, reading, sources
 from lab.results.measurement import Process
 from lab.results.writing import Writer
 from lab.running import machine_facts, machine_noise, run_plan, settling
@@ -307,6 +307,7 @@ def test_the_prediction_is_on_disk_before_anything_is_sent(tmp_path: Path) -> No
     assert seen[0]["machine"]["cores"] >= 1
     assert seen[0]["limits"]["open_files"] == 1024
     assert seen[0]["versions"] == {"flask": "3.1"}
+    assert seen[0]["sources"] == sources.of_tree(what.definition)
 
 
 def test_servers_are_warmed_up_under_a_shorter_delay(measure: Measure) -> None:
