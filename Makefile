@@ -13,6 +13,7 @@ PYTHON ?= python3
 LAB := exec $(PYTHON) -m lab
 WORKSHOP := exec $(PYTHON) -m workshop
 QUICKLY = $(if $(QUICK),--quick)
+IN_SERIES = $(if $(SERIES),--series=$(call quoted,$(SERIES))) $(if $(SEED),--seed=$(call quoted,$(SEED)))
 PARTS ?= 1
 SLOW_TAIL ?= 0
 # A value as one word of the shell, whatever it holds.
@@ -63,12 +64,12 @@ experiments: ## List the experiments, with the minutes they take (QUICK=1)
 	@$(LAB) experiments $(QUICKLY)
 
 .PHONY: run
-run: ## Run one experiment and judge it: EXP=02 (QUICK=1, SET="FLASK_WORKERS=8")
-	@$(LAB) run $(QUICKLY) --set=$(call quoted,$(SET)) -- $(call quoted,$(EXP))
+run: ## Run one experiment and judge it: EXP=02 (QUICK=1, SERIES=5, SEED=1, SET="FLASK_WORKERS=8")
+	@$(LAB) run $(QUICKLY) $(IN_SERIES) --set=$(call quoted,$(SET)) -- $(call quoted,$(EXP))
 
 .PHONY: report
-report: ## Run all experiments, judge every claim, on one page: 15 minutes, 4 with QUICK=1 (ONLY="02 05")
-	@$(LAB) report $(QUICKLY) --only=$(call quoted,$(ONLY))
+report: ## Run all experiments, judge every claim, on one page: 15 minutes, 4 with QUICK=1 (ONLY="02 05", SERIES=5, SEED=1)
+	@$(LAB) report $(QUICKLY) $(IN_SERIES) --only=$(call quoted,$(ONLY))
 
 .PHONY: page
 page: ## Make a report's page again, from its files: RUN=results/...-report

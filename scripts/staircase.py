@@ -4,7 +4,7 @@
 
 Without a file it prints the picture.
 
-The times are those of the middle repeat in results/reference. The picture moves in real time: one
+The times are those of the middle series in results/reference. The picture moves in real time: one
 second of the animation is one second of the run. It is CSS alone, so that it moves inside an <img>;
 without animation, or for a reader who prefers less motion, it shows the end.
 """
@@ -74,8 +74,8 @@ def bursts() -> list[Burst]:
     return [_burst(cells[name], run.of(name)) for name in CELLS]
 
 
-def _burst(cell: Cell, repeats: Sequence[Measurement]) -> Burst:
-    found = sorted((_requests(each) for each in repeats), key=lambda each: each[-1].ended_s)
+def _burst(cell: Cell, series: Sequence[Measurement]) -> Burst:
+    found = sorted((_requests(each) for each in series), key=lambda each: each[-1].ended_s)
     predicted_s = cell.prediction.value
     assert predicted_s is not None
     waves = round(predicted_s)

@@ -7,7 +7,7 @@ from typing import Any
 LOAD = """
 question = "?"
 explains = "."
-repeats = 1
+series = 1
 
 measure = "makespan_s"
 why_none = "what is required of it stands in exercise.toml"

@@ -47,15 +47,13 @@ def write(place: Path, experiment: Experiment, *, is_whole: bool = True, seed: i
     """One run; cut off after some measurements unless `is_whole`."""
     dice = random.Random(f"{experiment.name} {seed}")
     order = [
-        (cell.id, repeat)
-        for repeat in range(1, experiment.repeats + 1)
-        for cell in experiment.cells
+        (cell.id, series) for series in range(1, experiment.series + 1) for cell in experiment.cells
     ]
     writer = Writer(place, metadata(experiment, order))
-    for number, (id, repeat) in enumerate(order):
+    for number, (id, series) in enumerate(order):
         if not is_whole and number == INTERRUPTED_AFTER:
             return writer.close(INTERRUPTED, "Ctrl-C while its sixth measurement ran")
-        writer.add(measurement(experiment, experiment.cell(id), repeat, dice))
+        writer.add(measurement(experiment, experiment.cell(id), series, dice))
     return writer.close(COMPLETE)
 
 
@@ -90,10 +88,10 @@ def metadata(experiment: Experiment, order: list[tuple[str, int]]) -> dict[str, 
 
 
 def measurement(
-    experiment: Experiment, cell: Cell, repeat: int, dice: random.Random
+    experiment: Experiment, cell: Cell, series: int, dice: random.Random
 ) -> Measurement:
     """One cell once, near its prediction."""
-    began_s, wall_s = 3.0 * repeat, 2.0
+    began_s, wall_s = 3.0 * series, 2.0
     load, kind = cell.load, cell.load.kind
     upstream = {
         "served": 100,
@@ -156,7 +154,7 @@ def measurement(
     ]
     return Measurement(
         cell=cell.id,
-        repeat=repeat,
+        series=series,
         began_s=began_s,
         wall_s=wall_s,
         rows=rows,

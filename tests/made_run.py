@@ -44,7 +44,7 @@ def experiment(*cells: Cell, **fields: Any) -> Experiment:
         "cells": cells,
         "chart": Chart(kind="points", metric="makespan_s"),
         "behaviour": {"delay_ms": 1000.0},
-        "repeats": 3,
+        "series": 3,
         "quick": False,
     }
     return Experiment(**{**given, **fields})

@@ -23,7 +23,7 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)
 with open_testbed({runtime!r}, os.environ) as testbed:
     testbed.start_upstream({{"delay_ms": 60_000}})
     print(ownership_label.own(), flush=True)
-    testbed.start([{shape!r}])
+    testbed.start_fresh([{shape!r}])
     print("started", flush=True)
     url = testbed.url({shape.name!r}) + "/io"
     testbed.drive({{"do": "burst", "url": url, "requests": 5, "timeout_s": 300}}, 300)

@@ -12,6 +12,13 @@ WORKER_MODELS = {
     "and plain `def` routes in a pool of threads",
 }
 
+PACKAGES = (
+    *("fastapi", "starlette", "pydantic"),
+    *("anyio", "uvicorn", "uvloop", "httptools", "h11"),
+    *("httpx", "httpx2", "aiohttp"),
+)
+"""Framework, servers with their loops and parsers, clients: what an answer is made with."""
+
 
 def describe(settings: Settings) -> Description:
     """Return the answer of GET /server."""
@@ -20,6 +27,7 @@ def describe(settings: Settings) -> Description:
         "framework": {"name": "fastapi", "version": version("fastapi")},
         "server": {"name": "uvicorn", "version": version("uvicorn")},
         "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
         "worker_class": settings.worker_class,
         "worker_model": WORKER_MODELS[settings.worker_class],
         "workers": settings.workers,

@@ -70,6 +70,7 @@ class Description(TypedDict):
     framework: Program
     server: Program
     python: str
+    packages: dict[str, str]
     worker_class: str
     worker_model: str
     workers: int

@@ -23,6 +23,13 @@ BROKEN_ROUTES = {
     "asgi": {"ws": NO_SOCKETS},
 }
 
+PACKAGES = (
+    *("flask", "werkzeug", "pydantic"),
+    *("gunicorn", "gevent", "a2wsgi", "uvicorn", "uvloop", "httptools", "h11"),
+    *("httpx", "httpx2", "aiohttp"),
+)
+"""Framework, servers with their loops and parsers, clients: what an answer is made with."""
+
 
 def describe(settings: Settings) -> Description:
     """Return the answer of GET /server."""
@@ -32,6 +39,7 @@ def describe(settings: Settings) -> Description:
         "framework": {"name": "flask", "version": version("flask")},
         "server": {"name": server, "version": version(server)},
         "python": platform.python_version(),
+        "packages": {name: version(name) for name in PACKAGES},
         "worker_class": settings.worker_class,
         "worker_model": WORKER_MODELS[settings.worker_class],
         "workers": settings.workers,

@@ -1,4 +1,4 @@
-"""Points: one row per cell, its repeats as dots on the predicted value."""
+"""Points: one row per cell, its series as dots on the predicted value."""
 
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ NARROW_PX = 500
 GAP_PX = 12
 BAND_PX = 9
 TICK_PX = 12
-STEP_PX = 5  # from one repeat down to the next, so that equal values stay two dots
+STEP_PX = 5  # from one series down to the next, so that equal values stay two dots
 DOT_PX2 = 38
 
 
@@ -68,7 +68,7 @@ def points(
         *_marks(cells, places, x, theme, is_narrow=is_narrow),
         *_words(cells, names, places, theme, paper, is_narrow=is_narrow),
     ]
-    key = ["● each repeat"]
+    key = ["● each series"]
     if any(cell.predicted is not None for cell in cells):
         key += ["┃ predicted", "░ within tolerance"]
     return sheet.on(paper, layers, theme=theme, description=description, key=key)
@@ -126,7 +126,7 @@ def _marks(
 
 
 def _dots(cell: Point, at_px: float) -> Iterator[dict[str, float | str]]:
-    # Repeats in their order, from the top down.
+    # Series in their order, from the top down.
     count = len(cell.found.values)
     step_px = min(STEP_PX, 2 * BAND_PX / max(count, 1))
     for number, value in enumerate(cell.found.values):

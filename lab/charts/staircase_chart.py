@@ -15,20 +15,20 @@ from lab.charts.tones import Look
 AXIS_PX = 44
 HEIGHT_PX = 150
 DOT_PX2 = 24
-REPEATS_PX = 3  # from one repeat of an answer to the next, side by side
+SERIES_PX = 3  # from one series of an answer to the next, side by side
 
 
 @dataclass(frozen=True, slots=True)
 class Staircase:
     """One burst; answers in order from the first, in the unit of the y axis.
 
-    `repeats` has, per repeat, when the k-th answer came. `predicted` is when theory expects it,
+    `series` has, per series, when the k-th answer came. `predicted` is when theory expects it,
     `published` when the published formula, with floor, expects it. Both may be empty.
     """
 
     name: str
     look: Look
-    repeats: Sequence[Sequence[float]]
+    series: Sequence[Sequence[float]]
     predicted: Sequence[float]
     published: Sequence[float] = ()
 
@@ -46,7 +46,7 @@ def staircase(
 
     The bursts of one experiment share their y axis and one key.
     """
-    count = max((len(each) for each in (*burst.repeats, burst.predicted)), default=1)
+    count = max((len(each) for each in (*burst.series, burst.predicted)), default=1)
     paper = Sheet(
         width_px=width_px - AXIS_PX - 14,
         height_px=HEIGHT_PX,
@@ -76,7 +76,7 @@ def staircase(
 
 def key(*, has_published: bool) -> list[str]:
     """Return the parts of the key: what the marks mean."""
-    marks = ["● each repeat", "▬ ceil(k / c) · s"]
+    marks = ["● each series", "▬ ceil(k / c) · s"]
     return [*marks, "┄ floor(k / c) · s, as published"] if has_published else marks
 
 
@@ -101,10 +101,10 @@ def _steps(answers: Sequence[float], x: Axis, y: Axis) -> alt.Chart:
 
 def _dots(burst: Staircase, x: Axis, y: Axis, theme: Theme, paper: Sheet) -> alt.Chart:
     answer_px = paper.width_px / (x.end - x.begin)
-    apart = min(REPEATS_PX, answer_px / 4) / answer_px
+    apart = min(SERIES_PX, answer_px / 4) / answer_px
     dots = [
-        {"x": k + (number - (len(burst.repeats) - 1) / 2) * apart, "y": answer}
-        for number, answers in enumerate(burst.repeats)
+        {"x": k + (number - (len(burst.series) - 1) / 2) * apart, "y": answer}
+        for number, answers in enumerate(burst.series)
         for k, answer in enumerate(answers, start=1)
     ]
     marked = sheet.dots(sheet.rows(*dots), burst.look, theme, size_px2=DOT_PX2, edge_px=0.5)

@@ -71,7 +71,7 @@ def sweep(
     layers += _names(series, x, y, paper, is_narrow=is_narrow)
     if y.title:
         layers.append(sheet.text(y.title, -AXIS_PX, -14, sheet.SMALL_PX, color=theme.quiet))
-    key = ["● each repeat", "— median"]
+    key = ["● each series", "— median"]
     if any(stop.predicted is not None for each in series for stop in each.stops):
         key.append("▬ predicted")
     if any(each.fitted for each in series):

@@ -65,7 +65,7 @@ def found(run: Run, summary: Summary) -> Found:
         problem=_problem(run),
         reason=Reason.FEW,
         quick=run.experiment.quick,
-        series=run.experiment.repeats,
+        series=run.experiment.series,
         delay_s=float(run.experiment.behaviour.get("delay_ms", 1000)) / 1000,
         cores=int((run.metadata.get("machine") or {}).get("cores") or 1),
         python=_python(run),

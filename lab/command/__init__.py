@@ -14,6 +14,9 @@ from lab.runtime import RuntimeProblem
 from lab.runtime.checkout import ENGINE
 from lab.runtime.topology import PROFILES
 
+MOST_SERIES = 100
+MOST_SEED = 2**32 - 1  # run_plan chooses 32 bits
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
@@ -105,6 +108,7 @@ def parser() -> argparse.ArgumentParser:
         "experiment", metavar="EXP", type=types.experiment, help='its number or name: "02"'
     )
     each.add_argument("--quick", action="store_true", help="shortened, with wider tolerances")
+    _add_series(each)
     each.add_argument(
         "--set", type=types.settings, default={}, help='settings: "FLASK_WORKERS=8 ..."'
     )
@@ -116,6 +120,7 @@ def parser() -> argparse.ArgumentParser:
         example='make report ONLY="02 05"',
     )
     each.add_argument("--quick", action="store_true", help="shortened, with wider tolerances")
+    _add_series(each)
     each.add_argument(
         "--only", type=types.experiments, default=[], help='some experiments: "02 05"'
     )
@@ -184,3 +189,18 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument("archive", metavar="ARCHIVE", type=types.present_file)
     each.set_defaults(run=running.load_images)
     return top
+
+
+def _add_series(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--series",
+        type=types.whole(MOST_SERIES),
+        default=None,
+        help="number of series, whatever the experiment's file says",
+    )
+    command.add_argument(
+        "--seed",
+        type=types.whole(MOST_SEED, least=0),
+        default=None,
+        help="of the order of measurements, as run.json has it",
+    )

@@ -67,16 +67,16 @@ def shown(text: str) -> str:
     return repr(text if len(text) <= SHOWN else f"{text[:SHOWN]}...")
 
 
-def whole(most: int) -> Callable[[str], int]:
-    """Return the type of a whole number from 1 to `most`."""
+def whole(most: int, *, least: int = 1) -> Callable[[str], int]:
+    """Return the type of a whole number from `least` to `most`."""
 
     def parse(text: str) -> int:
         # At most as many digits as `most` has: int() refuses a text of thousands.
         digits = text.lstrip("0")
         is_whole = text.isascii() and text.isdigit() and len(digits) <= len(str(most))
-        if not (is_whole and 1 <= int(digits or "0") <= most):
-            raise _refused(text, f"a whole number from 1 to {most:,}")
-        return int(digits)
+        if not (is_whole and least <= int(digits or "0") <= most):
+            raise _refused(text, f"a whole number from {least} to {most:,}")
+        return int(digits or "0")
 
     return parse
 

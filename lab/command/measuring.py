@@ -30,6 +30,8 @@ def run_experiment(options: argparse.Namespace, environ: Mapping[str, str]) -> i
         environ=environ,
         quick=options.quick,
         settings=options.set,
+        series=options.series,
+        seed=options.seed,
     )
 
 
@@ -42,7 +44,12 @@ def report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     setting_values.refuse_bad(environ)
     choice = chosen(environ)
     folder, code = run_commands.run_all(
-        runtime=choice.name, environ=environ, quick=options.quick, only=options.only
+        runtime=choice.name,
+        environ=environ,
+        quick=options.quick,
+        only=options.only,
+        series=options.series,
+        seed=options.seed,
     )
     if code == run_commands.INTERRUPTED:
         return code

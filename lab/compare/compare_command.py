@@ -27,7 +27,7 @@ NOTHING, INDENT = "-", "  "
 COLUMNS = 120
 """Width in characters with which the table has a line for each cell; else each cell has two."""
 HOW = (
-    "How: Welch's t over repeats, shares of bursts by Newcombe's interval, both at 95 %: "
+    "How: Welch's t over series, shares of bursts by Newcombe's interval, both at 95 %: "
     "one in 20 differs by chance.\n"
     "What changes only with a new start of the servers is not in it: "
     "for a small difference run both again."

@@ -1,6 +1,6 @@
 """Differences between two runs: of a metric, beyond chance, and of the claims' verdicts.
 
-The unit of the comparison is the repeat, not the request: the requests of one measurement share
+The unit of the comparison is the series, not the request: the requests of one measurement share
 a server and a moment, so they are not independent.
 
 Values use Welch's t interval for two means, whose variances may differ. B. L. Welch, "The
@@ -41,7 +41,7 @@ class Answer(StrEnum):
     DIFFERS = "differs"
     SLIGHT = "differs, by less than 1 %"
     NOT_SIGNIFICANT = "no significant difference"
-    TOO_FEW = "too few repeats to say"
+    TOO_FEW = "too few series to say"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,9 @@ class Difference:
 
 
 def of_values(a: Measured, b: Measured) -> Difference:
-    """Compare two metrics by their repeats, with Welch's interval.
+    """Compare two metrics by their series, with Welch's interval.
 
-    Fewer than two repeats on either side give `Answer.TOO_FEW`. `part`, `low` and `high` are
+    Fewer than two series on either side give `Answer.TOO_FEW`. `part`, `low` and `high` are
     None where A's middle is 0.
     """
     scale = abs(a.middle)

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from lab.experiments.behaviour import UNCHANGED
+from lab.results import sources
 from lab.results.reading import Run, commit
 
 MACHINE = {"cores": "cores", "cpu": "CPU"}
@@ -15,7 +16,7 @@ NOTHING = "nothing"
 def unlike(a: Run, b: Run) -> list[str]:
     """Return reasons against comparing the two, each as "what: ... in A, ... in B"; [] if alike.
 
-    The number of repeats and the experiment's texts may differ.
+    The number of series and the experiment's texts may differ.
     """
     if a.experiment.name != b.experiment.name:
         return [_pair("experiment", a.experiment.name, b.experiment.name)]
@@ -29,13 +30,14 @@ def unlike(a: Run, b: Run) -> list[str]:
 
 
 def worth_knowing(a: Run, b: Run) -> list[str]:
-    """Return differences that do not forbid a comparison: versions, commit, end of the run.
+    """Return differences that do not forbid a comparison: versions, commit, sources, the end.
 
     They may be the very reason for the two runs.
     """
     return [
         *_differing("", _versions(a), _versions(b)),
         *_differing("", _origin(a), _origin(b)),
+        *_other_sources(a, b),
         *_differing("", {"ended": a.metadata["state"]}, {"ended": b.metadata["state"]}),
     ]
 
@@ -90,6 +92,14 @@ def _versions(run: Run) -> dict[str, Any]:
 
 def _origin(run: Run) -> dict[str, Any]:
     return {"commit": commit(run.metadata) or None}
+
+
+def _other_sources(a: Run, b: Run) -> list[str]:
+    # Runs of schema 1 have no hashes, so nothing is known of them.
+    one, other = a.metadata.get("sources"), b.metadata.get("sources")
+    if not one or not other:
+        return []
+    return [f"source {name}: not the same in A and B" for name in sources.differing(one, other)]
 
 
 def _differing(prefix: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,8 @@ The run uses them for the remaining time on the screen and for timeouts.
 """
 
 from lab import theory
-from lab.experiments.experiment import HOLD, LOADS, THREADS, Cell, Experiment, Load
+from lab.experiments import predicting, settings
+from lab.experiments.experiment import HOLD, LOADS, THREADS, Cell, Experiment, Load, Shape
 
 PAUSE_S = 0.05
 """Pause of the driver between two bursts."""
@@ -14,12 +15,20 @@ REQUEST_S = 0.0005
 """Upper bound of the cost of one request of a burst, on a machine with 2 cores."""
 ASKED_S = 0.005
 THREAD_S = 0.0001
-START_S = 3.0
-"""Start of the servers and their first requests, on 2 cores; in a report most already run."""
+START_S = 1.0
+"""Stop of the old servers and start of the new ones, beside what depends on their number."""
+SHAPE_S = 0.3
+"""First requests of one server."""
+WORKER_S = 0.35
+"""One worker imports the application, on 2 cores."""
+FORKED_S = 0.07
+"""One worker is forked from a process that has imported the application."""
 BETWEEN_S = 0.1
 """Reading the upstream's statistics before and after each load."""
 PROBES_S = 0.2
 RESTART_S = 2.0
+NOISE_S = 0.7
+"""Probing the machine before and after a series."""
 
 
 def expected_s(load: Load, *, slots: int | None, service_s: float | None) -> float:
@@ -60,19 +69,40 @@ def _drain_s(load: Load, slots: int | None, service_s: float) -> float:
 
 
 def experiment_s(experiment: Experiment) -> float:
-    """Estimated seconds of the whole experiment, all repeats and start-up included."""
+    """Estimated seconds of the whole experiment, the start of each series included."""
     measured_s = sum(measurement_s(experiment, cell) for cell in experiment.cells)
-    return START_S + experiment.repeats * measured_s
+    return experiment.series * (start_s(experiment) + measured_s)
+
+
+def start_s(experiment: Experiment) -> float:
+    """Estimated seconds of a series beside its measurements: new servers, a look at the machine."""
+    if not experiment.shapes:
+        return NOISE_S
+    return NOISE_S + START_S + sum(SHAPE_S + _workers_s(shape) for shape in experiment.shapes)
 
 
 def measurement_s(experiment: Experiment, cell: Cell) -> float:
-    """Estimated seconds of one repeat of `cell`."""
+    """Estimated seconds of one measurement of `cell`."""
     around_s = BETWEEN_S
     if looks_at_processes(experiment, cell):
         around_s += PROBES_S
-    if experiment.fresh or cell.fresh:
+    if _restarts(experiment, cell):
         around_s += RESTART_S
     return around_s + cell.expected_s
+
+
+def _workers_s(shape: Shape) -> float:
+    server = predicting.server_of(shape)
+    workers = int(server.setting(settings.BASE, "WORKERS"))
+    if "--preload" in shape.settings.get("GUNICORN_CMD_ARGS", ""):
+        return WORKER_S + workers * FORKED_S
+    return workers * WORKER_S
+
+
+def _restarts(experiment: Experiment, cell: Cell) -> bool:
+    # The first cell of a shape finds a server that is new in this series.
+    first = next(each for each in experiment.cells if each.shape == cell.shape)
+    return (experiment.fresh or cell.fresh) and cell.id != first.id
 
 
 def looks_at_processes(experiment: Experiment, cell: Cell) -> bool:

@@ -169,7 +169,7 @@ class Experiment:
     upstream's dial. `runtimes` are the runtimes it can run on; `why_not` has a reason for each
     other one. `fresh` restarts the servers before every measurement. `probes` reads their CPU
     time and memory before and after each measurement. `is_control`: theory predicts no
-    difference.
+    difference. `definition` is the hash of its file (definition.py), "" where there is none.
     """
 
     name: str
@@ -180,7 +180,7 @@ class Experiment:
     cells: tuple[Cell, ...]
     chart: Chart
     behaviour: Mapping[str, Any]
-    repeats: int
+    series: int
     quick: bool
     runtimes: tuple[str, ...] = ("docker", "local")
     why_not: Mapping[str, str] = field(default_factory=dict)
@@ -188,6 +188,7 @@ class Experiment:
     is_control: bool = False
     fresh: bool = False
     probes: bool = False
+    definition: str = ""
 
     @property
     def number(self) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lab.experiments import behaviour, cells, judged_by
+from lab.experiments import behaviour, cells, definition, judged_by
 from lab.experiments import settings as server_settings
 from lab.experiments.experiment import Cell, Chart, Experiment, Fit, Panel, Shape
 from lab.experiments.metric_catalogue import METRICS
@@ -18,7 +18,7 @@ __all__ = ["ExperimentFileError", "read"]
 
 RUNTIMES = ("docker", "local")
 CHARTS = ("points", "sweep", "staircase")
-REPEATS = 3
+SERIES = 3
 _FILE = re.compile(r"\d\d-[a-z0-9-]+\.toml")
 _SHAPE = re.compile(r"[a-z0-9-]+")
 _CLAIM = re.compile(r"[ABC]\d\d?")
@@ -90,7 +90,7 @@ def described(
     made = tuple(cell for group in groups for cell in cells.read(group, said, around))
     _require_once(top, made)
     fits = tuple(fit for each in top.tables("fits", []) if (fit := _fit(each, around, made)))
-    repeats, fewer = top.whole("repeats", REPEATS), shorter.whole("repeats", 0, least=1)
+    series, fewer = top.whole("series", SERIES), shorter.whole("series", 0, least=1)
     runtimes = tuple(top.texts("runtimes", RUNTIMES, of=RUNTIMES))
     experiment = Experiment(
         name=name,
@@ -101,7 +101,7 @@ def described(
         cells=made,
         chart=_chart(top.table("chart"), around, made, fits),
         behaviour=dial,
-        repeats=fewer if quick and fewer else repeats,
+        series=fewer if quick and fewer else series,
         quick=quick,
         runtimes=runtimes,
         why_not=_why_not(top, runtimes),
@@ -109,6 +109,7 @@ def described(
         is_control=top.flag("control", False),
         fresh=said.fresh,
         probes=top.flag("probes", False),
+        definition=definition.digest(document),
     )
     shorter.finish()
     top.finish()

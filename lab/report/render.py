@@ -158,8 +158,8 @@ def _experiment(judged: Judged, gathered: Gathered) -> dict[str, Any]:
         "reason": run.metadata.get("reason") or "",
         "notes": run.metadata.get("notes") or (),
         "measured": len(run.measurements),
-        "asked": len(experiment.cells) * experiment.repeats,
-        "repeats": experiment.repeats,
+        "asked": len(experiment.cells) * experiment.series,
+        "repeats": experiment.series,
         "in_common": labels.in_common(experiment.cells),
         "predictions": _predictions(experiment.cells),
         "figures": [

@@ -49,7 +49,7 @@ class Process:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measurement:
-    """One measurement of one cell. `repeat` is 1-based.
+    """One measurement of one cell. `series` is the 1-based number of its series.
 
     `began_s` counts seconds from the start of the run, `wall_s` is the length. `rows` are the
     samples. Where samples were not kept, `counts` has the number of answers by latency in whole
@@ -62,7 +62,7 @@ class Measurement:
     """
 
     cell: str
-    repeat: int
+    series: int
     began_s: float
     wall_s: float
     rows: Sequence[Row] = ()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lab.experiments.experiment import Experiment
-from lab.results import experiment_json, folder, members, tables
+from lab.results import experiment_json, folder, members, schema_1, tables
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import (
     COMPLETE,
@@ -99,12 +99,15 @@ def read(path: Path) -> Run:
     if not is_run(path):
         raise RunUnreadableError(f"{path}: no {folder.RUN} there: expected the folder of a run")
     metadata = _object(path / folder.RUN)
-    if metadata.get("schema") != SCHEMA:
+    schema = metadata.get("schema")
+    if schema not in (schema_1.SCHEMA, SCHEMA):
         raise RunUnreadableError(
-            f"{path / folder.RUN}: schema {metadata.get('schema')!r}: "
-            f"this version of the lab reads schema {SCHEMA}"
+            f"{path / folder.RUN}: schema {schema!r}: "
+            f"this version of the lab reads schemas {schema_1.SCHEMA} and {SCHEMA}"
         )
     try:
+        if schema == schema_1.SCHEMA:
+            metadata = schema_1.run(metadata)
         experiment = experiment_json.rebuilt(metadata["experiment"])
         metadata["state"], metadata["reason"]
     except (KeyError, TypeError, AttributeError) as problem:
@@ -120,9 +123,10 @@ def _measurements(path: Path, experiment: Experiment) -> list[Measurement]:
     rows = _table(path / folder.SAMPLES, lambda text: tables.samples(text, named))
     counts = _table(path / folder.COUNTS, tables.counts)
     found = []
-    for number, line in enumerate(lines, start=1):
+    for number, found_line in enumerate(lines, start=1):
         try:
-            place = (line["cell"], line["repeat"])
+            line = schema_1.renamed(found_line)
+            place = (line["cell"], line["series"])
             processes = {
                 name: tuple(Process(**each) for each in line.get(name, ()))
                 for name in ("before", "held", "after")
@@ -134,7 +138,7 @@ def _measurements(path: Path, experiment: Experiment) -> list[Measurement]:
                     counts=counts.get(place, {}),
                 )
             )
-        except (KeyError, TypeError) as problem:
+        except (KeyError, TypeError, AttributeError) as problem:
             raise RunUnreadableError(
                 f"{path / folder.MEASUREMENTS}: line {number}: unexpected content: {problem}"
             ) from None

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 
+from lab.results import schema_1
 from lab.results.measurement import Row
 from lab.samples import Sample
 
 SAMPLES = (
     "cell",
-    "repeat",
+    "series",
     "phase",
     "burst",
     "due_s",
@@ -24,11 +25,11 @@ SAMPLES = (
     "app_s",
     "error",
 )
-COUNTS = ("cell", "repeat", "latency_us", "count")
+COUNTS = ("cell", "series", "latency_us", "count")
 _of_sample = attrgetter(*SAMPLES[SAMPLES.index("start_s") :])
 
 Place = tuple[str, int]
-"""Key of a measurement: the cell's id and the 1-based repeat."""
+"""Key of a measurement: the cell's id and the 1-based series."""
 
 
 class TableError(ValueError):
@@ -69,7 +70,7 @@ def samples(text: str, named: Mapping[str, tuple[str, str]]) -> dict[Place, list
     found: dict[Place, list[Row]] = {}
     for number, line in _read(text, SAMPLES):
         try:
-            cell, repeat, phase, burst, due_s, start_s, sent_s, latency_s, *rest = line
+            cell, series, phase, burst, due_s, start_s, sent_s, latency_s, *rest = line
             status, worker_pid, upstream_s, app_s, error = rest
             if cell not in named:
                 continue
@@ -87,7 +88,7 @@ def samples(text: str, named: Mapping[str, tuple[str, str]]) -> dict[Place, list
                 sent_s=_float(sent_s),
             )
             row = Row(sample, phase, int(burst), _float(due_s))
-            found.setdefault((cell, int(repeat)), []).append(row)
+            found.setdefault((cell, int(series)), []).append(row)
         except ValueError as problem:
             raise TableError(f"line {number}: {problem}") from None
     return found
@@ -101,8 +102,8 @@ def counts(text: str) -> dict[Place, dict[int, int]]:
     found: dict[Place, dict[int, int]] = {}
     for number, line in _read(text, COUNTS):
         try:
-            cell, repeat, latency_us, count = line
-            found.setdefault((cell, int(repeat)), {})[int(latency_us)] = int(count)
+            cell, series, latency_us, count = line
+            found.setdefault((cell, int(series)), {})[int(latency_us)] = int(count)
         except ValueError as problem:
             raise TableError(f"line {number}: {problem}") from None
     return found
@@ -119,7 +120,7 @@ def _read(text: str, columns: Sequence[str]) -> Iterable[tuple[int, list[str]]]:
     first = next(lines, None)
     if first is None:
         return
-    if first != list(columns):
+    if [schema_1.name(each) for each in first] != list(columns):
         raise TableError(f"line 1: {','.join(first)!r}: expected {','.join(columns)}")
     for line in lines:
         yield lines.line_num, line

@@ -18,7 +18,7 @@ from lab.results import folder, members, tables
 from lab.results.measurement import Measurement, Process
 from lab.results.members import append
 
-SCHEMA = 1
+SCHEMA = 2
 RUNNING, COMPLETE, INTERRUPTED, FAILED = STATES = ("running", "complete", "interrupted", "failed")
 
 CUT_OFF = "it was cut off: the measuring process ended without giving a reason"
@@ -66,7 +66,7 @@ class Writer:
 
     def add(self, measurement: Measurement) -> None:
         """Append a finished measurement."""
-        place = (measurement.cell, measurement.repeat)
+        place = (measurement.cell, measurement.series)
         self._append(folder.SAMPLES, tables.SAMPLES, tables.sample_lines(place, measurement.rows))
         self._append(folder.COUNTS, tables.COUNTS, tables.count_lines(place, measurement.counts))
         line = json.dumps(_line(measurement), ensure_ascii=False, allow_nan=False) + "\n"

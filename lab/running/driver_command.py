@@ -40,7 +40,7 @@ _OF_SAMPLE: dict[str, Any] = {
 """Columns of the driver's rows, with the value of a column that is absent."""
 
 
-def command(cell: Cell, url: str, repeat: int, left: TimeLeft | None = None) -> dict[str, Any]:
+def command(cell: Cell, url: str, series: int, left: TimeLeft | None = None) -> dict[str, Any]:
     """Build the driver's command for the cell's load.
 
     `url` is the server's base URL, without a path. Repeat n uses seed n for its arrivals. `left` is
@@ -59,7 +59,7 @@ def command(cell: Cell, url: str, repeat: int, left: TimeLeft | None = None) -> 
         case "burst":
             asked |= {"pause_s": duration.PAUSE_S, "method": "GET"}
         case "open":
-            asked |= {"seed": repeat, "settle_s": SETTLE_S}
+            asked |= {"seed": series, "settle_s": SETTLE_S}
         case "threads":
             # "threads" measures the driver's machine and needs no URL.
             asked = {"do": load.kind, "requests": load.requests}

@@ -5,7 +5,7 @@ import platform
 import resource
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from lab.driver import exhaustion
 from lab.environment import ROOT
 
 WATCH_S = 0.3
+MOST_CHANGED = 20
 _PROC = Path("/proc")
 
 
@@ -50,14 +51,26 @@ def limits() -> dict[str, Any]:
     }
 
 
-def git() -> dict[str, Any] | None:
-    """Return the commit and whether files differ from it; None outside a git checkout."""
-    if not (ROOT / ".git").exists():
+def git(watched: Sequence[str], root: Path = ROOT) -> dict[str, Any] | None:
+    """Return the commit, and which of the watched files differ from it or are unknown to it.
+
+    `watched` are files and folders relative to `root`. At most MOST_CHANGED paths are listed. None
+    outside a git checkout.
+    """
+    if not (root / ".git").exists():
         return None  # an unpacked bundle would report the repository around it
-    commit, changed = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
-    if not commit or changed is None:
+    git = ("git", "-C", str(root))
+    commit = _said(*git, "rev-parse", "HEAD")
+    changed = _said(*git, "diff", "--name-only", "-z", "HEAD", "--", *watched)
+    unknown = _said(*git, "ls-files", "--others", "--exclude-standard", "-z", "--", *watched)
+    if not commit or changed is None or unknown is None:
         return None
-    return {"commit": commit, "changed": bool(changed)}
+    found = sorted(each for each in {*changed.split("\0"), *unknown.split("\0")} if each)
+    return {
+        "commit": commit,
+        "changed": bool(found),
+        "changed_sources": found[:MOST_CHANGED],
+    }
 
 
 def busy() -> float | None:
@@ -72,12 +85,16 @@ def busy() -> float | None:
 
 
 def versions(servers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
-    """Versions of packages by name, from the servers' answers at /server."""
-    found = {}
+    """Versions of packages by name, from the servers' answers at /server.
+
+    Where two servers have different versions, `servers` of run.json has those of each.
+    """
+    found: dict[str, str] = {}
     for server in servers.values():
         for part in (server.get("framework"), server.get("server"), server.get("client")):
             if part:
                 found[str(part["name"])] = str(part["version"])
+        found |= server.get("packages") or {}
     return dict(sorted(found.items()))
 
 
@@ -123,10 +140,6 @@ def _read(path: str) -> str:
         return (_PROC / path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-def _git(*arguments: str) -> str | None:
-    return _said("git", "-C", str(ROOT), *arguments)
 
 
 def _said(*command: str) -> str | None:

@@ -5,6 +5,7 @@ Exit codes: 0 where everything was measured, 1 where something failed, 130 after
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from lab.experiments import settings as own_settings
 from lab.experiments.experiment import Experiment
 from lab.experiments.experiment_file import ExperimentFileError
 from lab.results import folder, reading
-from lab.running import run_screen
+from lab.running import run_plan, run_screen
 from lab.running.run_experiment import RunFailed, run
 from lab.running.run_progress import RunProgress
 from lab.running.signals import interruptible
@@ -36,15 +37,18 @@ def run_one(
     environ: Mapping[str, str],
     quick: bool = False,
     settings: Mapping[str, str] | None = None,
+    series: int | None = None,
+    seed: int | None = None,
     results: Path = RESULTS,
 ) -> int:
     """Measure one experiment on "docker" or "local", print its table, return the exit code.
 
-    `name` is the experiment's number, its name or a file's path. `settings` override the file's.
-    Raises RuntimeProblem, before anything is started, where the experiment does not exist or cannot
-    run here.
+    `name` is the experiment's number, its name or a file's path. `settings` and `series` override
+    the file's. `seed` decides the order of the measurements; None chooses one. Raises
+    RuntimeProblem, before anything is started, where the experiment does not exist or cannot run
+    here.
     """
-    experiment = _read([name], quick, settings)[0]
+    [experiment] = _read([name], quick, settings, series)
     if runtime not in experiment.runtimes:
         raise RuntimeProblem(f"{experiment.name}: {_not_here(experiment, runtime)}")
     _say_what_is_unheeded(environ)
@@ -52,7 +56,7 @@ def run_one(
     try:
         with interruptible():
             try:
-                _measure(experiment, open_testbed(runtime, environ), runtime, path)
+                _measure(experiment, open_testbed(runtime, environ), runtime, path, seed=seed)
             finally:
                 if reading.is_run(path):
                     print(conclude(path))
@@ -74,6 +78,8 @@ def run_all(
     environ: Mapping[str, str],
     quick: bool = False,
     only: Sequence[str] = (),
+    series: int | None = None,
+    seed: int | None = None,
     results: Path = RESULTS,
 ) -> tuple[Path, int]:
     """Measure all experiments, or those in `only`, into a new report folder.
@@ -81,10 +87,11 @@ def run_all(
     Returns the folder and the exit code. A quick report leaves out an experiment without a claim,
     unless `only` names it. A failed experiment is reported and its files stay; an experiment that
     cannot run here is skipped. After an interruption the folders written so far are complete.
-    Raises RuntimeProblem, before anything is started, where a file is wrong or the folder cannot be
-    made.
+    `series` and `seed` are as for `run_one`; all experiments have the same seed. Raises
+    RuntimeProblem, before anything is started, where a file is wrong or the folder cannot be made.
     """
-    experiments = _read(only or catalogue.names(), quick)
+    experiments = _read(only or catalogue.names(), quick, series=series)
+    seed = run_plan.new_seed() if seed is None else seed
     reasons = {
         each.name: _left_out(each, runtime, brief=quick and not only) for each in experiments
     }
@@ -105,7 +112,7 @@ def run_all(
                     continue
                 # The progress line includes the time of the experiments that follow.
                 after = [each for each in experiments[number + 1 :] if not reasons[each.name]]
-                code = max(code, _one_of_all(experiment, after, testbed, runtime, into))
+                code = max(code, _one_of_all(experiment, after, testbed, runtime, into, seed))
     except KeyboardInterrupt:
         tell(f"interrupted: what was measured until then is in {shown(report)}")
         return report, INTERRUPTED
@@ -158,23 +165,32 @@ def _say_what_is_unheeded(environ: Mapping[str, str]) -> None:
 
 
 def _read(
-    names: Sequence[str], quick: bool, settings: Mapping[str, str] | None = None
+    names: Sequence[str],
+    quick: bool,
+    settings: Mapping[str, str] | None = None,
+    series: int | None = None,
 ) -> list[Experiment]:
     try:
-        return [
+        found = [
             experiment_file.read(catalogue.find(each), quick=quick, settings=settings)
             for each in names
         ]
     except ExperimentFileError as problem:
         raise RuntimeProblem(str(problem)) from None
+    return found if series is None else [replace(each, series=series) for each in found]
 
 
 def _one_of_all(
-    experiment: Experiment, after: Sequence[Experiment], testbed: Testbed, runtime: str, path: Path
+    experiment: Experiment,
+    after: Sequence[Experiment],
+    testbed: Testbed,
+    runtime: str,
+    path: Path,
+    seed: int,
 ) -> int:
     after_s = sum(map(duration.experiment_s, after))
     try:
-        _measure(experiment, nullcontext(testbed), runtime, path, after_s=after_s)
+        _measure(experiment, nullcontext(testbed), runtime, path, seed=seed, after_s=after_s)
     except RunFailed as problem:
         tell(f"{experiment.name} failed, going on without it: {problem}")
         return FAILED
@@ -190,6 +206,7 @@ def _measure(
     runtime: str,
     path: Path,
     *,
+    seed: int | None,
     after_s: float = 0.0,
 ) -> None:
     run(
@@ -198,6 +215,7 @@ def _measure(
         folder=path,
         progress=RunProgress(experiment, after_s=after_s),
         runtime=runtime,
+        seed=seed,
     )
 
 

@@ -1,19 +1,19 @@
 """Run one experiment and write its measurements. No other module measures for the files."""
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
+from itertools import groupby
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
 from lab.experiments import duration
 from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
-from lab.results import experiment_json
+from lab.results import experiment_json, sources
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
-from lab.running import driver_command, machine_facts, run_plan, settling, warming
-from lab.running.run_plan import order
+from lab.running import driver_command, machine_facts, machine_noise, run_plan, settling, warming
 from lab.running.run_progress import RunProgress
 from lab.running.testbed import DriverError, Testbed, TestbedError
 from lab.running.time_limits import PLENTY, TimeLeft, TimeLimits
@@ -41,27 +41,27 @@ def run(
     folder: Path,
     progress: RunProgress,
     runtime: str,
+    seed: int | None = None,
     patience: TimeLimits = PLENTY,
 ) -> Path:
-    """Measure every cell into a new `folder` and return the folder.
+    """Measure every cell in every series into a new `folder` and return the folder.
 
     The prediction is on disk before the servers start, each measurement as soon as it is finished.
     All servers are stopped on return and on an exception. Raises RunFailed for a failure and
     KeyboardInterrupt for an interruption; run.json then has the reason, unless the disk is too full
-    to write it. `patience` limits the wait for servers that may hang.
+    to write it. `seed` decides the order of the measurements; None chooses one. `patience` limits
+    the wait for servers that may hang.
     """
     began_s = perf_counter()
-    plan = order(experiment)
+    seed = run_plan.new_seed() if seed is None else seed
+    plan = run_plan.order(experiment, seed)
     try:
         # Writes run.json with the prediction, before any server starts.
-        writer = Writer(folder, _known(experiment, runtime, plan))
+        writer = Writer(folder, _known(experiment, runtime, seed, plan))
     except OSError as problem:
         raise RunFailed(_sentence(problem, folder)) from problem
-    running = _Running(experiment, writer, progress, began_s, TimeLeft(patience))
+    running = _Running(experiment, plan, writer, progress, began_s, TimeLeft(patience))
     try:
-        # Measured before the servers start, so that it shows other programs only.
-        writer.tell(busy_before=machine_facts.busy())
-        progress.starting()
         with testbed as there:
             running.measure(there)
     except KeyboardInterrupt:
@@ -87,13 +87,14 @@ class _Running:
     def __init__(
         self,
         experiment: Experiment,
+        plan: Sequence[tuple[Cell, int]],
         writer: Writer,
         progress: RunProgress,
         began_s: float,
         left: TimeLeft,
     ) -> None:
         self._experiment = experiment
-        self._plan = order(experiment)
+        self._plan = plan
         self._writer = writer
         self._progress = progress
         self._began_s = began_s
@@ -101,6 +102,7 @@ class _Running:
         self._done: list[tuple[str, int]] = []
         self._servers: dict[str, dict[str, Any]] = {}
         self._used: set[str] = set()
+        self._noise: list[dict[str, Any]] = []
 
     @property
     def so_far(self) -> str:
@@ -117,41 +119,69 @@ class _Running:
                 raise RunFailed(_sentence(problem, self._writer.path)) from problem
 
     def measure(self, testbed: Testbed) -> None:
-        """Start the servers, warm them up, and measure all cells in the planned order."""
-        self._start(testbed)
-        for number, (cell, repeat) in enumerate(self._plan, start=1):
+        """Measure the series one after the other, each on servers of its own."""
+        for series, planned in groupby(self._plan, key=lambda each: each[1]):
+            self._progress.starting(series)
+            if series == 1:
+                self._start_upstream(testbed)
+            self._start_servers(testbed, series)
+            self._noise.append({"series": series, "before": machine_noise.probe(), "after": None})
+            self._tell_noise()
+            self._measure_series(testbed, series, [cell for cell, _ in planned])
+            self._noise[-1]["after"] = machine_noise.probe()
+            self._tell_noise()
+
+    def _tell_noise(self) -> None:
+        # The largest share has a key of its own, which readers of older runs know, too.
+        busy = machine_noise.largest_busy(self._noise)
+        self._writer.tell(noise=self._noise, busy_before=busy)
+
+    def _start_upstream(self, testbed: Testbed) -> None:
+        testbed.start_upstream(warming.behaviour(self._experiment))
+        if run_plan.needs_ceiling(self._experiment):
+            self._writer.tell(ceiling=run_plan.measure_ceiling(testbed))
+
+    def _start_servers(self, testbed: Testbed, series: int) -> None:
+        """Replace every server by a new one, warm them up, and wait until they are at rest."""
+        experiment = self._experiment
+        testbed.start_fresh(experiment.shapes)
+        self._used.clear()
+        if series == 1:
+            self._look_at_servers(testbed)
+        self._progress.warming_up(series)
+        warming.warm(testbed, experiment, experiment.cells, self._servers, self._left)
+        # One cell per shape is enough to settle a server after the warm-up.
+        for cell in {cell.shape: cell for cell in experiment.cells}.values():
+            self._settle(testbed, cell)
+
+    def _look_at_servers(self, testbed: Testbed) -> None:
+        self._servers = {each.name: testbed.server(each.name) for each in self._experiment.shapes}
+        greeting = testbed.drive({"do": "hello"}, driver_command.GRACE_S)
+        self._writer.tell(**_seen(self._servers, greeting))
+        for sentence in run_plan.disagreements(self._experiment, self._servers):
+            self._note(sentence)
+
+    def _measure_series(self, testbed: Testbed, series: int, cells: Sequence[Cell]) -> None:
+        for number, cell in enumerate(cells, start=1):
             self._require_time()
-            self._progress.begin(cell, repeat)
+            self._progress.begin(cell, series)
             self._make_fresh(testbed, cell)
             try:
-                measurement = self._once(testbed, cell, repeat)
+                measurement = self._once(testbed, cell, series)
                 self._require_alive(testbed)
             except (TestbedError, DriverError):
                 # The server's own last output explains more than the error of its client.
                 self._require_alive(testbed)
                 raise
             self._writer.add(measurement)
-            self._done.append((cell.id, repeat))
+            self._done.append((cell.id, series))
             self._used.add(cell.shape)
-            if number < len(self._plan):
-                self._settle(testbed, cell, measurement.driver.get("abandoned", 0))
-
-    def _start(self, testbed: Testbed) -> None:
-        experiment = self._experiment
-        testbed.start_upstream(warming.behaviour(experiment))
-        testbed.start(experiment.shapes)
-        self._servers = {each.name: testbed.server(each.name) for each in experiment.shapes}
-        greeting = testbed.drive({"do": "hello"}, driver_command.GRACE_S)
-        self._writer.tell(**_seen(self._servers, greeting))
-        for sentence in run_plan.disagreements(experiment, self._servers):
-            self._note(sentence)
-        self._progress.warming_up()
-        warming.warm(testbed, experiment, experiment.cells, self._servers, self._left)
-        # One cell per shape is enough to settle a server after the warm-up.
-        for cell in {cell.shape: cell for cell in experiment.cells}.values():
-            self._settle(testbed, cell)
-        if run_plan.needs_ceiling(experiment):
-            self._writer.tell(ceiling=run_plan.measure_ceiling(testbed))
+            abandoned = measurement.driver.get("abandoned", 0)
+            if number < len(cells):
+                self._settle(testbed, cell, abandoned)
+            else:
+                # The machine is probed next. The servers end with the series, so none is restarted.
+                self._is_settled(testbed, cell, abandoned)
 
     def _make_fresh(self, testbed: Testbed, cell: Cell) -> None:
         fresh = self._experiment.fresh or cell.fresh
@@ -170,13 +200,10 @@ class _Running:
 
         `abandoned` is the number of requests without an answer when the load ended.
         """
-        if cell.load.kind == THREADS:
-            return
-        bound_s = settling.bound_s(self._experiment)
-        left_s = settling.left_over_s(cell, abandoned)
-        if left_s <= bound_s and settling.is_settled(testbed, settling.caller(cell), bound_s):
+        if self._is_settled(testbed, cell, abandoned):
             return
         if not self._has_server(cell):
+            bound_s = settling.bound_s(self._experiment)
             self._note(f"the upstream still had requests of {cell.id} {bound_s:g} s after its end")
             return
         if not (self._experiment.fresh or cell.fresh):  # a fresh cell gets a new server anyway
@@ -186,16 +213,24 @@ class _Running:
             )
         self._restart(testbed, cell)
 
+    def _is_settled(self, testbed: Testbed, cell: Cell, abandoned: int) -> bool:
+        """Wait until no request of the cell is left; False where that takes too long."""
+        if cell.load.kind == THREADS:
+            return True
+        bound_s = settling.bound_s(self._experiment)
+        left_s = settling.left_over_s(cell, abandoned)
+        return left_s <= bound_s and settling.is_settled(testbed, settling.caller(cell), bound_s)
+
     def _has_server(self, cell: Cell) -> bool:
         return cell.shape in self._servers
 
-    def _once(self, testbed: Testbed, cell: Cell, repeat: int) -> Measurement:
+    def _once(self, testbed: Testbed, cell: Cell, series: int) -> Measurement:
         looks = duration.looks_at_processes(self._experiment, cell)
         asks_nobody = cell.load.kind == THREADS
         url = (
             "" if asks_nobody else testbed.upstream_url if cell.direct else testbed.url(cell.shape)
         )
-        command = driver_command.command(cell, url, repeat, self._left)
+        command = driver_command.command(cell, url, series, self._left)
         before = testbed.processes(cell.shape) if looks else []
         if not asks_nobody:
             testbed.reset_stats()
@@ -208,7 +243,7 @@ class _Running:
         wall_s = perf_counter() - began_s
         return Measurement(
             cell=cell.id,
-            repeat=repeat,
+            series=series,
             began_s=round(began_s - self._began_s, 6),
             wall_s=round(wall_s, 6),
             rows=driver_command.rows(answer.get("rows", {}), cell),
@@ -256,7 +291,9 @@ class _Running:
         self._progress.say(sentence)
 
 
-def _known(experiment: Experiment, runtime: str, plan: list[tuple[Cell, int]]) -> dict[str, Any]:
+def _known(
+    experiment: Experiment, runtime: str, seed: int, plan: Sequence[tuple[Cell, int]]
+) -> dict[str, Any]:
     return {
         "experiment": experiment_json.as_dict(experiment),
         "quick": experiment.quick,
@@ -264,11 +301,14 @@ def _known(experiment: Experiment, runtime: str, plan: list[tuple[Cell, int]]) -
         "machine": machine_facts.facts(),
         "limits": machine_facts.limits(),
         "versions": {},
-        "git": machine_facts.git(),
+        "git": machine_facts.git(sources.watched(experiment.name)),
+        "sources": sources.of_tree(experiment.definition),
         "servers": {},
         "ceiling": None,
+        "noise": [],
         "busy_before": None,
-        "order": [(cell.id, repeat) for cell, repeat in plan],
+        "seed": seed,
+        "order": [(cell.id, series) for cell, series in plan],
         "notes": [],
     }
 

@@ -6,29 +6,44 @@ rate near the ceiling describes the driver, not the server under test.
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
+from random import Random, SystemRandom
 from typing import Any
 
 from lab.experiments.experiment import Cell, Experiment
 from lab.running.testbed import Testbed
 
+SEED_BITS = 32
 
-def order(experiment: Experiment) -> list[tuple[Cell, int]]:
-    """Return each cell with its repeat (1-based), interleaved: A B A B, never A A B B.
 
-    All cells run once before the next repeat, and the shapes take turns within a repeat. A slow
-    change of the machine then affects all cells alike and shows as spread.
+def new_seed() -> int:
+    """Return a random seed for the order of a run."""
+    return SystemRandom().getrandbits(SEED_BITS)
+
+
+def order(experiment: Experiment, seed: int) -> list[tuple[Cell, int]]:
+    """Return each cell with its series (1-based): all cells once before the next series.
+
+    In each series the shapes take turns, in an order that depends on `seed` alone. A slow change of
+    the machine then affects all cells alike and shows as spread, and no shape always follows the
+    same other one.
     """
-    once = interleaved(experiment.cells)
-    return [(cell, repeat) for repeat in range(1, experiment.repeats + 1) for cell in once]
+    dice = Random(seed)
+    shapes = list(dict.fromkeys(cell.shape for cell in experiment.cells))
+    planned: list[tuple[Cell, int]] = []
+    for series in range(1, experiment.series + 1):
+        dice.shuffle(shapes)
+        planned += [(cell, series) for cell in interleaved(experiment.cells, shapes)]
+    return planned
 
 
-def interleaved(cells: Sequence[Cell]) -> list[Cell]:
-    """Take one cell of each shape in turn. Cells of one shape keep their order."""
-    by_shape: dict[str, list[Cell]] = {}
-    for cell in cells:
-        by_shape.setdefault(cell.shape, []).append(cell)
+def interleaved(cells: Sequence[Cell], shapes: Sequence[str]) -> list[Cell]:
+    """Take one cell of each shape in turn, in the order of `shapes`.
+
+    Cells of one shape keep their order: in some experiments one depends on the one before it.
+    """
+    by_shape = [[cell for cell in cells if cell.shape == shape] for shape in shapes]
     # Shapes may have different numbers of cells.
-    rounds = zip_longest(*by_shape.values())
+    rounds = zip_longest(*by_shape)
     return [cell for each in rounds for cell in each if cell is not None]
 
 

@@ -9,7 +9,6 @@ from typing import TextIO
 from lab.experiments import duration, spoken_names
 from lab.experiments.experiment import Cell, Experiment
 from lab.rounded import minutes
-from lab.running.run_plan import interleaved
 
 
 class RunProgress:
@@ -31,41 +30,43 @@ class RunProgress:
         self._after_s = after_s
         self._stream = sys.stderr if stream is None else stream
         self._clock = clock
-        self._left_s = duration.experiment_s(experiment) - duration.START_S
+        self._left_s = duration.experiment_s(experiment)
         self._estimated_s = 0.0
         self._spent_s = 0.0
         self._began_s: float | None = None
         self._of_this_s = 0.0
-        self._numbers = {
-            cell.id: n for n, cell in enumerate(interleaved(experiment.cells), start=1)
-        }
+        self._series = 0
+        self._number = 0
 
     def say(self, sentence: str) -> None:
         """Print a permanent line above the rewritten one."""
         self._wipe()
         print(f"{self._title()}  {sentence}", file=self._stream, flush=True)
 
-    def starting(self) -> None:
-        """Announce the start of the servers."""
-        self._show(f"starting servers   {self._left(duration.START_S)}")
+    def starting(self, series: int) -> None:
+        """Account for the previous measurement and announce the start of the series' servers."""
+        if self._began_s is not None:
+            self._end_measurement(self._clock())
+        self._show(f"starting servers  {self._of_all(series)}")
 
-    def warming_up(self) -> None:
-        """Announce the warm-up."""
-        self._show(f"warming up   {self._left(0.0)}")
+    def warming_up(self, series: int) -> None:
+        """Announce the warm-up of the series' servers."""
+        self._show(f"warming up  {self._of_all(series)}")
 
-    def begin(self, cell: Cell, repeat: int) -> None:
+    def begin(self, cell: Cell, series: int) -> None:
         """Account for the previous measurement and announce the next one."""
         now_s = self._clock()
         if self._began_s is not None:
-            self._spent_s += now_s - self._began_s
-            self._estimated_s += self._of_this_s
-            self._left_s -= self._of_this_s
+            self._end_measurement(now_s)
+        if series != self._series:
+            self._series, self._number = series, 0
+            self._left_s -= duration.start_s(self._experiment)
+        self._number += 1
         self._began_s = now_s
         self._of_this_s = duration.measurement_s(self._experiment, cell)
-        number, cells = self._numbers[cell.id], len(self._experiment.cells)
         self._show(
-            f"cell {number}/{cells}  {spoken_names.cell(cell)}"
-            f"  repeat {repeat}/{self._experiment.repeats}   {self._left(0.0)}"
+            f"cell {self._number}/{len(self._experiment.cells)}  {spoken_names.cell(cell)}"
+            f"  {self._of_all(series)}"
         )
 
     def end(self) -> None:
@@ -76,11 +77,18 @@ class RunProgress:
         number, _, phenomenon = self._experiment.name.partition("-")
         return f"{number} {phenomenon}"
 
-    def _left(self, more_s: float) -> str:
+    def _end_measurement(self, now_s: float) -> None:
+        assert self._began_s is not None
+        self._spent_s += now_s - self._began_s
+        self._estimated_s += self._of_this_s
+        self._left_s -= self._of_this_s
+        self._began_s = None
+
+    def _of_all(self, series: int) -> str:
         # At least 1: a fast first measurement must not shorten the estimate.
         slower = max(1.0, self._spent_s / self._estimated_s) if self._estimated_s else 1.0
-        left_s = self._left_s * slower + self._after_s + more_s
-        return f"{minutes(max(1.0, left_s))} left"
+        left_s = self._left_s * slower + self._after_s
+        return f"series {series}/{self._experiment.series}   {minutes(max(1.0, left_s))} left"
 
     def _show(self, text: str) -> None:
         line = f"{self._title()}  {text}"

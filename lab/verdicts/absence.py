@@ -51,7 +51,8 @@ OF_DOUBT: Mapping[Doubt, Reason] = MappingProxyType(
         "held": Reason.DISTURBED,
         "replaced": Reason.DISTURBED,
         "busy-machine": Reason.MACHINE,
-        "repeats": Reason.FEW,
+        "uneven-machine": Reason.MACHINE,
+        "series": Reason.FEW,
         "samples": Reason.FEW,
         "spread": Reason.NOISY,
     }

@@ -35,7 +35,8 @@ Doubt = Literal[
     "held",
     "replaced",
     "busy-machine",
-    "repeats",
+    "uneven-machine",
+    "series",
     "samples",
     "spread",
 ]
@@ -52,6 +53,8 @@ CEILING_SHARE = 0.8
 """Share of the driver's own maximum rate; above it the driver may be the limit."""
 BUSY_MACHINE = 0.25
 """Share of all cores used by other processes: rates without waiting drop by as much."""
+UNEVEN_MACHINE = 0.25
+"""Difference of the times that the same piece of computing took, as a share of the shortest."""
 FEWEST_BURSTS = 20
 LEAST_LATE_S = 0.001
 """Resolution of the upstream's clock and of the delays on its dial, in seconds."""
@@ -70,7 +73,7 @@ FEWEST_SAMPLES = MappingProxyType(
         "service_p99_s": 100,
     }
 )
-"""Minimum number of samples over all repeats. Below 100, the 99th percentile is the maximum."""
+"""Minimum number of samples over all series. Below 100, the 99th percentile is the maximum."""
 
 TYPICAL = frozenset({"mean_s", "p50_s", "service_mean_s", "throughput_rps", "busy_mean"})
 """Metrics of the typical request: frequent delays move them, rare ones hardly do."""
@@ -91,13 +94,13 @@ def by_kind(seen: Evidence) -> dict[Doubt, str]:
 
 
 def incomplete(seen: Evidence) -> str:
-    """Doubt a cell with missing repeats in a run that ended early."""
-    missing = seen.repeats - len(seen.measurements)
+    """Doubt a cell with missing series in a run that ended early."""
+    missing = seen.series - len(seen.measurements)
     if missing <= 0 or seen.state == "complete":
         return ""
     ended = how_it_ended(seen.state)
     why = f" ({shorten(seen.reason, LONGEST_CAUSE, placeholder=' …')})" if seen.reason else ""
-    return f"measured {len(seen.measurements)} of {seen.repeats} times: the run {ended}{why}"
+    return f"measured {len(seen.measurements)} of {seen.series} times: the run {ended}{why}"
 
 
 def limit(seen: Evidence) -> str:
@@ -192,7 +195,7 @@ def upstream_late(seen: Evidence) -> str:
     worst_s = [tell["p99"] / 1000 for tell in tells]
     if not tells:
         return ""
-    # Median over the repeats, as for the metric itself; a single late repeat shows in `spread`.
+    # Median over the series, as for the metric itself; a single late series shows in `spread`.
     is_typical = seen.cell.measure in TYPICAL
     late_s = in_all_s = median(usual_s if is_typical else worst_s)
     allowed_s = _allowed_late_s(seen)
@@ -268,18 +271,31 @@ def replaced(seen: Evidence) -> str:
 
 def busy_machine(seen: Evidence) -> str:
     """Doubt CPU-bound rates on a busy machine: they depend on the CPU time that others leave."""
-    is_rate = seen.cell.measure in RATES and seen.cell.prediction.value is None
-    if not is_rate or seen.busy_before < BUSY_MACHINE:
+    if not _is_of_processor(seen) or seen.busy_before < BUSY_MACHINE:
         return ""
-    return f"other processes used {share(seen.busy_before)} of this machine just before"
+    used = share(seen.busy_before)
+    return f"other processes used {used} of this machine just before or after a series"
 
 
-def repeats(seen: Evidence) -> str:
-    """Doubt a cell with fewer repeats than a verdict needs: one or two show no spread."""
+def uneven_machine(seen: Evidence) -> str:
+    """Doubt CPU-bound rates on a machine whose speed changed: series then differ by that alone."""
+    if not _is_of_processor(seen) or not seen.work_s:
+        return ""
+    shortest_s, longest_s = min(seen.work_s), max(seen.work_s)
+    if longest_s <= (1 + UNEVEN_MACHINE) * shortest_s:
+        return ""
+    return (
+        f"the speed of this machine changed: the same piece of computing took from "
+        f"{seconds(shortest_s)} to {seconds(longest_s)}, {share(longest_s / shortest_s - 1)} more"
+    )
+
+
+def series(seen: Evidence) -> str:
+    """Doubt a cell with fewer series than a verdict needs: one or two show no spread."""
     number = len(seen.measurements)
-    if number >= seen.fewest_repeats or incomplete(seen):
+    if number >= seen.fewest_series or incomplete(seen):
         return ""
-    return f"measured {_times(number)}, but a verdict needs at least {seen.fewest_repeats} repeats"
+    return f"measured {_times(number)}, but a verdict needs at least {seen.fewest_series} series"
 
 
 def samples(seen: Evidence) -> str:
@@ -297,7 +313,7 @@ def samples(seen: Evidence) -> str:
 
 
 def spread(seen: Evidence) -> str:
-    """Doubt repeats that lie further apart than the tolerance is wide.
+    """Doubt series that lie further apart than the tolerance is wide.
 
     A share of bursts is pooled and has a 95 % interval instead. It is in doubt where an end of
     the tolerance lies inside the interval: the true share may be on either side of that end.
@@ -320,25 +336,25 @@ def spread(seen: Evidence) -> str:
         return ""
     low, high = (said(seen.cell.measure, each) for each in (found.low, found.high))
     return (
-        f"repeats lie between {low} and {high}: a spread of {_part(width, seen)}, "
-        f"with a tolerance of {_part(seen.allowed, seen)}{_late_repeat(seen)}"
+        f"the series lie between {low} and {high}: a spread of {_part(width, seen)}, "
+        f"with a tolerance of {_part(seen.allowed, seen)}{_late_series(seen)}"
     )
 
 
-def _late_repeat(seen: Evidence) -> str:
-    # A late upstream in one repeat may explain why that repeat differs. `upstream_late` does not
-    # see it, because it judges the median of the repeats.
+def _late_series(seen: Evidence) -> str:
+    # A late upstream in one series may explain why that series differs. `upstream_late` does not
+    # see it, because it judges the median of the series.
     late_s = {
-        each.repeat: each.upstream["late_ms"]["p99"] / 1000
+        each.series: each.upstream["late_ms"]["p99"] / 1000
         for each in seen.measurements
         if each.upstream.get("late_ms")
     }
     if not late_s or not seen.hold_s:
         return ""
-    repeat = max(late_s, key=late_s.__getitem__)
-    if late_s[repeat] <= _allowed_late_s(seen):
+    series = max(late_s, key=late_s.__getitem__)
+    if late_s[series] <= _allowed_late_s(seen):
         return ""
-    return f"; in repeat {repeat} {_late(late_s[repeat], seen)}"
+    return f"; in series {series} {_late(late_s[series], seen)}"
 
 
 def _late(late_s: float, seen: Evidence, *, is_typical: bool = False) -> str:
@@ -353,6 +369,11 @@ def _allowed_late_s(seen: Evidence) -> float:
         hold_s = seen.hold_s or seen.reference
         return max(LEAST_LATE_S, PART_OF_TOLERANCE * seen.allowed_share * hold_s)
     return max(LEAST_LATE_S, PART_OF_HOLD * seen.hold_s)
+
+
+def _is_of_processor(seen: Evidence) -> bool:
+    # A predicted rate is one of waiting, which the processor's speed hardly changes.
+    return seen.cell.measure in RATES and seen.cell.prediction.value is None
 
 
 def _cpu_share(driver: Mapping[str, Any]) -> float:
@@ -391,7 +412,8 @@ RULES: Mapping[Doubt, Callable[[Evidence], str]] = MappingProxyType(
         "held": held,
         "replaced": replaced,
         "busy-machine": busy_machine,
-        "repeats": repeats,
+        "uneven-machine": uneven_machine,
+        "series": series,
         "samples": samples,
         "spread": spread,
     }

@@ -131,7 +131,7 @@ def line(points: Sequence[tuple[float, float]]) -> Line | None:
     """Fit a line through `points`; None for fewer than three points, or if all have the same x.
 
     Ordinary least squares. The standard error of the slope is sqrt(s² / Sxx), with s² the sum of
-    squared residuals divided by n - 2. Each repeat of a cell is a point of its own.
+    squared residuals divided by n - 2. Each series of a cell is a point of its own.
     """
     number = len(points)
     if number < 3:

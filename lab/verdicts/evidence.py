@@ -13,19 +13,20 @@ from lab.verdicts.metrics import has_failed, measured
 class Evidence:
     """A cell, its measurements, and the circumstances of the run.
 
-    `metrics` cover all repeats. `repeats` is the planned number, `fewest_repeats` the minimum
+    `metrics` cover all series. `series` is the planned number, `fewest_series` the minimum
     for a verdict. `hold_s` is the mean time in seconds that the upstream holds a request, 0 where
     it is unknown. `ceiling_rps` is the driver's own maximum rate, None where it was not
     measured. `server_slots` is the answer of /server for the cell's route, None for no limit;
     it counts only if `server_slots_known`. `state` and `reason` are the run's. `busy_before` is
-    the share (0 to 1) of all cores that other processes used just before the run.
+    the largest share (0 to 1) of all cores that other processes used before or after a series,
+    and `work_s` are the seconds that the same piece of computing took at each of these moments.
     """
 
     cell: Cell
     measurements: Sequence[Measurement]
     metrics: Mapping[str, Measured]
-    repeats: int
-    fewest_repeats: int
+    series: int
+    fewest_series: int
     hold_s: float = 0.0
     ceiling_rps: float | None = None
     server_slots: int | None = None
@@ -33,6 +34,7 @@ class Evidence:
     state: str = "complete"
     reason: str = ""
     busy_before: float = 0.0
+    work_s: Sequence[float] = ()
 
     @property
     def judged(self) -> Measured | None:
@@ -60,7 +62,7 @@ class Evidence:
 
     @property
     def rows(self) -> list[Row]:
-        """Rows of all repeats, without the warm-up."""
+        """Rows of all series, without the warm-up."""
         return [row for each in self.measurements for row in measured(each)]
 
     @property

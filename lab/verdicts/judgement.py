@@ -41,7 +41,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A metric over all repeats of a cell. `values` has one value per repeat, in their order.
+    """A metric over all series of a cell. `values` has one value per series, in their order.
 
     For most metrics `middle` is the median, `low` the minimum and `high` the maximum. For a share
     of bursts, `middle` is the pooled share, `low` and `high` are the ends of its 95 % interval,

@@ -1,4 +1,4 @@
-"""Summarize a run: metrics over repeats, lines through cells, and doubts."""
+"""Summarize a run: metrics over series, lines through cells, and doubts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from lab.verdicts.evidence import Evidence
 from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import bursts, metrics, parts
 
-FEWEST_REPEATS = 3
+FEWEST_SERIES = 3
 SHARES_OF_BURSTS = frozenset({"second_wave_share"})
-"""Metrics that are shares of bursts. Their repeats are pooled into one share."""
+"""Metrics that are shares of bursts. Their series are pooled into one share."""
 
 
 @dataclass(frozen=True, slots=True)
 class CellSummary:
-    """Metrics of one cell over all its repeats, the number of repeats, and the doubts."""
+    """Metrics of one cell over all its series, the number of series, and the doubts."""
 
     metrics: Mapping[str, Measured]
-    repeats: int
+    series: int
     doubts: tuple[str, ...] = ()
 
 
@@ -51,8 +51,8 @@ def summarize(run: Run) -> Summary:
     return Summary(cells, fits)
 
 
-def over_repeats(values: Sequence[float]) -> Measured:
-    """Return median, minimum and maximum of one value per repeat."""
+def over_series(values: Sequence[float]) -> Measured:
+    """Return median, minimum and maximum of one value per series."""
     return Measured(tuple(values), median(values), min(values), max(values))
 
 
@@ -74,14 +74,14 @@ def hold_s(cell: Cell, experiment: Experiment) -> float:
 
 def evidence(run: Run, cell: Cell, over_all: Mapping[str, Measured]) -> Evidence:
     """Return the evidence for judging a cell of the run; `over_all` are its metrics."""
-    metadata, measurements = run.metadata, _by_repeat(run, cell)
+    metadata, measurements = run.metadata, _by_series(run, cell)
     slots = _server_slots(metadata, cell)
     return Evidence(
         cell=cell,
         measurements=measurements,
         metrics=over_all,
-        repeats=run.experiment.repeats,
-        fewest_repeats=FEWEST_REPEATS,
+        series=run.experiment.series,
+        fewest_series=FEWEST_SERIES,
         hold_s=hold_s(cell, run.experiment) if _has_asked(cell, measurements) else 0.0,
         ceiling_rps=(metadata.get("ceiling") or {}).get("rate_rps"),
         server_slots=slots.get(cell.route),
@@ -89,17 +89,18 @@ def evidence(run: Run, cell: Cell, over_all: Mapping[str, Measured]) -> Evidence
         state=metadata["state"],
         reason=metadata.get("reason") or "",
         busy_before=metadata.get("busy_before") or 0.0,
+        work_s=_work_s(metadata),
     )
 
 
 def _cell(cell: Cell, run: Run) -> CellSummary:
-    measurements = _by_repeat(run, cell)
+    measurements = _by_series(run, cell)
     fixed = {**UNCHANGED, **run.experiment.behaviour}["distribution"] == "fixed"
     held_s = hold_s(cell, run.experiment) if fixed and _has_asked(cell, measurements) else None
-    by_repeat = [metrics(cell, each, hold_s=held_s) for each in measurements]
+    by_series = [metrics(cell, each, hold_s=held_s) for each in measurements]
     over_all = {
-        name: _measured(name, by_repeat, measurements)
-        for name in dict.fromkeys(name for each in by_repeat for name in each)
+        name: _measured(name, by_series, measurements)
+        for name in dict.fromkeys(name for each in by_series for name in each)
     }
     doubts = doubt_rules.doubts(evidence(run, cell, over_all))
     return CellSummary(over_all, len(measurements), doubts)
@@ -111,17 +112,17 @@ def _has_asked(cell: Cell, measurements: Sequence[Measurement]) -> bool:
 
 
 def _measured(
-    name: str, by_repeat: Sequence[Mapping[str, float]], measurements: Sequence[Measurement]
+    name: str, by_series: Sequence[Mapping[str, float]], measurements: Sequence[Measurement]
 ) -> Measured:
     having = [
         (each[name], measurement)
-        for each, measurement in zip(by_repeat, measurements, strict=True)
+        for each, measurement in zip(by_series, measurements, strict=True)
         if name in each
     ]
     values = [value for value, _ in having]
     if name in SHARES_OF_BURSTS:
         return pooled_share(values, [len(bursts(measurement)) for _, measurement in having])
-    return over_repeats(values)
+    return over_series(values)
 
 
 def _server_slots(metadata: Mapping[str, Any], cell: Cell) -> Mapping[str, int | None]:
@@ -129,8 +130,14 @@ def _server_slots(metadata: Mapping[str, Any], cell: Cell) -> Mapping[str, int |
     return server.get("slots") or {}
 
 
-def _by_repeat(run: Run, cell: Cell) -> list[Measurement]:
-    return sorted(run.of(cell.id), key=lambda each: each.repeat)
+def _work_s(metadata: Mapping[str, Any]) -> list[float]:
+    # A series that was interrupted has no probe after it, and an old run has none at all.
+    probes = [each[name] for each in metadata.get("noise") or () for name in ("before", "after")]
+    return [each["work_s"] for each in probes if each]
+
+
+def _by_series(run: Run, cell: Cell) -> list[Measurement]:
+    return sorted(run.of(cell.id), key=lambda each: each.series)
 
 
 def _points(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lab.experiments.metric_catalogue import unit
-from lab.results import folder, tables
+from lab.results import folder, schema_1, tables
 from lab.results.reading import Run, RunUnreadableError
 from lab.verdicts.estimates import Line
 from lab.verdicts.judge import ExperimentVerdict
@@ -23,7 +23,7 @@ Rebuilt = TypeVar("Rebuilt")
 SUMMARY = "summary.json"
 VERDICT = "verdict.json"
 CELLS = "cells.csv"
-SCHEMA = 1
+SCHEMA = 2
 
 COLUMNS = (
     "experiment",
@@ -33,7 +33,7 @@ COLUMNS = (
     "x",
     "metric",
     "unit",
-    "repeats",
+    "series",
     "middle",
     "low",
     "high",
@@ -67,7 +67,7 @@ def summary_as_dict(summary: Summary) -> dict[str, Any]:
         "schema": SCHEMA,
         "cells": {
             id: {
-                "repeats": cell.repeats,
+                "series": cell.series,
                 "metrics": {name: found.as_dict() for name, found in cell.metrics.items()},
                 "doubts": list(cell.doubts),
             }
@@ -113,7 +113,7 @@ def cell_lines(
                 "x": cell.x,
                 "metric": name,
                 "unit": unit(name),
-                "repeats": len(measured.values),
+                "series": len(measured.values),
                 "middle": measured.middle,
                 "low": measured.low,
                 "high": measured.high,
@@ -130,13 +130,15 @@ def cell_lines(
 
 
 def _summary(document: Mapping[str, Any]) -> Summary:
+    if document["schema"] == schema_1.SCHEMA:
+        document = schema_1.summary(document)
     cells = {
         id: CellSummary(
             {
                 name: Measured(**each | {"values": tuple(each["values"])})
                 for name, each in cell["metrics"].items()
             },
-            cell["repeats"],
+            cell["series"],
             tuple(cell["doubts"]),
         )
         for id, cell in document["cells"].items()
@@ -164,10 +166,11 @@ def _judgement(document: Mapping[str, Any] | None) -> Judgement | None:
 def _read(path: Path, rebuilt: Callable[[Mapping[str, Any]], Rebuilt]) -> Rebuilt:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        if document["schema"] != SCHEMA:
+        schema = document["schema"]
+        if schema not in (schema_1.SCHEMA, SCHEMA):
             raise RunUnreadableError(
-                f"{path}: schema {document['schema']!r}: "
-                f"this version of the lab reads schema {SCHEMA}"
+                f"{path}: schema {schema!r}: "
+                f"this version of the lab reads schemas {schema_1.SCHEMA} and {SCHEMA}"
             )
         return rebuilt(document)
     except OSError as problem:

@@ -69,7 +69,7 @@ def test_every_worker_of_a_container_runs_the_sandbox(
 
     with open_testbed("docker", os.environ) as testbed:
         testbed.start_upstream({"delay_ms": 100})
-        testbed.start([shape])
+        testbed.start_fresh([shape])
         command_line = {"do": "burst", "url": testbed.url("own") + "/io", "requests": 24}
         rows = testbed.drive(command_line | {"timeout_s": 30}, 60)["rows"]
         said = testbed.said("own")

@@ -62,7 +62,7 @@ def shared_testbed():
     """Two servers before one upstream, in the shell of somebody who has settings of their own."""
     with open_testbed("docker", os.environ | OF_A_SHELL) as testbed:
         testbed.start_upstream({"delay_ms": DELAY_MS})
-        testbed.start([FLASK, BOX])
+        testbed.start_fresh([FLASK, BOX])
         yield testbed
 
 
@@ -95,7 +95,7 @@ def test_each_server_is_its_shape_and_nothing_of_the_shell(testbed):
 
 def test_a_burst_finds_every_worker_and_the_upstream_counts_it(own_testbed):
     """The driver runs in the same network, reaches servers by name, and waits for no worker."""
-    own_testbed.start([FLASK])
+    own_testbed.start_fresh([FLASK])
     command = {
         "do": "burst",
         "url": own_testbed.url("four") + "/io",
@@ -157,7 +157,7 @@ def test_files_suffice_for_ten_thousand_connections(testbed):
 
 def test_a_server_that_ends_by_itself_is_told_and_restarted(own_testbed):
     """Its name, its code and its last lines; then the same address with other processes."""
-    own_testbed.start([SMALL])
+    own_testbed.start_fresh([SMALL])
     url = own_testbed.url("small")
     assert own_testbed.is_alive("small")
     assert own_testbed.ended() == ""
@@ -179,17 +179,18 @@ def test_a_server_that_ends_by_itself_is_told_and_restarted(own_testbed):
     )
 
 
-def test_a_server_that_is_wanted_again_goes_on(own_testbed):
-    """Of the same name and settings it stays, of others it is a new one; the rest is gone."""
-    own_testbed.start([SMALL, Shape(name="other", target="fastapi-solo")])
+def test_no_server_is_kept(own_testbed):
+    """Of the same name and settings, or of others, it is a new container; the rest is gone."""
+    own_testbed.start_fresh([SMALL, Shape(name="other", target="fastapi-solo")])
     first = inspected(own_testbed, "small")["Id"]
 
-    own_testbed.start([SMALL])
-    assert inspected(own_testbed, "small")["Id"] == first
+    own_testbed.start_fresh([SMALL])
+    second = inspected(own_testbed, "small")["Id"]
+    assert second != first
     assert not [name for name in labelled() if name.endswith("-other")]
 
-    own_testbed.start([replace(SMALL, settings={"FASTAPI_THREADS": "11"})])
-    assert inspected(own_testbed, "small")["Id"] != first
+    own_testbed.start_fresh([replace(SMALL, settings={"FASTAPI_THREADS": "11"})])
+    assert inspected(own_testbed, "small")["Id"] not in (first, second)
     assert own_testbed.server("small")["threads"] == 11
 
 
@@ -216,9 +217,9 @@ def test_a_shape_that_cannot_be_is_a_sentence(own_testbed, settings, sentence):
     """Which shape, which setting and what would do; the testbed can be used as before."""
     before = labelled()
     with pytest.raises(TestbedError, match=sentence):
-        own_testbed.start([Shape(name="bad", target="flask-svc", settings=settings)])
+        own_testbed.start_fresh([Shape(name="bad", target="flask-svc", settings=settings)])
 
-    own_testbed.start([])
+    own_testbed.start_fresh([])
     assert labelled() == before
 
 

@@ -1,6 +1,7 @@
 """GET /server: every target says who it is, and the lab's arithmetic agrees with it."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from lab import environment
 from lab.targets import HELD_ROUTES, ROUTES, TARGETS
 
 ENVIRON = environment.read(environment.ROOT / ".env")
+CLIENTS = {"httpx", "httpx2", "aiohttp"}
 SERVERS = {
     "flask-svc": ("flask", "gunicorn", "sync"),
     "fastapi-svc": ("fastapi", "uvicorn", "asgi"),
@@ -51,6 +53,19 @@ def test_it_gives_its_whole_configuration(target, any_target):
     assert set(told) == {field.name for field in dataclasses.fields(settings)}
     assert told["workers"] == int(target.setting(ENVIRON, "WORKERS"))
     assert told["threads"] == int(target.setting(ENVIRON, "THREADS"))
+
+
+def test_a_target_says_which_versions_it_is_made_of(target, any_target):
+    """Python, and by name each package that an answer is made with: a run keeps them."""
+    told = any_target.get("/server").json()
+    packages = told["packages"]
+
+    assert re.fullmatch(r"3\.\d+\.\d+\S*", told["python"])
+    assert {"pydantic", "uvicorn", "uvloop", "httptools", "h11", *CLIENTS} <= set(packages)
+    assert {"flask": "werkzeug", "fastapi": "starlette"}[target.framework] in packages
+    for part in ("framework", "server", "client"):
+        assert packages[told[part]["name"]] == told[part]["version"], part
+    assert all(re.match(r"\d+\.\d", version) for version in packages.values()), packages
 
 
 def test_both_services_tell_the_same_things(twins):

@@ -16,7 +16,7 @@ from lab.experiments.experiment import Shape
 from lab.experiments.settings import BASE
 from lab.results import reading
 from lab.running import checking
-from lab.running.testbed import TestbedError, open_testbed
+from lab.running.testbed import Testbed, TestbedError, open_testbed
 from workshop.exercises import exercise_commands
 
 OK_600 = ["at", "most", "600", "ms", "ok"]
@@ -282,7 +282,7 @@ def test_every_worker_runs_the_sandbox_and_none_the_installed_package(
 
     with open_testbed("local", os.environ) as testbed:
         testbed.start_upstream({"delay_ms": 100})
-        testbed.start([shape])
+        testbed.start_fresh([shape])
         url = testbed.url("own") + "/io"
         told = testbed.drive({"do": "burst", "url": url, "requests": 24, "timeout_s": 30}, 60)
         [root] = [each.pid for each in testbed.processes("own") if each.parent == 0]
@@ -295,22 +295,24 @@ def test_every_worker_runs_the_sandbox_and_none_the_installed_package(
 
 
 @pytest.mark.linux
-def test_a_sandbox_that_was_changed_is_another_server(tmp_path: Path) -> None:
-    """Two experiments of a report keep a server that is the same; a changed file is not."""
+def test_a_sandbox_that_was_changed_runs_changed_in_the_next_series(tmp_path: Path) -> None:
+    """No server is kept, so the next one imports what stands there then."""
     copied("fastapi_svc", tmp_path)
+    app = tmp_path / "fastapi_svc/app.py"
     shape = Shape(name="own", target="fastapi-solo", package=tmp_path)
+
+    def marks(testbed: Testbed) -> set[str]:
+        [root] = [each.pid for each in testbed.processes("own") if each.parent == 0]
+        data = Path(f"/proc/{root}/cwd").resolve()
+        return {each.name for each in data.iterdir() if each.name.isdigit()}
 
     with open_testbed("local", os.environ) as testbed:
         testbed.start_upstream({})
-        testbed.start([shape])
-        [first] = {each.pid for each in testbed.processes("own") if each.parent == 0}
-        testbed.start([shape])
-        [same] = {each.pid for each in testbed.processes("own") if each.parent == 0}
-        (tmp_path / "fastapi_svc/__init__.py").write_text("# changed\n")
-        testbed.start([shape])
-        [other] = {each.pid for each in testbed.processes("own") if each.parent == 0}
-
-    assert (first == same, other == same) == (True, False)
+        testbed.start_fresh([shape])
+        assert not marks(testbed)
+        app.write_text(app.read_text() + MARK)
+        testbed.start_fresh([shape])
+        assert marks(testbed)
 
 
 def test_a_shape_whose_package_is_not_there_is_refused(tmp_path: Path) -> None:
@@ -318,7 +320,7 @@ def test_a_shape_whose_package_is_not_there_is_refused(tmp_path: Path) -> None:
     with open_testbed("local", os.environ) as testbed:
         testbed.start_upstream({})
         with pytest.raises(TestbedError, match="there is no flask_svc in"):
-            testbed.start([Shape(name="own", target="flask-svc", package=tmp_path)])
+            testbed.start_fresh([Shape(name="own", target="flask-svc", package=tmp_path)])
 
 
 def test_make_sees_the_answer_as_an_exit_code(tmp_path: Path) -> None:

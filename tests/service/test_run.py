@@ -40,23 +40,24 @@ class Watching(RunProgress):
         super().__init__(experiment)
         self._hook = hook
 
-    def begin(self, cell: Cell, repeat: int) -> None:
-        super().begin(cell, repeat)
-        self._hook(cell, repeat)
+    def begin(self, cell: Cell, series: int) -> None:
+        super().begin(cell, series)
+        self._hook(cell, series)
 
 
 def sixteen_at_once() -> Experiment:
-    """That experiment in its quick form, with Flask alone."""
+    """That experiment in its quick form, with Flask alone, in three series."""
     whole = experiment_file.read(catalogue.find("02"), quick=True)
     return replace(
         whole,
         cells=tuple(cell for cell in whole.cells if cell.shape == "flask-svc"),
         shapes=(whole.shape("flask-svc"),),
         chart=replace(whole.chart, lanes=()),
+        series=3,
     )
 
 
-def measure(experiment: Experiment, folder: Path, hook: Hook = lambda cell, repeat: None) -> Path:
+def measure(experiment: Experiment, folder: Path, hook: Hook = lambda cell, series: None) -> Path:
     return run(
         experiment,
         testbed=open_testbed("local", os.environ),
@@ -109,8 +110,8 @@ def test_a_server_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
     experiment = sixteen_at_once()
     with open_testbed("local", os.environ) as testbed:
 
-        def kill(_cell: Cell, repeat: int) -> None:
-            if repeat == 2:
+        def kill(_cell: Cell, series: int) -> None:
+            if series == 2:
                 (root,) = (each for each in testbed.processes("flask-svc") if not each.parent)
                 os.kill(root.pid, signal.SIGKILL)
 
@@ -127,7 +128,7 @@ def test_a_server_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
     found = reading.read(tmp_path / "run")
     assert found.metadata["state"] == "failed"
     assert "flask-svc ended with code -9" in found.metadata["reason"]
-    assert [each.repeat for each in found.measurements] == [1, 1]
+    assert [each.series for each in found.measurements] == [1, 1]
     assert {row.sample.status for each in found.measurements for row in each.rows} == {200}
 
 
@@ -135,8 +136,8 @@ def test_a_server_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
 def test_a_driver_that_is_killed_leaves_what_was_measured_before(tmp_path: Path) -> None:
     """The servers are stopped, and the sentence says whose end it was."""
 
-    def kill(_cell: Cell, repeat: int) -> None:
-        if repeat == 2:
+    def kill(_cell: Cell, series: int) -> None:
+        if series == 2:
             here = on_testbed_of(os.getpid())
             (driver,) = (pid for pid, said in here.items() if "lab.driver" in said)
             os.kill(driver, signal.SIGKILL)
@@ -146,7 +147,7 @@ def test_a_driver_that_is_killed_leaves_what_was_measured_before(tmp_path: Path)
 
     found = reading.read(tmp_path / "run")
     assert found.metadata["state"] == "failed"
-    assert [each.repeat for each in found.measurements] == [1, 1]
+    assert [each.series for each in found.measurements] == [1, 1]
     assert on_testbed_of(os.getpid()) == {}
 
 
@@ -174,9 +175,9 @@ def test_an_interruption_leaves_what_was_measured_before(
         said = []
         for line in process.stderr:
             said.append(line)
-            if "repeat 2/" in line:
+            if "series 2/" in line:
                 break
-        assert "repeat 2/" in said[-1], "".join(said)
+        assert "series 2/" in said[-1], "".join(said)
         assert on_testbed_of(process.pid)
         # Ctrl-C goes to everything in the foreground, SIGTERM to whom it is meant for.
         (os.killpg if number == signal.SIGINT else os.kill)(process.pid, number)
@@ -227,10 +228,10 @@ def test_a_full_disk_leaves_what_was_measured_before(
         cells=(replace(many, load=load),),
     )
 
-    def fill(_cell: Cell, repeat: int) -> None:
-        if repeat == 2 and small_disk is not None:
+    def fill(_cell: Cell, series: int) -> None:
+        if series == 2 and small_disk is not None:
             fill_up(small_disk / "of-somebody-else")
-        elif repeat == 2:
+        elif series == 2:
             monkeypatch.setattr(Writer, "add", refuse)
 
     with pytest.raises(RunFailed, match="^the disk is full: make room"):
@@ -239,7 +240,7 @@ def test_a_full_disk_leaves_what_was_measured_before(
     found = reading.read(folder)
     assert found.metadata["state"] == "failed"
     assert "the disk is full" in found.metadata["reason"]
-    assert [(each.repeat, len(each.rows)) for each in found.measurements] == [(1, 320)]
+    assert [(each.series, len(each.rows)) for each in found.measurements] == [(1, 320)]
     assert {path.name for path in folder.iterdir()} == {
         "run.json",
         "samples.csv.gz",

@@ -44,7 +44,7 @@ SHORTER = {"n=10&every_ms=100": "n=3&every_ms=20", "ms=20": "ms=2"}
 
 
 def shortened(experiment: Experiment) -> Experiment:
-    """One repeat of each cell, with few requests, short waits and few workers."""
+    """One series of each cell, with few requests, short waits and few workers."""
     holds = any(cell.load.kind == "hold" for cell in experiment.cells)
     delay_ms = min(experiment.behaviour["delay_ms"], HELD_DELAY_MS if holds else DELAY_MS)
     cells = tuple(
@@ -61,7 +61,7 @@ def shortened(experiment: Experiment) -> Experiment:
         shapes=tuple(map(smaller, experiment.shapes)),
         cells=cells,
         behaviour=dict(experiment.behaviour) | {"delay_ms": delay_ms},
-        repeats=1,
+        series=1,
         fresh=False,
     )
 

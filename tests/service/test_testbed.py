@@ -46,7 +46,7 @@ def shared_testbed():
     """Two servers before one upstream, in the shell of somebody who has settings of their own."""
     with open_testbed("local", os.environ | OF_A_SHELL) as testbed:
         testbed.start_upstream({"delay_ms": DELAY_MS})
-        testbed.start([FLASK, FASTAPI])
+        testbed.start_fresh([FLASK, FASTAPI])
         yield testbed
 
 
@@ -92,7 +92,7 @@ def test_each_server_is_its_shape_and_nothing_of_the_shell(testbed):
 
 def test_a_started_server_has_all_its_workers(own_testbed):
     """The first burst finds each of them ready: so many slots, so many answers in one wave."""
-    own_testbed.start([FLASK])
+    own_testbed.start_fresh([FLASK])
 
     rows = burst(own_testbed, "four", 4)
     assert len(set(rows["worker_pid"])) == 4
@@ -154,7 +154,7 @@ def test_processor_time_is_counted(testbed):
 @pytest.mark.linux
 def test_a_server_that_ends_by_itself_is_told_and_restarted(own_testbed, eventually):
     """Its name, its code and its last lines; then the same address with other processes."""
-    own_testbed.start([SMALL])
+    own_testbed.start_fresh([SMALL])
     url, [root, *_] = own_testbed.url("small"), own_testbed.processes("small")
     assert own_testbed.is_alive("small")
     assert own_testbed.ended() == ""
@@ -174,7 +174,7 @@ def test_a_server_that_ends_by_itself_is_told_and_restarted(own_testbed, eventua
 
 def test_a_restart_kills_hard_and_forgets(own_testbed):
     """Requests in flight are not waited for, and what was stored is gone."""
-    own_testbed.start([SMALL])
+    own_testbed.start_fresh([SMALL])
     user = {
         "name": "Ada",
         "email": "a@b.cd",
@@ -197,12 +197,12 @@ def test_a_restart_kills_hard_and_forgets(own_testbed):
     assert httpx.get(f"{own_testbed.url('small')}/users").json()["users"] == []
 
 
-def test_what_the_next_experiment_does_not_want_is_gone(own_testbed):
+def test_what_the_next_series_does_not_want_is_gone(own_testbed):
     """It answers nobody any more, and has no address."""
-    own_testbed.start([SMALL, Shape(name="other", target="fastapi-solo")])
+    own_testbed.start_fresh([SMALL, Shape(name="other", target="fastapi-solo")])
     other = own_testbed.url("other")
 
-    own_testbed.start([SMALL])
+    own_testbed.start_fresh([SMALL])
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{other}/server")
     with pytest.raises(TestbedError, match="no server 'other' was started"):
@@ -210,16 +210,18 @@ def test_what_the_next_experiment_does_not_want_is_gone(own_testbed):
 
 
 @pytest.mark.linux
-def test_a_server_that_is_wanted_again_goes_on(own_testbed, eventually):
-    """Of the same name and settings it stays; of other settings, or dead, it is a new one."""
-    own_testbed.start([FLASK])
+def test_no_server_is_kept_and_upstream_and_driver_are(own_testbed, eventually):
+    """Of the same name and settings, of others, or dead: it is a new one in each series."""
+    own_testbed.start_fresh([FLASK])
     first = pids(own_testbed, "four")
+    rest = pids(own_testbed, "upstream"), own_testbed.drive({"do": "hello"}, 30)["pid"]
 
-    own_testbed.start([FLASK, FASTAPI])
-    assert pids(own_testbed, "four") == first
+    own_testbed.start_fresh([FLASK, FASTAPI])
+    assert len(pids(own_testbed, "four")) == len(first)
+    assert not pids(own_testbed, "four") & first
 
     two = replace(FLASK, settings={"FLASK_WORKERS": "2"})
-    own_testbed.start([two])
+    own_testbed.start_fresh([two])
     second = pids(own_testbed, "four")
     assert not second & first
     assert own_testbed.server("four")["workers"] == 2
@@ -227,8 +229,9 @@ def test_a_server_that_is_wanted_again_goes_on(own_testbed, eventually):
     [root] = [each.pid for each in own_testbed.processes("four") if each.parent == 0]
     psutil.Process(root).kill()
     eventually(lambda: not own_testbed.is_alive("four"), "the server's end")
-    own_testbed.start([two])
+    own_testbed.start_fresh([two])
     assert root not in pids(own_testbed, "four")
+    assert (pids(own_testbed, "upstream"), own_testbed.drive({"do": "hello"}, 30)["pid"]) == rest
 
 
 def pids(testbed, shape):
@@ -287,10 +290,10 @@ def test_a_shape_that_cannot_be_is_a_sentence(own_testbed, shapes, sentence):
     """Which shape, which setting and what would do; the testbed can be used as before."""
     before = labelled().keys()
     with pytest.raises(TestbedError) as raised:
-        own_testbed.start(shapes)
+        own_testbed.start_fresh(shapes)
 
     assert str(raised.value) == sentence
-    own_testbed.start([])
+    own_testbed.start_fresh([])
     assert labelled().keys() == before
 
 
@@ -300,7 +303,7 @@ def test_servers_need_the_upstream_first():
         open_testbed("local", os.environ) as testbed,
         pytest.raises(TestbedError, match="the upstream comes first"),
     ):
-        testbed.start([SMALL])
+        testbed.start_fresh([SMALL])
 
 
 def test_a_runtime_that_is_none_is_a_sentence():
@@ -325,7 +328,7 @@ def test_nothing_is_left_after_the_end(tmp_path, monkeypatch):
     with open_testbed("local", os.environ) as testbed:
         testbed.start_upstream({"delay_ms": DELAY_MS})
         two = {"FLASK_WORKERS": "2"}
-        testbed.start([Shape(name="two", target="flask-svc", settings=two)])
+        testbed.start_fresh([Shape(name="two", target="flask-svc", settings=two)])
         url = testbed.url("two")
         assert len(list(tmp_path.iterdir())) == 1
     testbed.close()

@@ -22,7 +22,7 @@ from lab.charts.staircase_chart import key as staircase_key
 from lab.charts.sweep_chart import Series, Stop, sweep
 from lab.charts.tones import PAGE, Look, looks, page_variables
 from lab.targets import TARGETS
-from lab.verdicts.summary import over_repeats
+from lab.verdicts.summary import over_series
 
 Mark = dict[str, Any]
 
@@ -202,12 +202,12 @@ def test_a_page_defines_every_colour_that_its_figures_name() -> None:
 
 
 def cell(name: str, look: Look, **other: Any) -> Point:
-    """4 s predicted within 5 %, and three repeats near it."""
+    """4 s predicted within 5 %, and three series near it."""
     return Point(
         **{
             "name": name,
             "look": look,
-            "found": over_repeats([4.01, 4.02, 4.3]),
+            "found": over_series([4.01, 4.02, 4.3]),
             "told": "4.02 s",
             "predicted": 4.0,
             "band": (3.8, 4.2),
@@ -222,8 +222,8 @@ def rows(*cells: Point, width_px: int = 830, theme: Any = LIGHT) -> list[Mark]:
     )
 
 
-def test_a_cell_is_a_row_with_its_repeats_on_the_prediction() -> None:
-    """A dot for each repeat, a rule at the prediction, a band for the tolerance."""
+def test_a_cell_is_a_row_with_its_series_on_the_prediction() -> None:
+    """A dot for each series, a rule at the prediction, a band for the tolerance."""
     marks = rows(cell("flask-svc", FLASK))
 
     dots = of(marks, "symbol", FLASK.strong)
@@ -237,9 +237,9 @@ def test_a_cell_is_a_row_with_its_repeats_on_the_prediction() -> None:
     assert {"flask-svc", "4.02 s"} <= set(texts(marks))
 
 
-def test_equal_repeats_are_still_three() -> None:
+def test_equal_series_are_still_three() -> None:
     """They lie below each other."""
-    dots = of(rows(cell("flask-svc", FLASK, found=over_repeats([4.0, 4.0, 4.0]))), "symbol")
+    dots = of(rows(cell("flask-svc", FLASK, found=over_series([4.0, 4.0, 4.0]))), "symbol")
 
     assert len({dot["y"] for dot in dots}) == 3
 
@@ -282,7 +282,7 @@ def test_points_are_as_wide_as_asked(width_px: int) -> None:
 
 def line(name: str, look: Look, **by_x: float) -> Series:
     stops = [
-        Stop(float(x[1:]), over_repeats([y * 0.98, y, y * 1.01]), y * 1.05) for x, y in by_x.items()
+        Stop(float(x[1:]), over_series([y * 0.98, y, y * 1.01]), y * 1.05) for x, y in by_x.items()
     ]
     return Series(name, look, stops)
 
@@ -356,7 +356,7 @@ def test_what_several_predict_is_drawn_once() -> None:
 
 def test_a_fitted_line_is_dashed_and_straight() -> None:
     """It takes the place of the line through the medians."""
-    stops = [Stop(x, over_repeats([2 * x + 1.0])) for x in (1.0, 2.0, 4.0)]
+    stops = [Stop(x, over_series([2 * x + 1.0])) for x in (1.0, 2.0, 4.0)]
     marks = drawn(
         sweep(
             [Series("request", FASTAPI, stops, fitted=(2.0, 1.0))],
@@ -383,7 +383,7 @@ def stairs(**other: Any) -> list[Mark]:
         **{
             "name": "flask-svc, 16 at once",
             "look": FLASK,
-            "repeats": [[ceil(k / 4) + 0.01 for k in range(1, 17)] for _ in range(3)],
+            "series": [[ceil(k / 4) + 0.01 for k in range(1, 17)] for _ in range(3)],
             "predicted": [ceil(k / 4) for k in range(1, 17)],
             "published": [k // 4 for k in range(1, 17)],
         }
@@ -402,7 +402,7 @@ def stairs(**other: Any) -> list[Mark]:
 
 
 def test_each_answer_lies_on_its_step() -> None:
-    """Sixteen answers in three repeats, four of each on a step."""
+    """Sixteen answers in three series, four of each on a step."""
     marks = stairs()
 
     dots = of(marks, "symbol", FLASK.strong)
@@ -557,8 +557,8 @@ def test_a_far_claim_is_seen_beside_what_was_measured() -> None:
 
 def test_a_key_that_is_too_long_gets_a_second_line() -> None:
     """No part of it is broken."""
-    assert sheet.broken(["● each repeat", "▬ predicted"], 400) == [
-        f"● each repeat{sheet.WIDE_SPACE}▬ predicted"
+    assert sheet.broken(["● each series", "▬ predicted"], 400) == [
+        f"● each series{sheet.WIDE_SPACE}▬ predicted"
     ]
-    assert sheet.broken(["● each repeat", "▬ predicted"], 100) == ["● each repeat", "▬ predicted"]
+    assert sheet.broken(["● each series", "▬ predicted"], 100) == ["● each series", "▬ predicted"]
     assert sheet.broken([], 100) == []

@@ -42,7 +42,7 @@ EXPERIMENT = experiment(
 )
 
 
-def measured(cell, repeat, wave_s, error=""):
+def measured(cell, series, wave_s, error=""):
     """16 requests in four waves of so long, spread over four workers."""
     rows = [
         Row(
@@ -61,7 +61,7 @@ def measured(cell, repeat, wave_s, error=""):
     ]
     return Measurement(
         cell=cell.id,
-        repeat=repeat,
+        series=series,
         began_s=0,
         wall_s=3,
         rows=rows,
@@ -71,12 +71,12 @@ def measured(cell, repeat, wave_s, error=""):
 
 
 def write(path, waves_s, *, state="complete", reason="", error="", ceiling=None):
-    """A run of experiment 03, its async view taking waves of so long in each repeat."""
+    """A run of experiment 03, its async view taking waves of so long in each series."""
     measurements = []
-    for repeat, wave_s in enumerate(waves_s, start=1):
+    for series, wave_s in enumerate(waves_s, start=1):
         measurements += [
-            measured(CELLS[0], repeat, DELAY_S),
-            measured(CELLS[1], repeat, wave_s, error),
+            measured(CELLS[0], series, DELAY_S),
+            measured(CELLS[1], series, wave_s, error),
         ]
     write_run(
         path,

@@ -238,7 +238,7 @@ def burst(cell: str, ends_s: list[float], series: int, lane: int | None = None) 
         )
         for n, end_s in enumerate(ends_s)
     ]
-    return Measurement(cell=cell, repeat=series, began_s=0, wall_s=5, rows=rows)
+    return Measurement(cell=cell, series=series, began_s=0, wall_s=5, rows=rows)
 
 
 def process(threads: int = 5, mib: float = 100) -> tuple[Process, ...]:
@@ -250,7 +250,7 @@ def looks(cell: str, *, held: int = 5, mib: float = 100) -> list[Measurement]:
     return [
         Measurement(
             cell=cell,
-            repeat=series,
+            series=series,
             began_s=0,
             wall_s=5,
             before=process(),

@@ -17,7 +17,7 @@ from lab.results.measurement import Measurement, Row
 from lab.results.writing import COMPLETE
 from lab.verdicts.judgement import Verdict
 from lab.verdicts.student import quantile
-from lab.verdicts.summary import over_repeats, pooled_share
+from lab.verdicts.summary import over_series, pooled_share
 
 METADATA = {
     "runtime": "local",
@@ -47,16 +47,16 @@ def write(
     experiment: Experiment = EXPERIMENT,
     **metadata: Any,
 ) -> Path:
-    """A run whose bursts of 4 took so long, one for each repeat, and those of 8 twice that."""
+    """A run whose bursts of 4 took so long, one for each series, and those of 8 twice that."""
     measurements = [
         Measurement(
             cell=cell.id,
-            repeat=repeat,
+            series=series,
             began_s=0.0,
             wall_s=1.0,
             rows=[Row(answer(n, wave_s=makespan_s)) for n in range(cell.load.requests)],
         )
-        for repeat, makespan_s in enumerate(makespans_s, start=1)
+        for series, makespan_s in enumerate(makespans_s, start=1)
         for cell in experiment.cells
     ]
     return write_run(folder, experiment, measurements, **{**METADATA, **metadata})
@@ -79,7 +79,7 @@ def write(
 def test_quantiles_of_student_s_t_are_those_of_the_tables(
     share: float, freedom: float, expected: float
 ) -> None:
-    """Four digits, from very few repeats to the normal distribution."""
+    """Four digits, from very few series to the normal distribution."""
     assert quantile(share, freedom) == pytest.approx(expected, abs=1e-4)
 
 
@@ -92,7 +92,7 @@ def test_there_is_no_quantile_of_nonsense(share: float, freedom: float) -> None:
 
 def test_the_interval_is_welch_s() -> None:
     """By hand: means 3 and 6, squared errors 1/3 and 4/3, 2.94 degrees of freedom, t = 3.2188."""
-    found = difference.of_values(over_repeats([2.0, 3.0, 4.0]), over_repeats([4.0, 6.0, 8.0]))
+    found = difference.of_values(over_series([2.0, 3.0, 4.0]), over_series([4.0, 6.0, 8.0]))
 
     half = 3.2188 * (5 / 3) ** 0.5 / 3
     assert found.part == pytest.approx(1.0)
@@ -114,12 +114,12 @@ def test_the_interval_is_welch_s() -> None:
         ([1.0], [9.0, 9.0, 9.0], Answer.TOO_FEW),
     ],
 )
-def test_a_difference_is_held_against_the_spread_of_repeats(
+def test_a_difference_is_held_against_the_spread_of_series(
     a: list[float], b: list[float], expected: Answer
 ) -> None:
     """Also where they have none, and where there are too few to know it."""
-    assert difference.of_values(over_repeats(a), over_repeats(b)).answer is expected
-    assert difference.of_values(over_repeats(b), over_repeats(a)).answer is expected
+    assert difference.of_values(over_series(a), over_series(b)).answer is expected
+    assert difference.of_values(over_series(b), over_series(a)).answer is expected
 
 
 def test_shares_are_compared_as_shares() -> None:
@@ -151,7 +151,7 @@ def test_two_runs_of_the_same_do_not_differ(
         *["-2.8", "%", "to", "+3.4", "%", "no", "significant", "difference"],
     ]
     assert "Of 2 cells: 2 no significant difference." in told
-    assert "Welch's t over repeats" in told
+    assert "Welch's t over series" in told
 
 
 def test_in_a_narrow_terminal_each_cell_has_two_lines(
@@ -196,7 +196,7 @@ def test_doubts_of_either_run_are_told(tmp_path: Path, capsys: pytest.CaptureFix
 
     told = capsys.readouterr().out
     assert "no significant difference (doubtful)" in told
-    assert "doubtful: flask-svc.io.burst-4 in B: repeats lie between" in told
+    assert "doubtful: flask-svc.io.burst-4 in B: the series lie between" in told
 
 
 WELL = [1.00, 1.01, 1.02]
@@ -277,7 +277,7 @@ def test_what_may_be_the_point_of_a_comparison_is_told_and_no_obstacle(
     reworded = replace(
         EXPERIMENT,
         question="Differently put?",
-        repeats=5,
+        series=5,
         cells=tuple(replace(each, tolerance=0.1) for each in EXPERIMENT.cells),
     )
     a = write(tmp_path / "a", WELL)
@@ -294,6 +294,17 @@ def test_what_may_be_the_point_of_a_comparison_is_told_and_no_obstacle(
     told = capsys.readouterr().out
     assert "differs as well: flask: 3.1.2 in A, 3.2.0 in B" in told
     assert "differs as well: commit: 0123456789 in A, fedcba9876 with changes in B" in told
+
+
+def test_other_sources_are_worth_knowing() -> None:
+    """Each by its name; nothing is said of a run that kept no hashes."""
+    known = {"flask-svc": "a", "driver": "b"}
+    old = reading.Run(Path("a"), {**METADATA, "state": COMPLETE}, EXPERIMENT, [])
+    a = replace(old, metadata={**old.metadata, "sources": known})
+    b = replace(old, metadata={**old.metadata, "sources": known | {"driver": "c"}})
+
+    assert likeness.worth_knowing(a, b) == ["source driver: not the same in A and B"]
+    assert likeness.worth_knowing(a, a) == likeness.worth_knowing(a, old) == []
 
 
 def test_a_cell_that_is_in_one_only_is_told_once() -> None:

@@ -41,10 +41,10 @@ LOADS = {
 
 @pytest.mark.parametrize("kind", LOADS)
 def test_a_load_is_told_with_its_numbers(kind: str) -> None:
-    """And with the path of the cell; the arrivals of each repeat have a seed of their own."""
+    """And with the path of the cell; the arrivals of each series have a seed of their own."""
     load, numbers = LOADS[kind]
 
-    told = driver_command.command(cell(load), URL, repeat=2)
+    told = driver_command.command(cell(load), URL, series=2)
 
     assert (told["do"], told["url"]) == (kind, f"{URL}/io?parts=2")
     assert {name: told[name] for name in numbers} == numbers
@@ -54,14 +54,14 @@ def test_single_requests_have_paths_of_their_own() -> None:
     """The cell's own path would be one too many."""
     ask = {"method": "POST", "path": "/users", "body": {}}
 
-    told = driver_command.command(cell(Load(kind="ask", requests=3, asks=(ask,))), URL, repeat=1)
+    told = driver_command.command(cell(Load(kind="ask", requests=3, asks=(ask,))), URL, series=1)
 
     assert (told["url"], told["asks"], told["times"]) == (URL, [ask], 3)
 
 
 def test_threads_are_asked_of_the_driver_alone() -> None:
     """There is nowhere to send anything."""
-    told = driver_command.command(cell(Load(kind="threads", requests=2000)), "", repeat=1)
+    told = driver_command.command(cell(Load(kind="threads", requests=2000)), "", series=1)
 
     assert told == {"do": "threads", "requests": 2000}
 

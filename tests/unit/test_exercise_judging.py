@@ -64,7 +64,7 @@ def tried(exercise: Exercise, **changes: Any) -> Attempt:
     one = Measurement(
         **{
             "cell": experiment.cells[0].id,
-            "repeat": 1,
+            "series": 1,
             "began_s": 0.0,
             "wall_s": 0.4,
             "rows": rows([0.305, 0.306, 0.307, 0.308]),

@@ -22,7 +22,7 @@ from workshop.exercises.judging import GradedRequirement
 DOCUMENT: dict[str, Any] = {
     "question": "?",
     "explains": ".",
-    "repeats": 1,
+    "series": 1,
     "measure": "p99_s",
     "why_none": "it is the attendee's",
     "tolerance": 0.1,
@@ -186,7 +186,7 @@ def test_what_a_worksheet_is_held_against() -> None:
         )
         for index in range(150)
     ]
-    one = Measurement(cell=cell.id, repeat=1, began_s=0, wall_s=6, rows=rows)
+    one = Measurement(cell=cell.id, series=1, began_s=0, wall_s=6, rows=rows)
     run = Run(Path("run"), {"state": "complete"}, experiment, [one])
     values = {
         name: arranging_value(run, name)

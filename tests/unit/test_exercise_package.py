@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from lab.experiments import experiment_file
-from lab.experiments.experiment import Experiment, Shape
+from lab.experiments.experiment import Experiment
 from lab.experiments.toml_table import ExperimentFileError
 from lab.results import experiment_json
-from lab.running.testbed.program import programs
 
 DOCUMENT: dict[str, Any] = {
     "question": "?",
@@ -77,19 +76,3 @@ def test_it_stands_in_the_run_and_is_read_back(mine: Path) -> None:
     assert document["shapes"][0]["package"] == str(mine)
     assert "package" not in document["shapes"][1]
     assert experiment_json.rebuilt(document) == experiment
-
-
-def test_another_content_is_another_program(mine: Path) -> None:
-    """A testbed keeps a server that is asked for again, if it is the same."""
-
-    def program() -> Any:
-        return programs([Shape(name="own", target="flask-svc", package=mine)])[0]
-
-    first = program()
-    (mine / "flask_svc/__pycache__").mkdir()
-    (mine / "flask_svc/__pycache__/app.pyc").write_bytes(b"compiled")
-    assert program() == first
-    (mine / "flask_svc/app.py").write_text("x = 2\n")
-    assert (second := program()) != first
-    (mine / "flask_svc/app.py").rename(mine / "flask_svc/api.py")
-    assert program() not in (first, second)

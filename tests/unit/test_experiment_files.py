@@ -18,7 +18,7 @@ CLAIMS = re.findall(r'^        id="([ABC]\d)"', "\n".join(
 ), re.MULTILINE)  # fmt: skip
 BY_COUNTING = {"B5"}
 BUDGET_S = {False: 13 * 60, True: 200}
-"""Loads alone, in three repeats, before servers start and between measurements."""
+"""Loads alone, in three series, before servers start and between measurements."""
 
 
 def read(number, *, quick=False, cores=2, settings=None):
@@ -48,7 +48,7 @@ def test_it_can_be_read_on_any_machine(name, quick, cores):
         assert cell.tolerance > 0 or cell.tolerance_absolute
         assert cell.expected_s > 0 or (cell.load.kind, cell.load.requests) == (HOLD, 0)
     assert Counter(cell.id for cell in experiment.cells).most_common(1)[0][1] == 1
-    assert experiment.repeats == 3
+    assert experiment.series == 3
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -98,9 +98,7 @@ def test_a_quick_one_is_shorter_and_no_stricter(name):
 def test_all_of_them_fit_into_the_time_there_is(quick):
     """Half a minute or so beyond what is measured is the servers' own."""
     experiments = [read(name, quick=quick) for name in NAMES]
-    total_s = sum(
-        each.repeats * sum(cell.expected_s for cell in each.cells) for each in experiments
-    )
+    total_s = sum(each.series * sum(cell.expected_s for cell in each.cells) for each in experiments)
 
     assert total_s <= BUDGET_S[quick]
 

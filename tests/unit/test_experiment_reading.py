@@ -77,7 +77,7 @@ def test_a_file_becomes_an_experiment(read):
     assert experiment.number == "41"
     assert experiment.claims == ("C1",)
     assert experiment.runtimes == ("docker", "local")
-    assert (experiment.repeats, experiment.quick, experiment.is_control) == (3, False, False)
+    assert (experiment.series, experiment.quick, experiment.is_control) == (3, False, False)
     few, many = experiment.cells
     assert (few.id, many.id) == ("ours.io.burst-8", "ours.io.burst-30")
     assert many.load == Load(kind="burst", requests=30)
@@ -137,7 +137,7 @@ def test_quick_is_shorter_and_wider(read):
     assert quick.behaviour["delay_ms"] == 100.0
     assert [cell.tolerance for cell in quick.cells] == [0.2, 0.2]
     assert quick.cells[1].prediction.value == pytest.approx(0.4)
-    assert quick.repeats == 3
+    assert quick.series == 3
 
 
 def test_a_groups_own_quick_wins_over_the_files(read):
@@ -297,8 +297,8 @@ REFUSALS = [
     (("tolerance = 0.05", "tolerance = inf"), "tolerance = inf: expected a number above 0"),
     (("tolerance = 0.05", "tolerance = true"), "tolerance = True: expected a number above 0"),
     (("tolerance = 0.05\n\n", "\n"), "cells[1].tolerance = 0: expected a number above 0, or a"),
-    (("[upstream]", "repeats = 0\n[upstream]"), "repeats = 0: expected a whole number from 1"),
-    (("[upstream]", "repeats = 3.5\n[upstream]"), "repeats = 3.5: expected a whole number from 1"),
+    (("[upstream]", "series = 0\n[upstream]"), "series = 0: expected a whole number from 1"),
+    (("[upstream]", "series = 3.5\n[upstream]"), "series = 3.5: expected a whole number from 1"),
     (("[upstream]", "control = 1\n[upstream]"), "control = 1: expected true or false"),
     (
         ("[upstream]", 'runtimes = ["podman"]\n[upstream]'),

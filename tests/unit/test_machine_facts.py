@@ -57,17 +57,20 @@ def test_time_that_a_guest_had_is_not_counted_twice(monkeypatch: pytest.MonkeyPa
 
 
 def test_versions_are_those_that_the_servers_say() -> None:
-    """Framework, server and client of each, by name."""
+    """Framework, server, client and packages of each, by name; an old /server has no packages."""
     flask = {
         "framework": {"name": "flask", "version": "3.1"},
         "server": {"name": "gunicorn", "version": "23.0"},
         "client": {"name": "httpx", "version": "0.28", "transport": "httpx"},
     }
+    fastapi = {"packages": {"uvicorn": "0.54", "h11": "0.16"}}
 
-    assert machine_facts.versions({"flask-svc": flask, "other": {}}) == {
+    assert machine_facts.versions({"flask-svc": flask, "other": {}, "fastapi-svc": fastapi}) == {
         "flask": "3.1",
         "gunicorn": "23.0",
+        "h11": "0.16",
         "httpx": "0.28",
+        "uvicorn": "0.54",
     }
 
 
@@ -75,4 +78,4 @@ def test_there_is_no_commit_without_git(monkeypatch: pytest.MonkeyPatch) -> None
     """Nor where this is no repository."""
     monkeypatch.setattr(machine_facts, "_said", lambda *command: None)
 
-    assert machine_facts.git() is None
+    assert machine_facts.git(["lab"]) is None

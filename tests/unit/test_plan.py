@@ -230,8 +230,8 @@ def memory_run(folder: Path, state: str = COMPLETE, factor: float = 1.0) -> Path
         pss_bytes = int(factor * (intercept + slope * cell.load.requests))
         process = Process(pid=1, parent=0, cpu_s=0, pss_bytes=pss_bytes, threads=1)
         measurements += [
-            Measurement(cell=cell.id, repeat=repeat, began_s=0, wall_s=1, held=[process])
-            for repeat in (1, 2, 3)
+            Measurement(cell=cell.id, series=series, began_s=0, wall_s=1, held=[process])
+            for series in (1, 2, 3)
         ]
     return write_run(folder, MEMORY, measurements, state=state, **METADATA)
 
@@ -256,7 +256,7 @@ def equal_slots_run(folder: Path) -> Path:
         [Process(pid=1, parent=0, cpu_s=cpu_s, pss_bytes=1, threads=1)] for cpu_s in (1.0, 1.5)
     ]
     measurement = Measurement(
-        cell=cell.id, repeat=1, began_s=0, wall_s=1, rows=rows, before=looks[0], after=looks[1]
+        cell=cell.id, series=1, began_s=0, wall_s=1, rows=rows, before=looks[0], after=looks[1]
     )
     return write_run(folder, experiment, [measurement], **METADATA)
 

@@ -133,7 +133,7 @@ def test_nothing_is_fetched(page: str) -> None:
 
 
 def test_an_experiment_says_what_was_asked_predicted_and_measured(page: str) -> None:
-    """Question, formula with its function and inputs, each repeat, the verdict, the command."""
+    """Question, formula with its function and inputs, each series, the verdict, the command."""
     shown = words(page, "experiment-02")
     experiment = experiment_file.read(catalogue.find("02"), cores=2)
 

@@ -56,7 +56,7 @@ EXPERIMENT = Experiment(
     ),
     chart=Chart(kind="staircase", metric="makespan_s", lanes=("flask-svc.io.burst-16",)),
     behaviour={"delay_ms": 1000},
-    repeats=3,
+    series=3,
     quick=False,
     fits=(Fit(name="one", metric="pss_bytes", per="worker", cells=("flask-svc.io.burst-16",)),),
     why_not={"local": "it is not"},
@@ -81,11 +81,11 @@ PROCESS = Process(
 )
 
 
-def measurement(repeat: int, **more: Any) -> Measurement:
+def measurement(series: int, **more: Any) -> Measurement:
     return Measurement(
         cell="flask-svc.io.burst-16",
-        repeat=repeat,
-        began_s=1.5 * repeat,
+        series=series,
+        began_s=1.5 * series,
         wall_s=1.25,
         **{"rows": (Row(ANSWER), Row(FAILURE, WARM_UP, 3, 0.05))} | more,
     )
@@ -142,11 +142,41 @@ def test_samples_are_a_csv_that_other_programs_open(writer: Writer) -> None:
 
     lines = gzip.decompress((writer.path / "samples.csv.gz").read_bytes()).decode().splitlines()
 
-    assert lines[0].startswith("cell,repeat,phase,burst,due_s,start_s,")
+    assert lines[0].startswith("cell,series,phase,burst,due_s,start_s,")
     assert sum(line.startswith("cell,") for line in lines) == 1
     assert lines[1] == (
         "flask-svc.io.burst-16,1,measured,0,,1.2e-05,0.000345,1.002345,200,4711,1.000321,0.0007,"
     )
+
+
+def test_a_run_of_schema_1_is_read_as_one_of_series(writer: Writer) -> None:
+    """Its repeats are series: in the plan, in each measurement, and in both tables."""
+    writer.add(measurement(1))
+    writer.add(FULL)
+    writer.close("complete")
+    now = reading.read(writer.path)
+    made_old(writer.path)
+
+    old = reading.read(writer.path)
+
+    assert (old.experiment, old.measurements) == (now.experiment, now.measurements)
+    assert old.metadata["schema"] == 1
+
+
+def made_old(path: Path) -> None:
+    """Rewrite a run's files as schema 1 had them."""
+    described = json.loads((path / "run.json").read_text())
+    experiment = described["experiment"]
+    experiment["repeats"] = experiment.pop("series")
+    (path / "run.json").write_text(json.dumps(described | {"schema": 1}))
+    lines = [json.loads(line) for line in (path / "measurements.jsonl").read_text().splitlines()]
+    old = [{"repeat": line.pop("series"), **line} for line in lines]
+    (path / "measurements.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in old))
+    for name in ("samples.csv.gz", "counts.csv.gz"):
+        text = gzip.decompress((path / name).read_bytes()).decode()
+        assert text.startswith("cell,series,")
+        text = text.replace("cell,series,", "cell,repeat,", 1)
+        (path / name).write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def test_a_run_that_goes_on_can_be_read(writer: Writer) -> None:
@@ -328,8 +358,10 @@ def test_notes_are_kept_in_their_order(writer: Writer) -> None:
     [
         ("run.json", b"{", "run.json: Expecting property name"),
         ("run.json", b"[]", "run.json: expected a JSON object"),
-        ("run.json", b'{"schema": 7}', "schema 7: this version of the lab reads schema 1"),
+        ("run.json", b'{"schema": 7}', "schema 7: this version of the lab reads schemas 1 and 2"),
         ("run.json", b'{"schema": 1, "experiment": {}}', "unexpected content: 'shapes'"),
+        ("run.json", b'{"schema": 1, "experiment": []}', "run.json: unexpected content"),
+        ("run.json", b'{"schema": 2, "experiment": {}}', "unexpected content: 'shapes'"),
         ("samples.csv.gz", b"plain text", "samples.csv.gz: Error -3"),
         (
             "samples.csv.gz",
@@ -342,6 +374,7 @@ def test_notes_are_kept_in_their_order(writer: Writer) -> None:
             b'{"cell": "x"}\n',
             "measurements.jsonl: line 1: unexpected content",
         ),
+        ("measurements.jsonl", b"[]\n", "measurements.jsonl: line 1: unexpected content"),
     ],
 )
 def test_a_folder_that_cannot_be_read_is_refused_with_a_sentence(

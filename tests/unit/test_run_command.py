@@ -41,22 +41,28 @@ class Measured:
     def __init__(self) -> None:
         self.names: list[str] = []
         self.runtimes: set[str] = set()
+        self.series: list[int] = []
+        self.seeds: list[int | None] = []
         self.does: Does = lambda experiment: None
 
-    def __call__(self, experiment: Experiment, *, folder: Path, runtime: str, **_: Any) -> Path:
+    def __call__(
+        self, experiment: Experiment, *, folder: Path, runtime: str, seed: int | None, **_: Any
+    ) -> Path:
         self.names.append(experiment.name)
         self.runtimes.add(runtime)
+        self.series.append(experiment.series)
+        self.seeds.append(seed)
         writer = Writer(
             folder,
             {"experiment": experiment_json.as_dict(experiment), "quick": True, "runtime": runtime},
         )
         state, reason = "complete", ""
         try:
-            for repeat in range(1, experiment.repeats + 1):
+            for series in range(1, experiment.series + 1):
                 for cell in experiment.cells:
                     sample = Sample(0.0, cell.prediction.value or 1.0, 200, cell.shape, cell.route)
                     writer.add(Measurement(
-                        cell=cell.id, repeat=repeat, began_s=0.0, wall_s=1.0,
+                        cell=cell.id, series=series, began_s=0.0, wall_s=1.0,
                         rows=[Row(sample)] * cell.load.requests,
                     ))  # fmt: skip
                 self.does(experiment)
@@ -165,6 +171,29 @@ def only_in_containers(monkeypatch: pytest.MonkeyPatch) -> str:
     return "02"
 
 
+def test_series_and_seed_are_those_of_the_command_line(measured: Measured, tmp_path: Path) -> None:
+    """The number wins over the file's; without it the file has its own, and the run a seed."""
+    run_commands.run_one("02", runtime="local", environ={}, results=tmp_path)
+    run_commands.run_one("02", runtime="local", environ={}, series=5, seed=7, results=tmp_path)
+    run_commands.run_one("02", runtime="local", environ={}, quick=True, series=2, results=tmp_path)
+
+    assert measured.series == [3, 5, 2]
+    assert measured.seeds == [None, 7, None]
+
+
+def test_a_report_has_one_seed_for_all_of_it(measured: Measured, tmp_path: Path) -> None:
+    """So that one number repeats its order; a chosen one is like one that is given."""
+    for seed in (7, None):
+        run_commands.run_all(
+            runtime="local", environ={}, only=["02", "03"], series=1, seed=seed, results=tmp_path
+        )
+
+    first, second, third, fourth = measured.seeds
+    assert first == second == 7
+    assert third == fourth is not None
+    assert measured.series == [1] * 4
+
+
 def test_an_unknown_experiment_is_a_problem_in_one_sentence(tmp_path: Path) -> None:
     """It has the first and the last of them, or the one that was probably meant."""
     names = catalogue.names()
@@ -184,7 +213,7 @@ def test_a_report_has_a_folder_for_each_experiment(measured: Measured, tmp_path:
     assert measured.names == ["01-one-user", "02-sixteen-at-once"]
     for name in measured.names:
         assert state(report / name) == "complete"
-        assert json.loads((report / name / "verdict.json").read_text())["schema"] == 1
+        assert json.loads((report / name / "verdict.json").read_text())["schema"] == 2
 
 
 def test_a_report_without_a_choice_has_every_experiment(measured: Measured, tmp_path: Path) -> None:
@@ -229,7 +258,9 @@ def test_a_report_without_any_run_has_no_page_and_says_so(
     for called in ((docker, "run_lab"), (measuring, "page"), (code_count, "save")):
         monkeypatch.setattr(*called, lambda *_, **__: pytest.fail("it goes on"))
 
-    assert measuring.report(argparse.Namespace(quick=False, only=[]), {}) == 1
+    assert (
+        measuring.report(argparse.Namespace(quick=False, only=[], series=None, seed=None), {}) == 1
+    )
     assert capsys.readouterr().err == (
         f"lab: no experiment was measured, so there is no page of {tmp_path}\n"
     )

@@ -16,10 +16,10 @@ import pytest
 from made_run import burst_cell
 
 from lab.experiments.experiment import Cell, Experiment, Load, Prediction, Shape
-from lab.results import folder, reading
+from lab.results import folder, reading, sources
 from lab.results.measurement import Process
 from lab.results.writing import Writer
-from lab.running import machine_facts, settling
+from lab.running import machine_facts, machine_noise, run_plan, settling
 from lab.running import run_experiment as running
 from lab.running.run_experiment import RunFailed, run
 from lab.running.run_progress import RunProgress
@@ -27,6 +27,8 @@ from lab.running.signals import interruptible
 from lab.running.testbed import DriverError, TestbedError
 
 DELAY_MS = 200.0
+A_FIRST = 9
+"""A seed with which shape a comes before b in each series."""
 PROCESS = Process(pid=7, parent=0, cpu_s=0.25, pss_bytes=31_000_000, threads=2)
 
 
@@ -55,7 +57,8 @@ class FakeTestbed:
     def start_upstream(self, behaviour: Mapping[str, Any]) -> None:
         self.dial = dict(behaviour)
 
-    def start(self, shapes: Sequence[Shape]) -> None:
+    def start_fresh(self, shapes: Sequence[Shape]) -> None:
+        self.left_over.clear()
         self.log.append(("start", [each.name for each in shapes]))
 
     def url(self, shape_name: str) -> str:
@@ -127,7 +130,7 @@ def cell(shape: str, load: Load | None = None, **more: Any) -> Cell:
 
 
 def experiment(*cells: Cell, **more: Any) -> Experiment:
-    given = {"behaviour": {"delay_ms": DELAY_MS}, "repeats": 2}
+    given = {"behaviour": {"delay_ms": DELAY_MS}, "series": 2}
     return made_run.experiment(*(cells or (cell("a"), cell("b"))), **{**given, **more})
 
 
@@ -135,6 +138,7 @@ def experiment(*cells: Cell, **more: Any) -> Experiment:
 def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing here is worth waiting for."""
     monkeypatch.setattr(machine_facts, "WATCH_S", 0.0)
+    monkeypatch.setattr(machine_noise, "ROUNDS", 1)
     monkeypatch.setattr(settling, "POLL_S", 0.0)
     monkeypatch.setattr(settling, "BOUND_S", 0.01)
 
@@ -143,13 +147,14 @@ def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
 def measure(tmp_path: Path) -> Callable[..., Path]:
     """Runs an experiment on a testbed, and gives the folder, also where that raises."""
 
-    def measured(what: Experiment, testbed: FakeTestbed) -> Path:
+    def measured(what: Experiment, testbed: FakeTestbed, seed: int | None = A_FIRST) -> Path:
         return run(
             what,
             testbed=testbed,
             folder=tmp_path / "run",
             progress=RunProgress(what, stream=io.StringIO()),
             runtime="local",
+            seed=seed,
         )
 
     return measured
@@ -159,14 +164,14 @@ Measure = Callable[..., Path]
 
 
 def test_each_cell_is_measured_as_often_as_asked_and_in_turns(measure: Measure) -> None:
-    """Two shapes, two repeats: A B A B, and so it stands on disk."""
+    """Two shapes, two series: A B A B, and so it stands on disk."""
     testbed = FakeTestbed()
 
     found = reading.read(measure(experiment(), testbed))
 
     assert testbed.measured == [f"http://127.0.0.1:2/{name}" for name in "abab"]
     assert found.is_complete
-    order = [[each.cell, each.repeat] for each in found.measurements]
+    order = [[each.cell, each.series] for each in found.measurements]
     assert order == found.metadata["order"]
     assert order == [
         ["a.io.burst-16", 1],
@@ -175,6 +180,102 @@ def test_each_cell_is_measured_as_often_as_asked_and_in_turns(measure: Measure) 
         ["b.io.burst-16", 2],
     ]
     assert testbed.closed
+
+
+def test_each_series_begins_with_new_servers(measure: Measure) -> None:
+    """All of them are replaced, warmed up, and only then measured."""
+    testbed = FakeTestbed()
+
+    measure(experiment(), testbed)
+
+    said = [
+        what if what != "drive" else more[0]["do"]
+        for what, *more in testbed.log
+        if what in ("start", "behaviour", "drive", "reset")
+    ]
+    one = ["start", "behaviour", *["burst"] * 2, "behaviour", *["reset", "burst"] * 2]
+    # The driver says hello once.
+    assert said == ["start", "hello", *one[1:], *one]
+    starts = [more[0] for what, *more in testbed.log if what == "start"]
+    assert starts == [["a", "b"], ["a", "b"]]
+
+
+def test_the_machine_is_looked_at_before_and_after_each_series(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After the warm-up and before the first load, and when nothing of the last one is left."""
+    testbed = FakeTestbed()
+    busy = iter([0.1, 0.3, 0.2, 0.1])
+
+    def probe() -> dict[str, float | None]:
+        testbed.log.append(("probe",))
+        return {"busy": next(busy), "work_s": 0.05}
+
+    monkeypatch.setattr(machine_noise, "probe", probe)
+    found = reading.read(measure(experiment(), testbed))
+
+    assert found.metadata["noise"] == [
+        {
+            "series": 1,
+            "before": {"busy": 0.1, "work_s": 0.05},
+            "after": {"busy": 0.3, "work_s": 0.05},
+        },
+        {
+            "series": 2,
+            "before": {"busy": 0.2, "work_s": 0.05},
+            "after": {"busy": 0.1, "work_s": 0.05},
+        },
+    ]
+    assert found.metadata["busy_before"] == 0.3
+    said = [what for what, *_ in testbed.log if what in ("start", "reset", "probe")]
+    assert said == ["start", "probe", "reset", "reset", "probe"] * 2
+
+
+def test_a_series_that_is_interrupted_has_no_probe_after_it(
+    measure: Measure, tmp_path: Path
+) -> None:
+    """Null, and what is there is kept."""
+    with pytest.raises(KeyboardInterrupt):
+        measure(experiment(), FakeTestbed(interrupts))
+
+    [noise] = reading.read(tmp_path / "run").metadata["noise"]
+    assert noise["series"] == 1
+    assert noise["before"]["work_s"] > 0
+    assert noise["after"] is None
+
+
+def test_the_last_of_a_series_is_waited_for_and_not_restarted(measure: Measure) -> None:
+    """The machine is looked at next; the servers end with the series anyway."""
+
+    def leave(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+        if len(testbed.measured) == 2:
+            testbed.left_over["b"] = 30
+
+    testbed = FakeTestbed(leave)
+    found = reading.read(measure(experiment(), testbed))
+
+    assert not [each for each in testbed.log if each[0] == "restart"]
+    assert found.metadata["notes"] == []
+
+
+def test_the_order_is_that_of_the_seed(measure: Measure) -> None:
+    """The seed is kept, so that the order can be had again."""
+    what = experiment(cell("a"), cell("b"), cell("c"), cell("d"))
+    found = reading.read(measure(what, FakeTestbed(), seed=7))
+
+    assert found.metadata["seed"] == 7
+    expected = [[each.id, series] for each, series in run_plan.order(what, 7)]
+    assert found.metadata["order"] == expected
+
+
+def test_without_a_seed_one_is_chosen_and_kept(measure: Measure) -> None:
+    """With it, the same order is planned again."""
+    what = experiment(cell("a"), cell("b"), cell("c"), cell("d"))
+    found = reading.read(measure(what, FakeTestbed(), seed=None))
+
+    assert 0 <= found.metadata["seed"] < 2**32
+    planned = run_plan.order(what, found.metadata["seed"])
+    assert found.metadata["order"] == [[each.id, series] for each, series in planned]
 
 
 def test_what_the_driver_says_is_what_is_kept(measure: Measure) -> None:
@@ -206,6 +307,7 @@ def test_the_prediction_is_on_disk_before_anything_is_sent(tmp_path: Path) -> No
     assert seen[0]["machine"]["cores"] >= 1
     assert seen[0]["limits"]["open_files"] == 1024
     assert seen[0]["versions"] == {"flask": "3.1"}
+    assert seen[0]["sources"] == sources.of_tree(what.definition)
 
 
 def test_servers_are_warmed_up_under_a_shorter_delay(measure: Measure) -> None:
@@ -215,9 +317,11 @@ def test_servers_are_warmed_up_under_a_shorter_delay(measure: Measure) -> None:
     measure(experiment(), testbed)
 
     dials = [place for place, each in enumerate(testbed.log) if each[0] == "behaviour"]
-    warm = [command["url"] for _, command in testbed.log[dials[0] + 1 : dials[1]]]
-    assert [testbed.log[place] for place in dials] == [("behaviour", 20.0), ("behaviour", DELAY_MS)]
-    assert warm == ["http://127.0.0.1:2/a/io", "http://127.0.0.1:2/b/io"]
+    one = [("behaviour", 20.0), ("behaviour", DELAY_MS)]
+    assert [testbed.log[place] for place in dials] == one * 2
+    for first, last in (dials[:2], dials[2:]):
+        warm = [command["url"] for _, command in testbed.log[first + 1 : last]]
+        assert warm == ["http://127.0.0.1:2/a/io", "http://127.0.0.1:2/b/io"]
 
 
 def test_the_upstream_counts_each_measurement_from_nothing(measure: Measure) -> None:
@@ -231,9 +335,9 @@ def test_the_upstream_counts_each_measurement_from_nothing(measure: Measure) -> 
         for place, (what, *more) in enumerate(testbed.log)
         if what == "drive" and more[0]["do"] == "burst"
     ]
-    warming_up, measuring = loads[:2], loads[2:]
-    assert [testbed.log[place - 1] for place in measuring] == [("reset",)] * 4
-    assert ("reset",) not in testbed.log[: warming_up[-1]]
+    for warming_up, measuring in ((loads[:2], loads[2:4]), (loads[4:6], loads[6:])):
+        assert [testbed.log[place - 1] for place in measuring] == [("reset",)] * 2
+        assert ("reset",) not in testbed.log[warming_up[0] - 1 : warming_up[-1]]
 
 
 def test_work_left_over_makes_a_server_start_anew(measure: Measure) -> None:
@@ -256,32 +360,41 @@ def test_nobody_waits_for_work_that_cannot_be_done_in_time(measure: Measure) -> 
     testbed = FakeTestbed()
     testbed.abandoned = 1000
 
-    found = reading.read(measure(experiment(cell("a"), repeats=2), testbed))
+    twice = experiment(cell("a"), cell("a", Load(kind="burst", requests=8)), series=2)
+    found = reading.read(measure(twice, testbed))
 
-    # After the first measurement; after the last one nothing follows that it could disturb.
-    assert testbed.log.count(("restart", "a")) == 1
+    # After the first of each series; after the last one nothing follows that it could disturb.
+    assert testbed.log.count(("restart", "a")) == 2
+    assert len(found.metadata["notes"]) == 2
     assert "a was restarted after a.io.burst-16" in found.metadata["notes"][0]
 
 
 def test_fresh_means_a_new_server_for_each_measurement(measure: Measure) -> None:
-    """The first of each shape has one anyway."""
+    """The first of each shape and series has one anyway."""
     testbed = FakeTestbed()
+    eight = Load(kind="burst", requests=8)
 
-    measure(experiment(fresh=True), testbed)
+    measure(
+        experiment(cell("a"), cell("b"), cell("a", eight), cell("b", eight), fresh=True), testbed
+    )
 
-    assert [each for each in testbed.log if each[0] == "restart"] == [
+    assert [each for each in testbed.log if each[0] in ("restart", "start")] == [
+        ("start", ["a", "b"]),
         ("restart", "a"),
         ("restart", "b"),
-    ]
+    ] * 2
 
 
 def test_a_single_cell_can_be_fresh(measure: Measure) -> None:
     """Only its own measurements begin with a new server."""
     testbed = FakeTestbed()
+    eight = Load(kind="burst", requests=8)
 
-    measure(experiment(cell("a"), cell("b", fresh=True)), testbed)
+    measure(
+        experiment(cell("a"), cell("b"), cell("a", eight), cell("b", eight, fresh=True)), testbed
+    )
 
-    assert [each for each in testbed.log if each[0] == "restart"] == [("restart", "b")]
+    assert [each for each in testbed.log if each[0] == "restart"] == [("restart", "b")] * 2
 
 
 def test_processes_are_looked_at_while_requests_are_held(measure: Measure) -> None:
@@ -289,7 +402,7 @@ def test_processes_are_looked_at_while_requests_are_held(measure: Measure) -> No
     held = cell("a", Load(kind="hold", requests=16))
     testbed = FakeTestbed()
 
-    found = reading.read(measure(experiment(held, repeats=1), testbed)).measurements[0]
+    found = reading.read(measure(experiment(held, series=1), testbed)).measurements[0]
 
     begin = testbed.log.index(("reset",)) - 1
     asked = [more[0]["do"] if what == "drive" else what for what, *more in testbed.log[begin:]]
@@ -303,7 +416,7 @@ def test_an_idle_server_is_looked_at_and_not_asked(measure: Measure) -> None:
     idle = cell("a", Load(kind="hold", requests=0))
     testbed = FakeTestbed()
 
-    found = reading.read(measure(experiment(idle, repeats=1), testbed)).measurements[0]
+    found = reading.read(measure(experiment(idle, series=1), testbed)).measurements[0]
 
     assert not testbed.measured
     assert (found.before, found.held, found.rows) == ((PROCESS,), (), ())
@@ -392,7 +505,7 @@ def test_a_server_that_does_not_start_fails_the_run(measure: Measure, tmp_path: 
     def refuse(_shapes: Sequence[Shape]) -> None:
         raise TestbedError("a ended with code 2; its last lines:\nFLASK_WORKERS='0'")
 
-    testbed.start = refuse  # type: ignore[method-assign]
+    testbed.start_fresh = refuse  # type: ignore[method-assign]
     with pytest.raises(RunFailed, match="FLASK_WORKERS='0'"):
         measure(experiment(), testbed)
 
@@ -409,7 +522,7 @@ def test_a_full_disk_fails_the_run_with_a_sentence(
     adds = Writer.add
 
     def full(writer: Writer, measurement: Any) -> None:
-        if measurement.repeat == 2:
+        if measurement.series == 2:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         adds(writer, measurement)
 
@@ -466,20 +579,28 @@ def test_a_second_signal_does_not_stop_the_cleaning_up(number: signal.Signals) -
 
 def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
     """One line for each measurement where the output is no terminal; the time left falls."""
-    stream, now_s = io.StringIO(), iter([0.0, 1.0, 5.0])
+    stream, now_s = io.StringIO(), iter([0.0, 1.0, 5.0, 9.0])
     what = experiment(cell("a"), cell("b"), name="02-sixteen-at-once")
     progress = RunProgress(what, after_s=60.0, stream=stream, clock=lambda: next(now_s))
 
-    progress.begin(what.cells[0], 1)
+    progress.starting(1)
     progress.begin(what.cells[1], 1)
+    progress.begin(what.cells[0], 1)
+    progress.starting(2)
+    progress.warming_up(2)
     progress.begin(what.cells[0], 2)
 
+    # Four workers in each of two servers: 5.1 s beside each series of 1.8 s.
     lines = stream.getvalue().splitlines()
-    assert lines[0] == (
-        "02 sixteen-at-once  cell 1/2  a /io, 16 at once  repeat 1/2   1 min 04 s left"
+    assert lines[0] == "02 sixteen-at-once  starting servers  series 1/2   1 min 14 s left"
+    assert lines[1] == (
+        "02 sixteen-at-once  cell 1/2  b /io, 16 at once  series 1/2   1 min 09 s left"
     )
-    assert lines[1].startswith(
-        "02 sixteen-at-once  cell 2/2  b /io, 16 at once  repeat 1/2   1 min"
+    assert lines[2].startswith(
+        "02 sixteen-at-once  cell 2/2  a /io, 16 at once  series 1/2   1 min"
     )
-    # They take two and a half times as long as estimated, and so will the rest.
-    assert lines[2].endswith("repeat 2/2   1 min 05 s left")
+    # They take almost three times as long as estimated, and so will the rest.
+    assert lines[3] == "02 sixteen-at-once  starting servers  series 2/2   1 min 19 s left"
+    assert lines[4].startswith("02 sixteen-at-once  warming up  series 2/2   1 min")
+    assert lines[5].startswith("02 sixteen-at-once  cell 1/2  a /io, 16 at once  series 2/2")
+    assert lines[5].endswith("   1 min 05 s left")

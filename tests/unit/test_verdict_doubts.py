@@ -12,7 +12,7 @@ from lab.results.measurement import Measurement, Process, Row
 from lab.samples import Sample
 from lab.verdicts import doubt_rules
 from lab.verdicts.evidence import Evidence
-from lab.verdicts.summary import over_repeats, pooled_share
+from lab.verdicts.summary import over_series, pooled_share
 
 FOUR_WAVES = burst_cell(
     prediction=Prediction(
@@ -25,12 +25,12 @@ def sample(index: int = 0, **changes: Any) -> Sample:
     return answer(index, **{"sent_s": index * 0.0001, **changes})
 
 
-def once(repeat: int = 1, **changes: Any) -> Measurement:
+def once(series: int = 1, **changes: Any) -> Measurement:
     """A burst of 16 in four waves, with nothing wrong."""
     return replace(
         Measurement(
             cell=FOUR_WAVES.id,
-            repeat=repeat,
+            series=series,
             began_s=0.0,
             wall_s=4.1,
             rows=[Row(sample(index)) for index in range(16)],
@@ -44,9 +44,9 @@ def once(repeat: int = 1, **changes: Any) -> Measurement:
 WELL = Evidence(
     cell=FOUR_WAVES,
     measurements=[once(1), once(2), once(3)],
-    metrics={"makespan_s": over_repeats([4.01, 4.02, 4.03])},
-    repeats=3,
-    fewest_repeats=3,
+    metrics={"makespan_s": over_series([4.01, 4.02, 4.03])},
+    series=3,
+    fewest_series=3,
     hold_s=1.0,
     server_slots=4,
     server_slots_known=True,
@@ -60,18 +60,18 @@ def seen(**changes: Any) -> Evidence:
 
 
 def of_all(measurement: Measurement) -> list[Measurement]:
-    return [replace(measurement, repeat=repeat) for repeat in (1, 2, 3)]
+    return [replace(measurement, series=series) for series in (1, 2, 3)]
 
 
 def closed(measure: str, values: list[float], **changes: Any) -> Evidence:
-    """40 users on 4 slots of 1 s, 20 answers in each repeat."""
+    """40 users on 4 slots of 1 s, 20 answers in each series."""
     rows = [Row(sample(index)) for index in range(20)]
     told = {
         "measure": measure,
         "load": Load(kind="closed", users=40, duration_s=5.0),
         "prediction": Prediction(value=4.0),
         "measurements": of_all(once(rows=rows)),
-        "metrics": {measure: over_repeats(values)},
+        "metrics": {measure: over_series(values)},
     }
     return seen(**told | changes)
 
@@ -149,7 +149,7 @@ def test_a_server_with_other_slots_is_not_the_one_predicted() -> None:
     assert doubt_rules.slots(seen(server_slots=8, prediction=Prediction(value=4.0))) == ""
 
 
-def test_a_saturated_generator_is_a_doubt_in_any_repeat() -> None:
+def test_a_saturated_generator_is_a_doubt_in_any_series() -> None:
     """It queues inside itself, and its own waiting is in every latency."""
     busy = {"cpu_s": 3.68, "wall_s": 4.0}
 
@@ -170,7 +170,7 @@ def test_work_of_the_driver_itself_is_no_load(kind: str) -> None:
 
 def test_near_the_generator_s_ceiling_the_target_may_be_faster() -> None:
     """Whatever is judged: near the ceiling latencies are the driver's as well."""
-    rates = {"throughput_rps": over_repeats([8100.0, 8200.0, 8300.0])}
+    rates = {"throughput_rps": over_series([8100.0, 8200.0, 8300.0])}
 
     assert doubt_rules.ceiling(seen(metrics=rates, ceiling_rps=10_000.0)) == (
         "8,200 answers per second are 82 % of the load generator's own maximum here, "
@@ -181,7 +181,7 @@ def test_near_the_generator_s_ceiling_the_target_may_be_faster() -> None:
 
 
 def late(p50: float, p99: float) -> list[Measurement]:
-    """Three repeats in which the upstream was late by so many milliseconds."""
+    """Three series in which the upstream was late by so many milliseconds."""
     stats = {"served": 16, "late_ms": {"p50": p50, "p99": p99, "max": p99}}
     return of_all(once(upstream=stats))
 
@@ -318,16 +318,30 @@ def test_a_busy_machine_is_a_doubt_where_nothing_waits() -> None:
     raw = {"measure": "throughput_rps", "prediction": Prediction(why_none="it depends")}
 
     assert doubt_rules.busy_machine(seen(busy_before=0.3, **raw)) == (
-        "other processes used 30 % of this machine just before"
+        "other processes used 30 % of this machine just before or after a series"
     )
     assert doubt_rules.busy_machine(seen(busy_before=0.2, **raw)) == ""
     assert doubt_rules.busy_machine(seen(busy_before=0.9)) == ""
 
 
-def test_too_few_repeats_are_a_doubt() -> None:
+def test_a_machine_that_changed_its_speed_is_a_doubt_where_nothing_waits() -> None:
+    """From a quarter more for the same work, wherever in the run it took that long."""
+    raw = {"measure": "throughput_rps", "prediction": Prediction(why_none="it depends")}
+
+    assert doubt_rules.uneven_machine(seen(work_s=[0.052, 0.05, 0.066, 0.051], **raw)) == (
+        "the speed of this machine changed: the same piece of computing took from "
+        "50 ms to 66 ms, 32 % more"
+    )
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.0624], **raw)) == ""
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.0626], **raw)) != ""
+    assert doubt_rules.uneven_machine(seen(**raw)) == ""
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.2])) == ""
+
+
+def test_too_few_series_are_a_doubt() -> None:
     """A spread cannot be told from two."""
-    assert doubt_rules.repeats(seen(measurements=[once(1), once(2)], repeats=2)) == (
-        "measured twice, but a verdict needs at least 3 repeats"
+    assert doubt_rules.series(seen(measurements=[once(1), once(2)], series=2)) == (
+        "measured twice, but a verdict needs at least 3 series"
     )
 
 
@@ -370,30 +384,30 @@ def test_a_spread_wider_than_the_tolerance_is_a_doubt() -> None:
     """From the least to the most: 5 % of 4 s are 200 ms."""
 
     def between(low: float, high: float, **changes: Any) -> str:
-        metrics = {"makespan_s": over_repeats([low, 4.0, high])}
+        metrics = {"makespan_s": over_series([low, 4.0, high])}
         return doubt_rules.spread(seen(metrics=metrics, **changes))
 
     assert between(3.9, 4.1) == ""
     assert between(3.9, 4.14) == (
-        "repeats lie between 3.90 s and 4.14 s: a spread of 6.0 %, with a tolerance of 5 %"
+        "the series lie between 3.90 s and 4.14 s: a spread of 6.0 %, with a tolerance of 5 %"
     )
     assert between(3.9, 4.14, tolerance_absolute=0.3) == ""
     assert between(3.9, 4.14, tolerance_absolute=0.2) == (
-        "repeats lie between 3.90 s and 4.14 s: a spread of 240 ms, with a tolerance of 200 ms"
+        "the series lie between 3.90 s and 4.14 s: a spread of 240 ms, with a tolerance of 200 ms"
     )
 
 
-def test_a_spread_names_the_repeat_in_which_the_upstream_stood_still() -> None:
+def test_a_spread_names_the_series_in_which_the_upstream_stood_still() -> None:
     """The middle of three, which the rule on a late upstream goes by, does not show it."""
     frozen = {"served": 16, "peak": 4, "late_ms": {"p50": 0.3, "p99": 2004.0, "max": 2005.0}}
     evidence = seen(
         measurements=[once(1), once(2, upstream=frozen), once(3)],
-        metrics={"makespan_s": over_repeats([4.01, 6.02, 4.03])},
+        metrics={"makespan_s": over_series([4.01, 6.02, 4.03])},
     )
 
     assert doubt_rules.upstream_late(evidence) == ""
     assert doubt_rules.spread(evidence).endswith(
-        ", with a tolerance of 5 %; in repeat 2 the upstream answered up to 2.0 s late, "
+        ", with a tolerance of 5 %; in series 2 the upstream answered up to 2.0 s late, "
         "with a delay of 1.0 s"
     )
 
@@ -408,12 +422,12 @@ def test_without_a_prediction_the_spread_is_held_against_the_middle() -> None:
     assert doubt_rules.spread(closed("mean_s", [1.0, 1.0, 1.05], prediction=nothing)) == ""
 
 
-def test_a_tolerance_of_nothing_wants_all_repeats_alike() -> None:
+def test_a_tolerance_of_nothing_wants_all_series_alike() -> None:
     """Such as a count that is either right or wrong."""
     exact = {"tolerance": 0.0, "measure": "peak_busy"}
 
-    assert doubt_rules.spread(seen(metrics={"peak_busy": over_repeats([4, 4, 4])}, **exact)) == ""
-    assert doubt_rules.spread(seen(metrics={"peak_busy": over_repeats([4, 3, 4])}, **exact)) != ""
+    assert doubt_rules.spread(seen(metrics={"peak_busy": over_series([4, 4, 4])}, **exact)) == ""
+    assert doubt_rules.spread(seen(metrics={"peak_busy": over_series([4, 3, 4])}, **exact)) != ""
 
 
 def test_a_share_of_bursts_decides_unless_its_interval_holds_an_end_of_the_tolerance() -> None:

@@ -42,19 +42,19 @@ EXPERIMENT = experiment(
 )
 
 
-def measured(cell: Cell, repeat: int) -> Measurement:
+def measured(cell: Cell, series: int) -> Measurement:
     rows = [
-        Row(answer(index, wave_s=1.0 + repeat / 1000, sent_s=0.0001, app_s=0.001))
+        Row(answer(index, wave_s=1.0 + series / 1000, sent_s=0.0001, app_s=0.001))
         for index in range(cell.load.requests)
     ]
-    return Measurement(cell=cell.id, repeat=repeat, began_s=0.0, wall_s=1.0, rows=rows)
+    return Measurement(cell=cell.id, series=series, began_s=0.0, wall_s=1.0, rows=rows)
 
 
 @pytest.fixture
 def run_folder(tmp_path: Path) -> Path:
     """A complete run with its summary and its verdicts."""
     folder = tmp_path / "20261120-155002-02-sixteen-at-once"
-    measurements = [measured(cell, repeat) for repeat in (1, 2, 3) for cell in CELLS]
+    measurements = [measured(cell, series) for series in (1, 2, 3) for cell in CELLS]
     write_run(folder, EXPERIMENT, measurements, runtime="local")
     run = reading.read(folder)
     summary = summarize(run)
@@ -84,8 +84,12 @@ def test_a_file_that_is_no_summary_is_named(run_folder: Path) -> None:
     spoilt = [
         ("{", "unexpected content"),
         ("[]", "unexpected content"),
-        (json.dumps(document | {"schema": 9}), "schema 9: this version of the lab reads schema 1"),
+        (
+            json.dumps(document | {"schema": 9}),
+            "schema 9: this version of the lab reads schemas 1 and 2",
+        ),
         (json.dumps({"schema": 1, "cells": {}}), "'fits'"),
+        (json.dumps({"schema": 2, "cells": {}}), "'fits'"),
     ]
 
     for text, expected in spoilt:
@@ -96,6 +100,18 @@ def test_a_file_that_is_no_summary_is_named(run_folder: Path) -> None:
     path.unlink()
     with pytest.raises(RunUnreadableError, match="No such file"):
         verdict_files.read_summary(run_folder)
+
+
+def test_a_summary_of_schema_1_is_read_as_one_of_series(run_folder: Path) -> None:
+    """There a cell counts its repeats."""
+    path = run_folder / verdict_files.SUMMARY
+    now = verdict_files.read_summary(run_folder)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    for cell in document["cells"].values():
+        cell["repeats"] = cell.pop("series")
+    path.write_text(json.dumps(document | {"schema": 1}), encoding="utf-8")
+
+    assert verdict_files.read_summary(run_folder) == now
 
 
 def test_the_table_of_cells_has_a_line_for_each_metric(run_folder: Path, tmp_path: Path) -> None:
@@ -116,7 +132,7 @@ def test_the_table_of_cells_has_a_line_for_each_metric(run_folder: Path, tmp_pat
         (CELLS[1].id, "makespan_s", "holds"),
     ]
     assert float(judged[1]["middle"]) == pytest.approx(2.004)
-    assert (judged[1]["unit"], judged[1]["predicted"], judged[1]["repeats"]) == ("s", "2.0", "3")
+    assert (judged[1]["unit"], judged[1]["predicted"], judged[1]["series"]) == ("s", "2.0", "3")
 
 
 def test_a_run_is_judged_again_from_its_files(
@@ -226,7 +242,7 @@ def test_the_documentation_names_every_key_and_column() -> None:
     """docs/results.md is what others read these files by."""
     text = (ROOT / "docs/results.md").read_text(encoding="utf-8")
     keys = {
-        "repeats", "metrics", "values", "middle", "low", "high", "doubts", "fits", "slope",
+        "series", "metrics", "values", "middle", "low", "high", "doubts", "fits", "slope",
         "slope_error", "intercept", "points", "judgement", "verdict", "sentence", "reasons",
     }  # fmt: skip
 

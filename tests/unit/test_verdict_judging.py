@@ -12,11 +12,11 @@ from lab.results.measurement import Measurement, Process, Row
 from lab.results.reading import Run
 from lab.verdicts.judge import ExperimentVerdict, judge
 from lab.verdicts.judgement import Measured, Verdict, worst
-from lab.verdicts.summary import Summary, hold_s, over_repeats, pooled_share, summarize
+from lab.verdicts.summary import Summary, hold_s, over_series, pooled_share, summarize
 
 
 def burst(
-    cell: str, repeat: int, *, waves: int, wave_s: float = 1.005, **changes: Any
+    cell: str, series: int, *, waves: int, wave_s: float = 1.005, **changes: Any
 ) -> Measurement:
     """A measurement of `waves` waves of four; each answer takes 5 ms beside the upstream's wait."""
     rows = [Row(answer(index, wave_s=wave_s)) for index in range(4 * waves)]
@@ -25,7 +25,7 @@ def burst(
         "driver": {"cpu_s": 0.1, "wall_s": 4.0},
     }
     return Measurement(
-        cell=cell, repeat=repeat, began_s=0.0, wall_s=4.0, **{"rows": rows, **told, **changes}
+        cell=cell, series=series, began_s=0.0, wall_s=4.0, **{"rows": rows, **told, **changes}
     )
 
 
@@ -57,8 +57,8 @@ def judged(one: Run) -> tuple[Summary, ExperimentVerdict]:
 
 SIXTEEN = predicted(16, 4.0)
 FOUR = predicted(4, 1.0)
-WELL = [burst(SIXTEEN.id, repeat, waves=4) for repeat in (1, 2, 3)]
-WELL_4 = [burst(FOUR.id, repeat, waves=1) for repeat in (1, 2, 3)]
+WELL = [burst(SIXTEEN.id, series, waves=4) for series in (1, 2, 3)]
+WELL_4 = [burst(FOUR.id, series, waves=1) for series in (1, 2, 3)]
 
 
 def test_a_prediction_that_is_met_holds() -> None:
@@ -112,8 +112,8 @@ def test_with_a_doubt_nothing_holds_and_nothing_fails(value: float) -> None:
 
 def test_the_edge_of_a_tolerance_is_inside() -> None:
     """Rounding errors of floats at the edge do not decide."""
-    at_the_edge = [burst(SIXTEEN.id, repeat, waves=4, wave_s=1.05) for repeat in (1, 2, 3)]
-    beyond = [burst(SIXTEEN.id, repeat, waves=4, wave_s=1.0501) for repeat in (1, 2, 3)]
+    at_the_edge = [burst(SIXTEEN.id, series, waves=4, wave_s=1.05) for series in (1, 2, 3)]
+    beyond = [burst(SIXTEEN.id, series, waves=4, wave_s=1.0501) for series in (1, 2, 3)]
 
     verdicts = [
         judged(run(SIXTEEN, measurements=each))[1].cells[SIXTEEN.id]
@@ -149,7 +149,7 @@ def test_without_a_prediction_nothing_is_judged() -> None:
     assert verdict.judgement is None
     assert summary.cells[SIXTEEN.id].metrics["waves"].middle == 4
     assert summary.cells[SIXTEEN.id].doubts == (
-        "measured twice, but a verdict needs at least 3 repeats",
+        "measured twice, but a verdict needs at least 3 series",
     )
 
 
@@ -201,30 +201,37 @@ def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
     assert "8 slots" in doubts(rate, servers={"flask-svc": {"slots": {"io": 8}}})[0]
     unpredicted = replace(rate, prediction=Prediction(why_none="no number"))
     assert "other processes used 50 %" in doubts(unpredicted, busy_before=0.5)[0]
+    looks = [{"busy": 0.0, "work_s": work_s} for work_s in (0.05, 0.051, 0.1)]
+    noise = [
+        {"series": 1, "before": looks[0], "after": looks[1]},
+        {"series": 2, "before": looks[2], "after": None},
+    ]
+    assert "took from 50 ms to 100 ms" in doubts(unpredicted, noise=noise)[0]
+    assert doubts(unpredicted, noise=noise[:1]) == ()
 
 
-def test_repeats_are_summed_up_by_their_middle_and_their_ends() -> None:
+def test_series_are_summed_up_by_their_middle_and_their_ends() -> None:
     """Median, least and greatest value; the values stay in the order of measurement."""
     times = [
-        burst(SIXTEEN.id, repeat, waves=4, wave_s=wave_s)
-        for repeat, wave_s in ((2, 1.03), (1, 1.01), (3, 1.02))
+        burst(SIXTEEN.id, series, waves=4, wave_s=wave_s)
+        for series, wave_s in ((2, 1.03), (1, 1.01), (3, 1.02))
     ]
 
     found = summarize(run(SIXTEEN, measurements=times)).cells[SIXTEEN.id]
 
-    assert found.repeats == 3
+    assert found.series == 3
     assert found.metrics["makespan_s"] == Measured((4.04, 4.12, 4.08), 4.08, 4.04, 4.12)
     assert found.metrics["makespan_s"].spread == pytest.approx(0.08 / 4.08)
 
 
-def test_a_share_of_bursts_is_pooled_over_repeats() -> None:
-    """7 of 21, with its confidence interval, whatever the share of each repeat."""
+def test_a_share_of_bursts_is_pooled_over_series() -> None:
+    """7 of 21, with its confidence interval, whatever the share of each series."""
     found = pooled_share([1 / 7, 2 / 7, 4 / 7], [7, 7, 7])
 
     assert found.middle == pytest.approx(1 / 3)
     assert (found.low, found.high) == pytest.approx((0.172, 0.546), abs=1e-3)
     assert found.values == (1 / 7, 2 / 7, 4 / 7)
-    # A repeat counts by its number of bursts.
+    # A series counts by its number of bursts.
     assert pooled_share([1.0, 0.0], [1, 9]).middle == pytest.approx(0.1)
 
 
@@ -241,18 +248,18 @@ def test_a_run_pools_its_bursts_itself() -> None:
 def test_a_fit_goes_through_every_value_of_its_cells() -> None:
     """Nine points, three per x, with a slope of 10 bytes per request."""
 
-    def looked(cell: str, repeat: int, pss_bytes: int) -> Measurement:
+    def looked(cell: str, series: int, pss_bytes: int) -> Measurement:
         process = Process(pid=1, parent=0, cpu_s=0, pss_bytes=pss_bytes, threads=1)
-        return Measurement(cell=cell, repeat=repeat, began_s=0, wall_s=0, held=[process])
+        return Measurement(cell=cell, series=series, began_s=0, wall_s=0, held=[process])
 
     cells = [
         predicted(number, None, measure="pss_bytes", load=Load(kind="hold", requests=number))
         for number in (10, 20, 30)
     ]
     measurements = [
-        looked(cell.id, repeat, 1000 + 10 * cell.load.requests + repeat)
+        looked(cell.id, series, 1000 + 10 * cell.load.requests + series)
         for cell in cells
-        for repeat in (1, 2, 3)
+        for series in (1, 2, 3)
     ]
     ids = tuple(cell.id for cell in cells)
     fit = Fit(name="bytes per request", metric="pss_bytes", per="request", cells=ids)
@@ -287,6 +294,6 @@ def test_all_must_hold() -> None:
     assert worst([holds]) is worst([]) is holds
 
 
-def test_one_repeat_has_no_spread() -> None:
+def test_one_series_has_no_spread() -> None:
     """Nor have values whose median is 0."""
-    assert over_repeats([3.0]).spread == over_repeats([-1, 0, 1]).spread == 0.0
+    assert over_series([3.0]).spread == over_series([-1, 0, 1]).spread == 0.0

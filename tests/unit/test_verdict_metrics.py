@@ -49,7 +49,7 @@ def row(
 
 
 def made(**parts: Any) -> Measurement:
-    return Measurement(**{"cell": "", "repeat": 1, "began_s": 0.0, "wall_s": 9.0, **parts})
+    return Measurement(**{"cell": "", "series": 1, "began_s": 0.0, "wall_s": 9.0, **parts})
 
 
 def process(pid: int, *, cpu_s: float, pss_bytes: int = 0) -> Process:

@@ -97,8 +97,8 @@ def _of_rules(attempt: Attempt, answer: GradedRequirement, margin: float) -> str
         ),
         measurements=measured,
         metrics=metrics,
-        repeats=len(measured),
-        fewest_repeats=len(measured),
+        series=len(measured),
+        fewest_series=len(measured),
         hold_s=summary.hold_s(answer.cell, attempt.run.experiment),
     )
     for name in _OURS:

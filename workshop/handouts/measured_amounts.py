@@ -30,7 +30,7 @@ def in_one_unit(metric: str, values: Iterable[float]) -> Said:
 
 
 def spread(found: Measured, tell: Said) -> str:
-    """The middle, with the range of the repeats where it differs after rounding.
+    """The middle, with the range of the series where it differs after rounding.
 
     >>> spread(Measured([4.0, 4.1, 4.2], 4.1, 4.0, 4.2), "{:.2f} s".format)
     '4.10 s (4.00 to 4.20)'

@@ -109,13 +109,13 @@ def staircases(run: Run, cells: Sequence[Cell], palette: Mapping[str, Look]) -> 
             staircase_chart.Staircase(
                 name=names[cell.id],
                 look=palette[cell.shape],
-                repeats=[[end_s * unit.factor for end_s in one] for one in answers[cell.id]],
+                series=[[end_s * unit.factor for end_s in one] for one in answers[cell.id]],
                 predicted=[end_s * unit.factor for end_s in predicted_s],
                 published=[end_s * unit.factor for end_s in published_s],
             )
         )
     y = scales.axis(
-        [end for each in bursts for one in (*each.repeats, each.predicted) for end in one],
+        [end for each in bursts for one in (*each.series, each.predicted) for end in one],
         title=f"answered after, {unit.unit}",
         parts=4,
     )

@@ -2,7 +2,7 @@
 
     with open_testbed("local", os.environ) as testbed:
         testbed.start_upstream({"delay_ms": 500})
-        testbed.start(experiment.shapes)
+        testbed.start_fresh(experiment.shapes)
         url = testbed.url("flask-svc") + "/io"
         rows = testbed.drive({"do": "burst", "url": url, "requests": 16, ...}, timeout_s=60)
 

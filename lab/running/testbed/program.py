@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -32,8 +31,7 @@ class TestbedProgram:
 
     `settings` are all that differ from .env, `own` those among them that the service does not have
     by itself. `path` answers once the program is ready. `package` is a folder whose `module` runs
-    in place of the lab's own; `digest` is its hash, so that changed content counts as another
-    program.
+    in place of the lab's own.
     """
 
     name: str
@@ -43,7 +41,6 @@ class TestbedProgram:
     settings: Mapping[str, str] = field(default_factory=dict)
     own: Mapping[str, str] = field(default_factory=dict)
     package: Path | None = None
-    digest: str = ""
 
 
 UPSTREAM_PROGRAM = TestbedProgram(
@@ -91,19 +88,7 @@ def _program(shape: Shape) -> TestbedProgram:
         settings={**target.settings, **shape.settings},
         own=dict(shape.settings),
         package=shape.package,
-        digest=_digest(shape.package / module) if shape.package else "",
     )
-
-
-def _digest(folder: Path) -> str:
-    """Hash over names and contents of the folder's files, without Python's caches."""
-    found = sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            content = path.read_bytes()
-            # Length and name are hashed too, so that moved bytes change the digest.
-            found.update(f"{path.relative_to(folder)}\0{len(content)}\0".encode() + content)
-    return found.hexdigest()
 
 
 class Platform(Protocol):

@@ -61,23 +61,21 @@ class Testbed:
         self.behaviour(**behaviour)
         self.reset_stats()
 
-    def start(self, shapes: Sequence[Shape]) -> None:
-        """Ensure exactly one ready server per shape.
+    def start_fresh(self, shapes: Sequence[Shape]) -> None:
+        """Stop every server, then start one per shape. Returns when all of them are ready.
 
-        A running server with the same name and settings is kept, because most experiments use the
-        same two servers, and a start takes seconds. Raises TestbedError where there is no upstream
-        yet.
+        The upstream and the driver stay. No server is kept, whatever its settings, so that nothing
+        of an earlier series is measured again. Raises TestbedError where there is no upstream yet.
         """
         if not self._has_upstream:
             raise TestbedError("the upstream comes first: its address is a setting of each server")
-        wanted = {program.name: program for program in programs(shapes)}
-        kept = self._kept(wanted)
-        self._platform.stop([name for name in self._programs if name not in kept])
+        wanted = programs(shapes)
+        self._platform.stop(list(self._programs))
         # Record the servers before the start, so that `close` stops a half-started server too.
-        self._programs = wanted
-        if started := [program for name, program in wanted.items() if name not in kept]:
-            self._platform.start(started)
-            self._until_ready(started)
+        self._programs = {program.name: program for program in wanted}
+        if wanted:  # Compose would start every service where none is named
+            self._platform.start(wanted)
+            self._until_ready(wanted)
 
     def restart(self, shape_name: str) -> None:
         """Kill a server and start it again. Returns when it is ready."""
@@ -149,10 +147,6 @@ class Testbed:
             self._platform.close()  # ends the driver too, even a busy one
         finally:
             self._driver.close()
-
-    def _kept(self, wanted: Mapping[str, TestbedProgram]) -> set[str]:
-        same = [name for name, each in self._programs.items() if wanted.get(name) == each]
-        return set(same) - {each.name for each in self._platform.endings(same)}
 
     def _program(self, name: str) -> TestbedProgram:
         try:
