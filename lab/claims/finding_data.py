@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from lab.claims import code_count
+from lab.claims import code_count, provenance
 from lab.claims.findings import Doubted, Findings, Found
 from lab.environment import ROOT
 from lab.results import reading
@@ -56,14 +56,25 @@ def of_report(
 
 def findings(runs: Iterable[tuple[Run, Summary]]) -> Findings:
     """Build findings from runs that are read already, without a count of the code."""
-    return Findings(found={run.experiment.number: found(run, summary) for run, summary in runs})
+    read = list(runs)
+    unequal = provenance.problems([run for run, _ in read])
+    return Findings(
+        found={
+            run.experiment.number: found(run, summary, unequal[run.experiment.number])
+            for run, summary in read
+        },
+        hashes=provenance.hashes([run for run, _ in read]),
+    )
 
 
-def found(run: Run, summary: Summary) -> Found:
-    """Convert one run and its summary to the form that claims use."""
+def found(run: Run, summary: Summary, unequal: str = "") -> Found:
+    """Convert one run and its summary to the form that claims use.
+
+    `unequal` says why its sources do not count; empty where they do.
+    """
     return Found(
-        problem=_problem(run),
-        reason=Reason.FEW,
+        problem=_problem(run) or unequal,
+        reason=Reason.FEW if _problem(run) else Reason.DISTURBED,
         quick=run.experiment.quick,
         series=run.experiment.series,
         delay_s=float(run.experiment.behaviour.get("delay_ms", 1000)) / 1000,

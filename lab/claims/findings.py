@@ -65,11 +65,13 @@ class Found:
 class Findings:
     """Results of all experiments by number ("02"), and the count of the services' code.
 
-    Methods raise MissingError for anything that is not there.
+    `hashes` are those of the claims' readings for which the runs were made, by claim. Methods raise
+    MissingError for anything that is not there.
     """
 
     found: Mapping[str, Found]
     amounts: Amounts | None = None
+    hashes: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def experiment(self, number: str) -> Found:
         """Return the results of a complete run; MissingError for an incomplete one."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf, isinf
 
+from lab.claims import lock
 from lab.claims.claim import Basis, Claim, Failing, Part, Range
 from lab.claims.findings import Findings, MissingError
 from lab.rounded import digits, exact, listed
@@ -128,6 +129,9 @@ def decide(claim: Claim, findings: Findings) -> Decision:
         why = f"this needs {claim.waits_for}, which the lab does not have yet"
         absence = Absence(Reason.NOT_BUILT, why)
         return Decision(claim=claim, verdict=Verdict.UNMEASURED, absences=(absence,))
+    if set(findings.hashes.get(claim.id, ())) - {lock.hash_of(claim)}:
+        absence = Absence(Reason.DISTURBED, "its reading was changed after the measurement")
+        return Decision(claim=claim, verdict=Verdict.INCONCLUSIVE, absences=(absence,))
     outcomes = tuple(outcome(part, basis, findings) for part in claim.parts for basis in part.bases)
     judged = [each for each in outcomes if each.verdict]
     on_basis = by_basis(judged)

@@ -15,10 +15,11 @@ from lab import rounded
 from lab.experiments.experiment import ASK, BURST, HOLD, OPEN, THREADS
 from lab.experiments.metric_catalogue import said, words
 from lab.results.reading import how_it_ended
-from lab.rounded import count, digits, percent, seconds, share
+from lab.rounded import count, digits, seconds, share
 from lab.samples import departure_spread_s
-from lab.verdicts.estimates import percentile
+from lab.verdicts.estimates import interval, percentile
 from lab.verdicts.evidence import Evidence
+from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import bursts
 
 Doubt = Literal[
@@ -56,6 +57,9 @@ BUSY_MACHINE = 0.25
 UNEVEN_MACHINE = 0.25
 """Difference of the times that the same piece of computing took, as a share of the shortest."""
 FEWEST_BURSTS = 20
+INSIDE = 0.90
+"""Confidence of the interval that must lie inside of a tolerance: two one-sided tests at 5 %."""
+ROUNDING = 1e-9
 LEAST_LATE_S = 0.001
 """Resolution of the upstream's clock and of the delays on its dial, in seconds."""
 LONGEST_CAUSE = 90
@@ -313,26 +317,38 @@ def samples(seen: Evidence) -> str:
 
 
 def spread(seen: Evidence) -> str:
-    """Doubt series that lie further apart than the tolerance is wide.
+    """Doubt series that do not tell on which side of the tolerance's end the true value lies.
 
-    A share of bursts is pooled and has a 95 % interval instead. It is in doubt where an end of
-    the tolerance lies inside the interval: the true share may be on either side of that end.
+    With a prediction, the mean over the series lies inside of the tolerance by two one-sided tests
+    at 5 %, or outside of it with its 95 % interval; else it is in doubt. A share of bursts has its
+    own interval. Without a prediction the series must lie within the tolerance of each other.
     """
     found, predicted = seen.judged, seen.cell.prediction.value
-    if found is None or (not seen.allowed and predicted is None):
+    if found is None:
         return ""
-    if seen.cell.measure == "second_wave_share":
-        edges = () if predicted is None else (predicted - seen.allowed, predicted + seen.allowed)
-        undecided = [edge for edge in edges if found.low < edge < found.high]
-        if not undecided:
-            return ""
-        return (
-            f"with so few bursts the true share may be anywhere from {percent(found.low)} to "
-            f"{percent(found.high)}, and the tolerance ends inside that range, at "
-            f"{percent(undecided[0])}"
-        )
+    if predicted is None:
+        return "" if seen.cell.measure == "second_wave_share" else _apart(seen, found)
+    ends = (predicted - seen.allowed, predicted + seen.allowed)
+    low, high = inner_low, inner_high = found.low, found.high
+    if seen.cell.measure != "second_wave_share":
+        low, high = interval(found.values)
+        inner_low, inner_high = interval(found.values, INSIDE)
+    is_inside = ends[0] - ROUNDING <= inner_low and inner_high <= ends[1] + ROUNDING
+    if is_inside or high < ends[0] - ROUNDING or low > ends[1] + ROUNDING:
+        return ""
+    counted_series = "one series" if len(found.values) == 1 else f"{len(found.values)} series"
+    said_of = [said(seen.cell.measure, each) for each in (low, high)]
+    end = next((each for each in ends if low <= each <= high), ends[0])
+    return (
+        f"with {counted_series} the true value may lie anywhere from {said_of[0]} "
+        f"to {said_of[1]}, and the tolerance ends inside of that range, at "
+        f"{said(seen.cell.measure, end)}{_late_series(seen)}"
+    )
+
+
+def _apart(seen: Evidence, found: Measured) -> str:
     width = found.high - found.low
-    if width <= seen.allowed * (1 + 1e-9):
+    if not seen.allowed or width <= seen.allowed + ROUNDING:
         return ""
     low, high = (said(seen.cell.measure, each) for each in (found.low, found.high))
     return (

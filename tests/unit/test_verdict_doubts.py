@@ -11,6 +11,7 @@ from lab.experiments.experiment import Cell, Load, Prediction
 from lab.results.measurement import Measurement, Process, Row
 from lab.samples import Sample
 from lab.verdicts import doubt_rules
+from lab.verdicts.estimates import interval
 from lab.verdicts.evidence import Evidence
 from lab.verdicts.summary import over_series, pooled_share
 
@@ -380,21 +381,39 @@ def test_a_share_of_bursts_needs_bursts() -> None:
     )
 
 
-def test_a_spread_wider_than_the_tolerance_is_a_doubt() -> None:
-    """From the least to the most: 5 % of 4 s are 200 ms."""
+def test_series_that_leave_the_true_value_on_either_side_of_an_end_are_a_doubt() -> None:
+    """The end of the tolerance is 4.2 s; the mean's interval over three series decides."""
 
-    def between(low: float, high: float, **changes: Any) -> str:
-        metrics = {"makespan_s": over_series([low, 4.0, high])}
-        return doubt_rules.spread(seen(metrics=metrics, **changes))
+    def of(*values: float, **changes: Any) -> str:
+        return doubt_rules.spread(seen(metrics={"makespan_s": over_series(values)}, **changes))
 
-    assert between(3.9, 4.1) == ""
-    assert between(3.9, 4.14) == (
-        "the series lie between 3.90 s and 4.14 s: a spread of 6.0 %, with a tolerance of 5 %"
+    assert of(3.98, 4.0, 4.02) == ""
+    # All values lie inside, and three of them do not tell that their mean does.
+    assert of(3.9, 4.0, 4.18) == (
+        "with 3 series the true value may lie anywhere from 3.67 s to 4.38 s, and the tolerance "
+        "ends inside of that range, at 3.80 s"
     )
-    assert between(3.9, 4.14, tolerance_absolute=0.3) == ""
-    assert between(3.9, 4.14, tolerance_absolute=0.2) == (
-        "the series lie between 3.90 s and 4.14 s: a spread of 240 ms, with a tolerance of 200 ms"
-    )
+    assert of(4.5, 4.51, 4.52) == ""  # surely outside: the prediction fails
+    assert of(4.15, 4.18, 4.21).endswith("at 4.20 s")
+    assert of(3.9, 4.0, 4.18, tolerance_absolute=0.5) == ""
+    assert of(3.98, 4.0, 4.02, tolerance_absolute=0.03) != ""
+
+
+def test_more_series_tell_more() -> None:
+    """The same spread, three times as many series."""
+    values = [3.9, 4.0, 4.18]
+
+    assert doubt_rules.spread(seen(metrics={"makespan_s": over_series(values)})) != ""
+    assert doubt_rules.spread(seen(metrics={"makespan_s": over_series(values * 3)})) == ""
+
+
+def test_inside_is_tested_from_both_sides_at_five_percent() -> None:
+    """The 90 % interval lies inside of the tolerance, the 95 % interval does not."""
+    values = [3.93, 4.0, 4.13]
+
+    assert doubt_rules.spread(seen(metrics={"makespan_s": over_series(values)})) == ""
+    low, high = interval(values)
+    assert not 3.8 < low < high < 4.2
 
 
 def test_a_spread_names_the_series_in_which_the_upstream_stood_still() -> None:
@@ -407,8 +426,7 @@ def test_a_spread_names_the_series_in_which_the_upstream_stood_still() -> None:
 
     assert doubt_rules.upstream_late(evidence) == ""
     assert doubt_rules.spread(evidence).endswith(
-        ", with a tolerance of 5 %; in series 2 the upstream answered up to 2.0 s late, "
-        "with a delay of 1.0 s"
+        "; in series 2 the upstream answered up to 2.0 s late, with a delay of 1.0 s"
     )
 
 
@@ -446,7 +464,7 @@ def test_a_share_of_bursts_decides_unless_its_interval_holds_an_end_of_the_toler
     assert of_21(11, 0.1, 0.15) == ""
     assert of_21(0, 0.0, 0.2) == ""
     assert of_21(11, 0.5, 0.15) == (
-        "with so few bursts the true share may be anywhere from 32.4 % to 71.7 %, "
-        "and the tolerance ends inside that range, at 35.0 %"
+        "with one series the true value may lie anywhere from 32.4 % to 71.7 %, "
+        "and the tolerance ends inside of that range, at 35.0 %"
     )
     assert of_21(11, None, 0.15) == ""

@@ -225,11 +225,13 @@ def test_series_are_summed_up_by_their_middle_and_their_ends() -> None:
 
 
 def test_a_share_of_bursts_is_pooled_over_series() -> None:
-    """7 of 21, with its confidence interval, whatever the share of each series."""
+    """7 of 21, with the interval for three clusters; a single one has Wilson's own."""
     found = pooled_share([1 / 7, 2 / 7, 4 / 7], [7, 7, 7])
 
     assert found.middle == pytest.approx(1 / 3)
-    assert (found.low, found.high) == pytest.approx((0.172, 0.546), abs=1e-3)
+    assert (found.low, found.high) == pytest.approx((0.0657, 0.7805), abs=1e-4)
+    alone = pooled_share([1 / 3], [21])
+    assert (alone.low, alone.high) == pytest.approx((0.172, 0.546), abs=1e-3)
     assert found.values == (1 / 7, 2 / 7, 4 / 7)
     # A series counts by its number of bursts.
     assert pooled_share([1.0, 0.0], [1, 9]).middle == pytest.approx(0.1)
@@ -287,7 +289,7 @@ def test_the_hold_of_a_cell_is_the_dial_s() -> None:
 
 def test_all_must_hold() -> None:
     """One failure decides; without failures one inconclusive verdict does."""
-    holds, fails, inconclusive = Verdict
+    holds, fails, inconclusive = Verdict.HOLDS, Verdict.FAILS, Verdict.INCONCLUSIVE
 
     assert worst([holds, inconclusive, fails]) is fails
     assert worst([holds, inconclusive]) is inconclusive
