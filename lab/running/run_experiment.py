@@ -13,7 +13,15 @@ from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
 from lab.results import experiment_json, sources
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
-from lab.running import driver_command, machine_facts, machine_noise, run_plan, settling, warming
+from lab.running import (
+    ceilings,
+    driver_command,
+    machine_facts,
+    machine_noise,
+    run_plan,
+    settling,
+    warming,
+)
 from lab.running.run_progress import RunProgress
 from lab.running.testbed import DriverError, Testbed, TestbedError
 from lab.running.time_limits import PLENTY, TimeLeft, TimeLimits
@@ -137,9 +145,10 @@ class _Running:
         self._writer.tell(noise=self._noise, busy_before=busy)
 
     def _start_upstream(self, testbed: Testbed) -> None:
-        testbed.start_upstream(warming.behaviour(self._experiment))
-        if run_plan.needs_ceiling(self._experiment):
-            self._writer.tell(ceiling=run_plan.measure_ceiling(testbed))
+        behaviour = warming.behaviour(self._experiment)
+        testbed.start_upstream(behaviour)
+        if duration.needs_ceilings(self._experiment):
+            self._writer.tell(**ceilings.measure(testbed, behaviour))
 
     def _start_servers(self, testbed: Testbed, series: int) -> None:
         """Replace every server by a new one, warm them up, and wait until they are at rest."""
@@ -305,6 +314,7 @@ def _known(
         "sources": sources.of_tree(experiment.definition),
         "servers": {},
         "ceiling": None,
+        "upstream_ceiling": None,
         "noise": [],
         "busy_before": None,
         "seed": seed,
