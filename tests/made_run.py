@@ -5,11 +5,14 @@ Each function takes the fields that a test is about.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Cell, Chart, Experiment, Load, Prediction, Shape
-from lab.results import experiment_json
+from lab.experiments.toml_table import ExperimentFileError
+from lab.results import experiment_json, sources
 from lab.results.measurement import Measurement
 from lab.results.writing import COMPLETE, Writer
 from lab.samples import Sample
@@ -65,6 +68,16 @@ def answer(index: int = 0, *, wave_s: float = 1.0, **fields: Any) -> Sample:
     return Sample(**{**given, **fields})
 
 
+@cache
+def todays_sources(name: str) -> dict[str, str]:
+    """Return the hashes of the tree, with the definition of the lab's experiment of that name."""
+    try:
+        definition = experiment_file.read(catalogue.find(name)).definition
+    except ExperimentFileError:
+        definition = ""
+    return sources.of_tree(definition)
+
+
 def write_run(
     folder: Path,
     made: Experiment,
@@ -74,8 +87,9 @@ def write_run(
     reason: str = "",
     **metadata: Any,
 ) -> Path:
-    """Write a run's files; return its folder."""
-    writer = Writer(folder, {"experiment": experiment_json.as_dict(made), **metadata})
+    """Write a run's files; return its folder. Its sources are those of today."""
+    known = {"experiment": experiment_json.as_dict(made), "sources": todays_sources(made.name)}
+    writer = Writer(folder, {**known, **metadata})
     for each in measurements:
         writer.add(each)
     writer.close(state, reason)

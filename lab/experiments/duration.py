@@ -5,7 +5,17 @@ The run uses them for the remaining time on the screen and for timeouts.
 
 from lab import theory
 from lab.experiments import predicting, settings
-from lab.experiments.experiment import HOLD, LOADS, THREADS, Cell, Experiment, Load, Shape
+from lab.experiments.experiment import (
+    CLOSED,
+    HOLD,
+    LOADS,
+    OPEN,
+    THREADS,
+    Cell,
+    Experiment,
+    Load,
+    Shape,
+)
 
 PAUSE_S = 0.05
 """Pause of the driver between two bursts."""
@@ -27,6 +37,8 @@ BETWEEN_S = 0.1
 """Reading the upstream's statistics before and after each load."""
 PROBES_S = 0.2
 RESTART_S = 2.0
+CEILINGS_S = 3.5
+"""Highest rate of the driver and of the upstream."""
 NOISE_S = 0.7
 """Probing the machine before and after a series."""
 
@@ -71,7 +83,12 @@ def _drain_s(load: Load, slots: int | None, service_s: float) -> float:
 def experiment_s(experiment: Experiment) -> float:
     """Estimated seconds of the whole experiment, the start of each series included."""
     measured_s = sum(measurement_s(experiment, cell) for cell in experiment.cells)
-    return experiment.series * (start_s(experiment) + measured_s)
+    return once_s(experiment) + experiment.series * (start_s(experiment) + measured_s)
+
+
+def once_s(experiment: Experiment) -> float:
+    """Estimated seconds before the first series."""
+    return CEILINGS_S if needs_ceilings(experiment) else 0.0
 
 
 def start_s(experiment: Experiment) -> float:
@@ -103,6 +120,18 @@ def _restarts(experiment: Experiment, cell: Cell) -> bool:
     # The first cell of a shape finds a server that is new in this series.
     first = next(each for each in experiment.cells if each.shape == cell.shape)
     return (experiment.fresh or cell.fresh) and cell.id != first.id
+
+
+def needs_ceilings(experiment: Experiment) -> bool:
+    """Whether a cell could be limited by the driver or the upstream, and not by its server.
+
+    That is where a rate is judged, and where so many answers come that samples are not kept.
+    """
+    return any(
+        cell.load.keeps == "counts"
+        or (cell.load.kind in (CLOSED, OPEN) and cell.measure == "throughput_rps")
+        for cell in experiment.cells
+    )
 
 
 def looks_at_processes(experiment: Experiment, cell: Cell) -> bool:

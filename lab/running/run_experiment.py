@@ -8,12 +8,21 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from lab.claims import ledger, lock
 from lab.experiments import duration
 from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
 from lab.results import experiment_json, sources
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
-from lab.running import driver_command, machine_facts, machine_noise, run_plan, settling, warming
+from lab.running import (
+    ceilings,
+    driver_command,
+    machine_facts,
+    machine_noise,
+    run_plan,
+    settling,
+    warming,
+)
 from lab.running.run_progress import RunProgress
 from lab.running.testbed import DriverError, Testbed, TestbedError
 from lab.running.time_limits import PLENTY, TimeLeft, TimeLimits
@@ -137,9 +146,10 @@ class _Running:
         self._writer.tell(noise=self._noise, busy_before=busy)
 
     def _start_upstream(self, testbed: Testbed) -> None:
-        testbed.start_upstream(warming.behaviour(self._experiment))
-        if run_plan.needs_ceiling(self._experiment):
-            self._writer.tell(ceiling=run_plan.measure_ceiling(testbed))
+        behaviour = warming.behaviour(self._experiment)
+        testbed.start_upstream(behaviour)
+        if duration.needs_ceilings(self._experiment):
+            self._writer.tell(**ceilings.measure(testbed, behaviour))
 
     def _start_servers(self, testbed: Testbed, series: int) -> None:
         """Replace every server by a new one, warm them up, and wait until they are at rest."""
@@ -303,8 +313,10 @@ def _known(
         "versions": {},
         "git": machine_facts.git(sources.watched(experiment.name)),
         "sources": sources.of_tree(experiment.definition),
+        "claims": {id: lock.hash_of(ledger.claim(id)) for id in experiment.claims},
         "servers": {},
         "ceiling": None,
+        "upstream_ceiling": None,
         "noise": [],
         "busy_before": None,
         "seed": seed,

@@ -1,8 +1,4 @@
-"""What a run settles before it measures: order of cells, slots of servers, the driver's ceiling.
-
-The ceiling is the highest rate that the driver can send and receive on this machine. A measured
-rate near the ceiling describes the driver, not the server under test.
-"""
+"""What a run settles before it measures: the order of its cells, and the slots of its servers."""
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
@@ -10,7 +6,6 @@ from random import Random, SystemRandom
 from typing import Any
 
 from lab.experiments.experiment import Cell, Experiment
-from lab.running.testbed import Testbed
 
 SEED_BITS = 32
 
@@ -71,31 +66,3 @@ def disagreements(experiment: Experiment, servers: Mapping[str, Mapping[str, Any
 
 def _count(slots: float | None) -> str:
     return "slots without limit" if slots is None else f"{slots:g} slots"
-
-
-CONNECTIONS = 64
-DURATION_S = 1.5
-
-
-def needs_ceiling(experiment: Experiment) -> bool:
-    """Return True where a cell keeps only counts, as it sends too much to keep every sample."""
-    return any(cell.load.keeps == "counts" for cell in experiment.cells)
-
-
-def measure_ceiling(testbed: Testbed) -> dict[str, Any]:
-    """Measure `ceiling` of run.json: requests per second and the driver's CPU share of one core.
-
-    The target is the upstream's /healthz, which answers at once and costs less than any server
-    under test.
-    """
-    answer = testbed.drive(
-        {
-            "do": "ceiling",
-            "url": f"{testbed.upstream_url}/healthz",
-            "connections": CONNECTIONS,
-            "duration_s": DURATION_S,
-        },
-        # 30 s of grace on top of the load itself.
-        DURATION_S + 30.0,
-    )
-    return {"rate_rps": answer["rate_rps"], "cpu_share": answer["cpu_share"]}

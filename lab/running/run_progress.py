@@ -59,6 +59,8 @@ class RunProgress:
         if self._began_s is not None:
             self._end_measurement(now_s)
         if series != self._series:
+            if not self._series:
+                self._left_s -= duration.once_s(self._experiment)
             self._series, self._number = series, 0
             self._left_s -= duration.start_s(self._experiment)
         self._number += 1

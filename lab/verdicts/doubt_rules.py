@@ -20,7 +20,7 @@ from lab.samples import departure_spread_s
 from lab.verdicts.estimates import interval, percentile
 from lab.verdicts.evidence import Evidence
 from lab.verdicts.judgement import Measured
-from lab.verdicts.metrics import bursts
+from lab.verdicts.metrics import bursts, parts
 
 Doubt = Literal[
     "incomplete",
@@ -52,6 +52,8 @@ GENERATOR_CPU = 0.9
 requests queue inside it."""
 CEILING_SHARE = 0.8
 """Share of the driver's own maximum rate; above it the driver may be the limit."""
+AT_CEILING = 0.9
+"""Share of a maximum rate, of the driver or of the upstream; above it that is the limit."""
 BUSY_MACHINE = 0.25
 """Share of all cores used by other processes: rates without waiting drop by as much."""
 UNEVEN_MACHINE = 0.25
@@ -151,13 +153,27 @@ def generator(seen: Evidence) -> str:
 
 
 def ceiling(seen: Evidence) -> str:
-    """Doubt a rate close to the driver's maximum: the target may be faster than that."""
+    """Doubt a rate close to the maximum of driver or upstream: the target may be faster than that.
+
+    The maximum that the rate has come closer to is named.
+    """
     rate = seen.metrics.get("throughput_rps")
-    if seen.ceiling_rps is None or rate is None or rate.middle < CEILING_SHARE * seen.ceiling_rps:
+    if rate is None:
+        return ""
+    calls_rps = rate.middle * parts(seen.cell) if _asks_upstream(seen) else 0.0
+    of_driver = rate.middle / seen.ceiling_rps if seen.ceiling_rps else 0.0
+    of_upstream = calls_rps / seen.upstream_ceiling_rps if seen.upstream_ceiling_rps else 0.0
+    if of_upstream >= max(AT_CEILING, of_driver):
+        return (
+            f"mock-limited: {count(calls_rps)} calls per second are {share(of_upstream)} of the "
+            f"upstream's own maximum here, {count(seen.upstream_ceiling_rps or 0)} per second"
+        )
+    if of_driver < CEILING_SHARE:
         return ""
     return (
-        f"{count(rate.middle)} answers per second are {share(rate.middle / seen.ceiling_rps)} of "
-        f"the load generator's own maximum here, {count(seen.ceiling_rps)} per second"
+        f"{'generator-limited: ' if of_driver >= AT_CEILING else ''}"
+        f"{count(rate.middle)} answers per second are {share(of_driver)} of "
+        f"the load generator's own maximum here, {count(seen.ceiling_rps or 0)} per second"
     )
 
 
@@ -385,6 +401,10 @@ def _allowed_late_s(seen: Evidence) -> float:
         hold_s = seen.hold_s or seen.reference
         return max(LEAST_LATE_S, PART_OF_TOLERANCE * seen.allowed_share * hold_s)
     return max(LEAST_LATE_S, PART_OF_HOLD * seen.hold_s)
+
+
+def _asks_upstream(seen: Evidence) -> bool:
+    return seen.cell.direct or any(each.upstream.get("served") for each in seen.measurements)
 
 
 def _is_of_processor(seen: Evidence) -> bool:

@@ -15,11 +15,12 @@ class Evidence:
 
     `metrics` cover all series. `series` is the planned number, `fewest_series` the minimum
     for a verdict. `hold_s` is the mean time in seconds that the upstream holds a request, 0 where
-    it is unknown. `ceiling_rps` is the driver's own maximum rate, None where it was not
-    measured. `server_slots` is the answer of /server for the cell's route, None for no limit;
-    it counts only if `server_slots_known`. `state` and `reason` are the run's. `busy_before` is
-    the largest share (0 to 1) of all cores that other processes used before or after a series,
-    and `work_s` are the seconds that the same piece of computing took at each of these moments.
+    it is unknown. `ceiling_rps` and `upstream_ceiling_rps` are the maximum rates of the driver and
+    of the upstream alone, None where they were not measured. `server_slots` is the answer of
+    /server for the cell's route, None for no limit; it counts only if `server_slots_known`.
+    `state` and `reason` are the run's. `busy_before` is the largest share (0 to 1) of all cores
+    that other processes used before or after a series, and `work_s` are the seconds that the same
+    piece of computing took at each of these moments.
     """
 
     cell: Cell
@@ -29,6 +30,7 @@ class Evidence:
     fewest_series: int
     hold_s: float = 0.0
     ceiling_rps: float | None = None
+    upstream_ceiling_rps: float | None = None
     server_slots: int | None = None
     server_slots_known: bool = False
     state: str = "complete"

@@ -84,6 +84,7 @@ def evidence(run: Run, cell: Cell, over_all: Mapping[str, Measured]) -> Evidence
         fewest_series=FEWEST_SERIES,
         hold_s=hold_s(cell, run.experiment) if _has_asked(cell, measurements) else 0.0,
         ceiling_rps=(metadata.get("ceiling") or {}).get("rate_rps"),
+        upstream_ceiling_rps=(metadata.get("upstream_ceiling") or {}).get("rate_rps"),
         server_slots=slots.get(cell.route),
         server_slots_known=cell.route in slots and not cell.direct,
         state=metadata["state"],

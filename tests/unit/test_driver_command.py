@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from made_run import burst_cell, experiment
 
+from lab.experiments import duration
 from lab.experiments.experiment import Cell, Load, Prediction
 from lab.results.measurement import MEASURED, WARM_UP
 from lab.rounded import minutes
@@ -200,12 +201,19 @@ def test_slots_without_limit_are_not_slots_with_one() -> None:
     ]
 
 
-def test_the_ceiling_is_needed_where_answers_are_only_counted() -> None:
-    """There are too many to keep, so they may be too many to send."""
+def test_ceilings_are_needed_where_answers_are_only_counted_or_a_rate_is_judged() -> None:
+    """There are too many to keep, so they may be too many to send; a rate may be the driver's."""
     counted = Load(kind="closed", users=64, duration_s=2, keeps="counts")
 
-    assert run_plan.needs_ceiling(experiment(cell(counted)))
-    assert not run_plan.needs_ceiling(experiment(cell(LOADS["closed"][0])))
+    assert duration.needs_ceilings(experiment(cell(counted)))
+    for kind, measure, expected in (
+        ("closed", "throughput_rps", True),
+        ("open", "throughput_rps", True),
+        ("closed", "mean_s", False),
+        ("burst", "throughput_rps", False),
+    ):
+        what = experiment(cell(LOADS[kind][0], measure=measure))
+        assert duration.needs_ceilings(what) is expected, (kind, measure)
 
 
 @pytest.mark.parametrize(

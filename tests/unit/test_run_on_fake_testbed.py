@@ -100,7 +100,8 @@ class FakeTestbed:
         if command["do"] == "hello":
             return {"open_files": 1024, "python": "3.13.1", "pid": 1}
         if command["do"] == "ceiling":
-            return {"rate_rps": 20_000.0, "cpu_share": 0.97}
+            rate_rps = 20_000.0 if command["url"].endswith("/healthz") else 15_000.0
+            return {"rate_rps": rate_rps, "cpu_share": 0.97}
         if command["do"] != "release" and self.dial.get("delay_ms") == DELAY_MS:
             self.measured.append(command["url"].rpartition("/")[0])
             if self._does is not None:
@@ -422,20 +423,36 @@ def test_an_idle_server_is_looked_at_and_not_asked(measure: Measure) -> None:
     assert (found.before, found.held, found.rows) == ((PROCESS,), (), ())
 
 
-def test_the_ceiling_is_measured_where_samples_are_not_kept(measure: Measure) -> None:
-    """And only there: it takes seconds."""
+def test_the_ceilings_are_measured_once_before_the_first_series(measure: Measure) -> None:
+    """The driver's at once, the upstream's without a delay; then the dial is as it was."""
     counted = cell("a", Load(kind="closed", users=64, duration_s=2, keeps="counts"))
+    testbed = FakeTestbed()
 
-    found = reading.read(measure(experiment(counted), FakeTestbed()))
+    found = reading.read(measure(experiment(counted), testbed))
 
     assert found.metadata["ceiling"] == {"rate_rps": 20_000.0, "cpu_share": 0.97}
+    assert found.metadata["upstream_ceiling"] == {"rate_rps": 15_000.0, "cpu_share": 0.97}
+    (first, dialled, second, dialled_back, start) = testbed.log[:5]
+    assert (dialled, dialled_back) == (("behaviour", 0.0), ("behaviour", DELAY_MS))
+    assert (first[1]["url"], second[1]["url"]) == (
+        "http://127.0.0.1:1/healthz",
+        "http://127.0.0.1:1/call",
+    )
+    assert {name: value for name, value in first[1].items() if name != "url"} == {
+        name: value for name, value in second[1].items() if name != "url"
+    }
+    assert start[0] == "start"
+    assert [
+        each for each in testbed.log[5:] if each[0] == "drive" and each[1]["do"] == "ceiling"
+    ] == []
 
 
-def test_no_ceiling_where_each_sample_is_kept(measure: Measure) -> None:
-    """Null says that it was not measured."""
+def test_no_ceiling_where_no_rate_is_judged(measure: Measure) -> None:
+    """It takes seconds, and null says that it was not measured."""
     found = reading.read(measure(experiment(), FakeTestbed()))
 
     assert found.metadata["ceiling"] is None
+    assert found.metadata["upstream_ceiling"] is None
 
 
 def test_slots_that_are_not_those_predicted_with_are_noted(measure: Measure) -> None:

@@ -181,6 +181,41 @@ def test_near_the_generator_s_ceiling_the_target_may_be_faster() -> None:
     assert doubt_rules.ceiling(seen(metrics=rates)) == ""
 
 
+def test_within_a_tenth_of_the_generator_s_ceiling_the_rate_is_the_generator_s() -> None:
+    """The sentence says so in one word that can be looked for."""
+    rates = {"throughput_rps": over_series([9_000.0])}
+
+    assert doubt_rules.ceiling(seen(metrics=rates, ceiling_rps=10_000.0)) == (
+        "generator-limited: 9,000 answers per second are 90 % of the load generator's own maximum "
+        "here, 10,000 per second"
+    )
+    assert "-limited" not in doubt_rules.ceiling(seen(metrics=rates, ceiling_rps=10_001.0))
+    assert "generator-limited" in doubt_rules.ceiling(seen(metrics=rates, ceiling_rps=8_000.0))
+
+
+def test_within_a_tenth_of_the_upstream_s_ceiling_the_rate_is_the_upstream_s() -> None:
+    """It counts calls: a request in two parts makes two; and a server that asks nobody is free."""
+    rates = {"throughput_rps": over_series([4_500.0])}
+    asked = of_all(once(upstream={"served": 16}))
+    known = {"ceiling_rps": 20_000.0, "upstream_ceiling_rps": 10_000.0}
+
+    def said(path: str = "/io", route: str = "io", **more: Any) -> str:
+        found = seen(metrics=rates, **{"measurements": asked, **known, **more})
+        return doubt_rules.ceiling(replace(found, cell=replace(found.cell, path=path, route=route)))
+
+    assert said() == ""
+    assert said("/async-io-multi?parts=2", "async-io-multi") == (
+        "mock-limited: 9,000 calls per second are 90 % of the upstream's own maximum here, "
+        "10,000 per second"
+    )
+    assert said("/async-io-multi?parts=2", "async-io-multi", upstream_ceiling_rps=10_100.0) == ""
+    assert "mock-limited" in said(upstream_ceiling_rps=4_600.0)
+    assert said(upstream_ceiling_rps=4_600.0, measurements=of_all(once(upstream={}))) == ""
+    # Of two ceilings the one that is closer.
+    assert "mock-limited" in said(upstream_ceiling_rps=4_600.0, ceiling_rps=4_700.0)
+    assert "generator-limited" in said(upstream_ceiling_rps=4_700.0, ceiling_rps=4_600.0)
+
+
 def late(p50: float, p99: float) -> list[Measurement]:
     """Three series in which the upstream was late by so many milliseconds."""
     stats = {"served": 16, "late_ms": {"p50": p50, "p99": p99, "max": p99}}

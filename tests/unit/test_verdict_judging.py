@@ -198,6 +198,13 @@ def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
 
     assert doubts(rate) == ()
     assert "4 answers per second are 80 %" in doubts(rate, ceiling={"rate_rps": 5.0})[0]
+    asked = [replace(each, upstream={"served": 16}) for each in well]
+    [sentence] = (
+        summarize(run(rate, measurements=asked, upstream_ceiling={"rate_rps": 4.0}))
+        .cells[SIXTEEN.id]
+        .doubts
+    )
+    assert sentence.startswith("mock-limited: 4 calls per second are 100 % of the upstream's")
     assert "8 slots" in doubts(rate, servers={"flask-svc": {"slots": {"io": 8}}})[0]
     unpredicted = replace(rate, prediction=Prediction(why_none="no number"))
     assert "other processes used 50 %" in doubts(unpredicted, busy_before=0.5)[0]
