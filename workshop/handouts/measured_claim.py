@@ -1,16 +1,25 @@
 """A claim and its verdict in the report."""
 
+from lab.claims.rule import Decision
 from workshop.handouts.measured_report import MeasuredReport
 
 
 def claim(report: MeasuredReport, id: str) -> str:
     """A Markdown quotation with the claim, the verdict and its sentence. Raises BlockProblem."""
-    decided = report.decided(id)
-    decision = decided.decision
-    reasons = [each for each in decision.reasons if each not in decision.sentence]
+    decision = report.decided(id)
+    reasons = [
+        each.sentence for each in decision.absences if each.sentence not in decision.sentence
+    ]
     told = " ".join([decision.sentence, *map(_sentence, reasons)])
-    verdict = str(decision.verdict).capitalize()
-    return f"> {id}: {decided.claim.text}\n>\n> **{verdict}.** {told}"
+    return f"> {id}: {decision.claim.text}\n>\n> **{verdict(decision)}.** {told}"
+
+
+def verdict(decision: Decision) -> str:
+    """The verdict in words, with its condition or the way in which the claim fails."""
+    more = f" {decision.condition}" if decision.condition else ""
+    more += f": {decision.failing}" if decision.failing else ""
+    more += " (provisional)" if decision.is_provisional else ""
+    return f"{str(decision.verdict).capitalize()}{more}"
 
 
 def _sentence(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from lab.claims.rule import Decision
 from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Cell
 from lab.experiments.metric_catalogue import METRICS
-from lab.report.report_data import Decided, Gathered, Judged
+from lab.report.report_data import Gathered, Judged
 from lab.verdicts.judgement import Measured
 
 
@@ -68,7 +69,7 @@ class MeasuredReport:
             raise BlockProblem(f"{metric} is not measured of {cell.id}: expected one of {known}")
         return found.metrics[metric]
 
-    def decided(self, id: str) -> Decided:
+    def decided(self, id: str) -> Decision:
         """The claim with that id. Raises BlockProblem where there is none."""
         for each in self.gathered.claims:
             if each.claim.id == id:
