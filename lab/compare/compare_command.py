@@ -28,9 +28,7 @@ COLUMNS = 120
 """Width in characters with which the table has a line for each cell; else each cell has two."""
 HOW = (
     "How: Welch's t over series, shares of bursts by Newcombe's interval, both at 95 %: "
-    "one in 20 differs by chance.\n"
-    "What changes only with a new start of the servers is not in it: "
-    "for a small difference run both again."
+    "one in 20 differs by chance."
 )
 
 
@@ -54,7 +52,7 @@ def command(a: Path, b: Path, *, force: bool, columns: int = COLUMNS) -> int:
         print()
         answers += _compare(one, other, unlike[one.experiment.name], columns)
     print()
-    _say(columns, *alone, _sum(answers), *HOW.splitlines())
+    _say(columns, *alone, _sum(answers), HOW)
     if not reading.is_run(a) and not reading.is_run(b):
         _agreement(a, b, columns)
     return COMPARED

@@ -109,8 +109,9 @@ def measurement_s(experiment: Experiment, cell: Cell) -> float:
 
 
 def _workers_s(shape: Shape) -> float:
-    server = predicting.server_of(shape)
-    workers = int(server.setting(settings.BASE, "WORKERS"))
+    text = predicting.server_of(shape).setting(settings.BASE, "WORKERS")
+    # An exercise may set nonsense, which the server itself refuses with a sentence.
+    workers = int(text) if text.isdecimal() else 1
     if "--preload" in shape.settings.get("GUNICORN_CMD_ARGS", ""):
         return WORKER_S + workers * FORKED_S
     return workers * WORKER_S

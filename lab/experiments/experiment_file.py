@@ -19,6 +19,7 @@ __all__ = ["ExperimentFileError", "read"]
 RUNTIMES = ("docker", "local")
 CHARTS = ("points", "sweep", "staircase")
 SERIES = 3
+QUICK_SERIES = 1
 _FILE = re.compile(r"\d\d-[a-z0-9-]+\.toml")
 _SHAPE = re.compile(r"[a-z0-9-]+")
 _CLAIM = re.compile(r"[ABC]\d\d?")
@@ -90,7 +91,7 @@ def described(
     made = tuple(cell for group in groups for cell in cells.read(group, said, around))
     _require_once(top, made)
     fits = tuple(fit for each in top.tables("fits", []) if (fit := _fit(each, around, made)))
-    series, fewer = top.whole("series", SERIES), shorter.whole("series", 0, least=1)
+    series, of_quick = top.whole("series", SERIES), shorter.whole("series", QUICK_SERIES)
     runtimes = tuple(top.texts("runtimes", RUNTIMES, of=RUNTIMES))
     experiment = Experiment(
         name=name,
@@ -101,7 +102,7 @@ def described(
         cells=made,
         chart=_chart(top.table("chart"), around, made, fits),
         behaviour=dial,
-        series=fewer if quick and fewer else series,
+        series=of_quick if quick else series,
         quick=quick,
         runtimes=runtimes,
         why_not=_why_not(top, runtimes),

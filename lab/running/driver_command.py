@@ -43,7 +43,7 @@ _OF_SAMPLE: dict[str, Any] = {
 def command(cell: Cell, url: str, series: int, left: TimeLeft | None = None) -> dict[str, Any]:
     """Build the driver's command for the cell's load.
 
-    `url` is the server's base URL, without a path. Repeat n uses seed n for its arrivals. `left` is
+    `url` is the server's base URL, without a path. Series n uses seed n for its arrivals. `left` is
     the time that remains for the servers. Raises ValueError for an unknown load.
     """
     load = cell.load

@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.running import machine_facts
 
-ROUNDS = 300_000
+ROUNDS = 200_000
 """Rounds of one part of the work: about 10 ms of a free core in 2026."""
 PARTS = 5
 

@@ -17,6 +17,8 @@ from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import bursts, metrics, parts
 
 FEWEST_SERIES = 3
+FEWEST_SERIES_OF_QUICK = 1
+"""A quick run looks once, and shows no spread."""
 SHARES_OF_BURSTS = frozenset({"second_wave_share"})
 """Metrics that are shares of bursts. Their series are pooled into one share."""
 
@@ -81,7 +83,7 @@ def evidence(run: Run, cell: Cell, over_all: Mapping[str, Measured]) -> Evidence
         measurements=measurements,
         metrics=over_all,
         series=run.experiment.series,
-        fewest_series=FEWEST_SERIES,
+        fewest_series=FEWEST_SERIES_OF_QUICK if run.experiment.quick else FEWEST_SERIES,
         hold_s=hold_s(cell, run.experiment) if _has_asked(cell, measurements) else 0.0,
         ceiling_rps=(metadata.get("ceiling") or {}).get("rate_rps"),
         upstream_ceiling_rps=(metadata.get("upstream_ceiling") or {}).get("rate_rps"),

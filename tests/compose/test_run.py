@@ -19,7 +19,8 @@ from pathlib import Path
 sys.path.insert(0, {str(ROOT)!r})
 from lab.running import run_commands
 results = Path(sys.argv[1])
-sys.exit(run_commands.run_one("02", runtime="docker", environ={{}}, quick=True, results=results))
+sys.exit(run_commands.run_one("02", runtime="docker", environ={{}}, quick=True, series=3,
+    results=results))
 """
 
 

@@ -160,7 +160,7 @@ def test_an_interruption_leaves_what_was_measured_before(
     code = (
         "import os, sys; from pathlib import Path; from lab.running.run_commands import run_one; "
         "sys.exit(run_one('02', runtime='local', environ=os.environ, quick=True, "
-        f"results=Path({str(tmp_path)!r})))"
+        f"series=3, results=Path({str(tmp_path)!r})))"
     )
     process = subprocess.Popen(
         [sys.executable, "-c", code],

@@ -137,7 +137,17 @@ def test_quick_is_shorter_and_wider(read):
     assert quick.behaviour["delay_ms"] == 100.0
     assert [cell.tolerance for cell in quick.cells] == [0.2, 0.2]
     assert quick.cells[1].prediction.value == pytest.approx(0.4)
-    assert quick.series == 3
+    assert quick.series == 1
+
+
+def test_a_quick_run_has_the_series_that_its_own_table_says(read):
+    """One unless it says otherwise, whatever the whole run has."""
+    five = ("[upstream]", "series = 5\n[upstream]")
+    two = ("[quick]", "[quick]\nseries = 2")
+
+    assert (read(five).series, read(five, quick=True).series) == (5, 1)
+    assert (read(two).series, read(two, quick=True).series) == (3, 2)
+    assert read(five, two, quick=True).series == 2
 
 
 def test_a_groups_own_quick_wins_over_the_files(read):

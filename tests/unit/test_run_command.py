@@ -86,7 +86,9 @@ def is_interrupted(experiment: Experiment) -> None:
 
 
 def run_one(results: Path, name: str = "02") -> int:
-    return run_commands.run_one(name, runtime="local", environ={}, quick=True, results=results)
+    return run_commands.run_one(
+        name, runtime="local", environ={}, quick=True, series=3, results=results
+    )
 
 
 def run_all(results: Path, *only: str) -> tuple[Path, int]:

@@ -217,6 +217,20 @@ def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
     assert doubts(unpredicted, noise=noise[:1]) == ()
 
 
+def test_a_quick_run_needs_one_series_and_another_three() -> None:
+    """With fewer there is no verdict."""
+    once = run(SIXTEEN, measurements=WELL[:1])
+    quick = replace(once, experiment=replace(once.experiment, quick=True, series=1))
+
+    assert judged(once)[0].cells[SIXTEEN.id].doubts == (
+        "measured once, but a verdict needs at least 3 series",
+    )
+    summary, verdict = judged(quick)
+    assert summary.cells[SIXTEEN.id].doubts == ()
+    assert verdict.judgement is not None
+    assert verdict.judgement.verdict is Verdict.HOLDS
+
+
 def test_series_are_summed_up_by_their_middle_and_their_ends() -> None:
     """Median, least and greatest value; the values stay in the order of measurement."""
     times = [
