@@ -177,7 +177,7 @@ def _verdicts(gathered: Gathered) -> Iterator[dict[str, object]]:
             "claim_verdict": str(decision.verdict),
             "provisional": int(decision.is_provisional),
             "experiments": " ".join(claim.experiments),
-            "reasons": " ".join(dict.fromkeys(str(each.reason) for each in decision.absences)),
+            "reasons": "; ".join(dict.fromkeys(str(each.reason) for each in decision.absences)),
             "why": "; ".join(each.sentence for each in decision.absences) or claim.missing,
         }
         if not decision.outcomes:
@@ -195,7 +195,7 @@ def _line(outcome: Outcome) -> dict[str, object]:
         "basis": outcome.basis.label,
         "verdict": str(outcome.verdict or "beside"),
         "failing": str(outcome.part.failing) if outcome.verdict is Verdict.FAILS else "",
-        "reasons": " ".join(dict.fromkeys(str(each.reason) for each in outcome.absences)),
+        "reasons": "; ".join(dict.fromkeys(str(each.reason) for each in outcome.absences)),
         "why": "; ".join(each.sentence for each in outcome.absences),
         "claimed_low": None if low is None else _end(low),
         "claimed_high": None if high is None else _end(high),

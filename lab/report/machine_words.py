@@ -7,10 +7,10 @@ from typing import Any
 
 from lab.report.report_data import Gathered
 from lab.results import reading
-from lab.rounded import byte_size, counted, digits, minutes, share
+from lab.rounded import byte_size, counted, digits, listed, minutes, share
 
 RUNTIMES = {"docker": "Docker containers", "local": "local processes"}
-UNKNOWN = "not known"
+UNKNOWN = "unknown"
 
 
 def date(metadata: Mapping[str, Any]) -> str:
@@ -51,8 +51,9 @@ def facts(gathered: Gathered) -> list[tuple[str, str]]:
         ),
         ("System", f"{machine.get('system') or UNKNOWN}, kernel {machine.get('kernel') or '?'}"),
         ("Python of the lab", str(machine.get("python") or UNKNOWN)),
+        ("Python of the servers", _pythons(runs)),
         ("Servers ran as", runtime(metadata)),
-        ("Source", reading.commit(metadata)),
+        ("Source", listed(list(dict.fromkeys(filter(None, map(reading.commit, runs)))))),
         ("Measured", _period(runs)),
     ]
     return [(name, value) for name, value in found if value]
@@ -85,11 +86,39 @@ def limits(gathered: Gathered) -> list[tuple[str, str]]:
 
 
 def versions(gathered: Gathered) -> dict[str, str]:
-    """Versions of the packages of all servers, by name."""
-    found: dict[str, str] = {}
+    """Versions of the servers' packages, by name; several where the servers differ.
+
+    A server's own list counts. Where it has none, the run's list does.
+    """
+    found: dict[str, set[str]] = {}
     for each in gathered.judged:
-        found |= each.run.metadata.get("versions") or {}
-    return dict(sorted(found.items()))
+        servers = [server or {} for server in (each.run.metadata.get("servers") or {}).values()]
+        lists = [server["packages"] for server in servers if server.get("packages")]
+        for packages in lists or [each.run.metadata.get("versions") or {}]:
+            for name, version in packages.items():
+                found.setdefault(name, set()).add(version)
+    return {name: ", ".join(sorted(found[name])) for name in sorted(found, key=str.casefold)}
+
+
+def changed_runs(gathered: Gathered) -> str:
+    """Return a sentence with the runs whose sources differed from their commit; "" for none."""
+    numbers = [
+        each.number
+        for each in gathered.judged
+        if (git := each.run.metadata.get("git") or {}).get("changed_sources", git.get("changed"))
+    ]
+    if not numbers:
+        return ""
+    which = "all experiments"
+    if len(numbers) < len(gathered.judged):
+        which = f"experiment{'s' if len(numbers) > 1 else ''} {listed(numbers)}"
+    return f"When {which} ran, sources differed from the commit: nobody can repeat that exactly."
+
+
+def _pythons(runs: Sequence[Mapping[str, Any]]) -> str:
+    servers = [server or {} for each in runs for server in (each.get("servers") or {}).values()]
+    found = sorted({str(server["python"]) for server in servers if server.get("python")})
+    return listed(found) or UNKNOWN
 
 
 def _period(runs: Sequence[Mapping[str, Any]]) -> str:

@@ -1,8 +1,7 @@
 """Write the page of a report: one file that needs no other, and its numbers beside it."""
 
 import re
-from collections.abc import Sequence
-from itertools import groupby
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +10,25 @@ from markupsafe import Markup, escape
 
 from lab.charts.theme import DARK, FONT, LIGHT, Theme
 from lab.charts.tones import page_variables
-from lab.claims.claim import ARTICLES
-from lab.claims.rule import Decision
 from lab.experiments.experiment import Cell
 from lab.experiments.metric_catalogue import said
 from lab.experiments.metric_catalogue import words as metric_words
-from lab.report import exports, figures, formulas, labels, machine_words
+from lab.report import (
+    answers,
+    claim_rows,
+    deciding,
+    exports,
+    figures,
+    formulas,
+    labels,
+    machine_words,
+)
+from lab.report.claim_rows import shown
+from lab.report.deciding import CellMetric
 from lab.report.quantities import quantity
 from lab.report.report_data import Gathered, Judged, LeftOut, gather
 from lab.rounded import digits, exact
-from lab.verdicts.judgement import Verdict
+from lab.verdicts.judgement import Judgement, Measured
 
 PAGE = "report.html"
 # Code between backticks; the space between number and unit.
@@ -52,7 +60,7 @@ def html(gathered: Gathered) -> str:
         lstrip_blocks=True,
     )
     environment.filters["prose"] = prose
-    known = {each.number for each in gathered.experiments}
+    deciders = deciding.metrics([each.claim for each in gathered.claims], gathered.findings)
     return environment.get_template("page.html").render(
         style=Markup(style()),
         marks=Markup((HERE / "marks.svg").read_text(encoding="utf-8")),
@@ -60,10 +68,16 @@ def html(gathered: Gathered) -> str:
         runtime=machine_words.runtime(gathered.metadata),
         date=machine_words.date(gathered.metadata),
         quick=gathered.quick,
-        counts=[(verdict, gathered.count(verdict)) for verdict in Verdict],
-        articles=_articles(gathered, known),
+        script=Markup((HERE / "page.js").read_text(encoding="utf-8")),
+        answers=answers.said(gathered.claims),
+        surprises=claim_rows.surprises(gathered.claims),
+        in_numbers=claim_rows.in_numbers(gathered),
+        provisional=sum(each.is_provisional for each in gathered.claims),
+        changed=machine_words.changed_runs(gathered),
+        counts=claim_rows.counts(gathered.claims),
+        articles=claim_rows.articles(gathered),
         experiments=[
-            _left(each) if isinstance(each, LeftOut) else _experiment(each, gathered)
+            _left(each) if isinstance(each, LeftOut) else _experiment(each, gathered, deciders)
             for each in gathered.experiments
         ],
         facts=machine_words.facts(gathered),
@@ -96,39 +110,6 @@ def _variables(theme: Theme) -> str:
     return " ".join(f"--{name}: {value};" for name, value in page_variables(theme).items())
 
 
-def _articles(gathered: Gathered, known: set[str]) -> list[dict[str, Any]]:
-    return [
-        {
-            "letter": letter,
-            "title": ARTICLES[letter].title,
-            "claims": [_claim(each, gathered, known) for each in group],
-        }
-        for letter, group in groupby(gathered.claims, key=lambda each: each.claim.source)
-    ]
-
-
-def _claim(decision: Decision, gathered: Gathered, known: set[str]) -> dict[str, Any]:
-    claim = decision.claim
-    names = {each.number: _name(each) for each in gathered.experiments}
-    return {
-        "id": claim.id,
-        "text": claim.text,
-        "reading": claim.literal,
-        "verdict": str(decision.verdict),
-        "sentence": decision.sentence,
-        "reasons": [each.sentence for each in decision.absences],
-        "picture": Markup("".join(map(figures.of_outcome, decision.shown[:1]))),
-        "experiments": [
-            {"number": number, "title": labels.title(names[number]) if number in known else ""}
-            for number in claim.experiments
-        ],
-    }
-
-
-def _name(each: Judged | LeftOut) -> str:
-    return each.name if isinstance(each, LeftOut) else each.run.experiment.name
-
-
 def _left(left: LeftOut) -> dict[str, Any]:
     return {
         "number": left.number,
@@ -138,7 +119,9 @@ def _left(left: LeftOut) -> dict[str, Any]:
     }
 
 
-def _experiment(judged: Judged, gathered: Gathered) -> dict[str, Any]:
+def _experiment(
+    judged: Judged, gathered: Gathered, deciders: Mapping[CellMetric, Sequence[str]]
+) -> dict[str, Any]:
     run, summary, verdict = judged.run, judged.summary, judged.verdict
     experiment, names = run.experiment, labels.of(run.experiment.cells)
     deciding = [
@@ -152,7 +135,7 @@ def _experiment(judged: Judged, gathered: Gathered) -> dict[str, Any]:
         "question": experiment.question,
         "explains": experiment.explains,
         "claims": deciding,
-        "verdict": None if verdict.judgement is None else str(verdict.judgement.verdict),
+        "verdict": _shown(verdict.judgement),
         "sentence": "" if verdict.judgement is None else verdict.judgement.sentence,
         "state": run.metadata["state"],
         "reason": run.metadata.get("reason") or "",
@@ -166,11 +149,20 @@ def _experiment(judged: Judged, gathered: Gathered) -> dict[str, Any]:
             {"wide": Markup(each.wide), "narrow": Markup(each.narrow), "is_half": each.is_half}
             for each in figures.of_experiment(run, summary)
         ],
-        "cells": [_cell(cell, names[cell.id], judged) for cell in experiment.cells],
+        "number_of_cells": len(experiment.cells),
+        "cells": [
+            row
+            for cell in experiment.cells
+            for row in _cell(cell, names[cell.id], judged, deciders)
+        ],
         "fits": _fits(judged),
         "doubts": _doubts(judged),
         "command": f"make run EXP={judged.number}" + (" QUICK=1" if experiment.quick else ""),
     }
+
+
+def _shown(judgement: Judgement | None) -> dict[str, str] | None:
+    return shown(None if judgement is None else judgement.verdict)
 
 
 def _predictions(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
@@ -196,23 +188,43 @@ def _predictions(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
     return list(found.values())
 
 
-def _cell(cell: Cell, name: str, judged: Judged) -> dict[str, Any]:
+def _cell(
+    cell: Cell, name: str, judged: Judged, deciders: Mapping[CellMetric, Sequence[str]]
+) -> Iterator[dict[str, Any]]:
+    # A row for the metric of the cell, and one for each further metric that decides a claim.
     found, judgement = judged.summary.cells.get(cell.id), judged.verdict.cells.get(cell.id)
-    measured = found.metrics.get(cell.measure) if found else None
+    metrics = found.metrics if found else {}
     predicted = cell.prediction.value
-    ends = () if measured is None else (measured.low, measured.high)
-    return {
+    yield {
         "name": name,
-        "shape": cell.shape,
-        "metric": metric_words(cell.measure),
         "inputs": formulas.inputs(cell.prediction.inputs),
         "predicted": "" if predicted is None else said(cell.measure, predicted),
         "tolerance": "" if predicted is None else _tolerance(cell),
-        "values": [] if measured is None else _together(cell.measure, measured.values),
-        "middle": "" if measured is None else said(cell.measure, measured.middle),
-        "range": "" if measured is None else " – ".join(_together(cell.measure, ends)),
-        "verdict": None if judgement is None else str(judgement.verdict),
-        "doubts": found.doubts if found else (),
+        "verdict": _shown(judgement),
+        "claims": deciders.get((judged.number, cell.id, cell.measure), ()),
+        **_numbers(cell.measure, metrics.get(cell.measure)),
+    }
+    for metric, measured in metrics.items():
+        claims = deciders.get((judged.number, cell.id, metric))
+        if claims and metric != cell.measure:
+            yield {
+                "name": name,
+                "inputs": "",
+                "predicted": "",
+                "tolerance": "",
+                "verdict": None,
+                "claims": claims,
+                **_numbers(metric, measured),
+            }
+
+
+def _numbers(metric: str, measured: Measured | None) -> dict[str, Any]:
+    ends = () if measured is None else (measured.low, measured.high)
+    return {
+        "metric": metric_words(metric),
+        "values": [] if measured is None else _together(metric, measured.values),
+        "middle": "" if measured is None else said(metric, measured.middle),
+        "range": "" if measured is None else " – ".join(_together(metric, ends)),
     }
 
 

@@ -51,6 +51,7 @@ class Gathered:
     folder: Path
     experiments: Sequence[Judged | LeftOut]
     claims: Sequence[Decision]
+    findings: Findings
 
     @property
     def judged(self) -> list[Judged]:
@@ -97,7 +98,7 @@ def gather(folder: Path) -> Gathered:
     if not experiments:
         raise RunUnreadableError(f"{folder}: expected a report's folder: no run is in it")
     found = _findings(folder, experiments)
-    return Gathered(folder, experiments, list(ledger.decide_all(found).values()))
+    return Gathered(folder, experiments, list(ledger.decide_all(found).values()), found)
 
 
 def _findings(folder: Path, experiments: Sequence[Judged | LeftOut]) -> Findings:

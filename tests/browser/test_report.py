@@ -1,17 +1,20 @@
-"""The report's page in a browser: wide and narrow, light and dark, and printed."""
+"""The report's page in a browser: wide and narrow, light and dark, filtered, and printed."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import pytest
 from made_report import make
-from playwright.sync_api import Page, Request
+from playwright.sync_api import Page, Request, expect
 from site_pages import OPEN_ALL
 
 from lab.charts import DARK, LIGHT
 from lab.claims.ledger import CLAIMS
 from lab.experiments import catalogue
+from lab.report.claim_rows import shown
 from lab.report.render import render
 from lab.verdicts.judgement import Verdict
 
@@ -43,6 +46,20 @@ READ_CHARTS = """() => [...document.querySelectorAll("figure, .picture")].map((p
 WIDEST_PX = """() => Math.max(...[...document.querySelectorAll("body *")]
   .filter((each) => !each.closest(".sprite"))
   .map((each) => each.getBoundingClientRect().right))"""
+
+
+# Boxes that clip what they hold, and hold more than they show.
+CLIPPED = """() => [...document.querySelectorAll("body *:not(svg *)")]
+  .filter((each) => !["visible"].includes(getComputedStyle(each).overflowX))
+  .filter((each) => each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.outerHTML.slice(0, 80))"""
+# Colour of a verdict's word, and of the page, as [red, green, blue].
+COLOURS_OF = """(name) => {
+  const word = document.querySelector("main").appendChild(document.createElement("span"));
+  word.className = `verdict ${name}`;
+  const read = (value) => value.match(/\\d+/g).slice(0, 3).map(Number);
+  return [getComputedStyle(word).color, getComputedStyle(document.body).backgroundColor].map(read);
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +95,7 @@ def charts(page: Page) -> list[dict[str, Any]]:
 
 
 def test_every_claim_is_seen_with_a_verdict(opened: Callable[..., Page]) -> None:
-    """One row per claim in the ledger's order; the first row is visible without scrolling."""
+    """One row per claim in the ledger's order."""
     page = opened()
 
     rows = page.locator(".claim")
@@ -86,18 +103,168 @@ def test_every_claim_is_seen_with_a_verdict(opened: Callable[..., Page]) -> None
     for row in rows.all():
         assert row.locator(".said .verdict").inner_text() in set(Verdict)
         assert row.locator(".said .shape use").count() == 1
-    first = rows.first.bounding_box()
-    assert first is not None
-    assert first["y"] + first["height"] < 450
+
+
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1280, 720)])
+def test_the_first_screen_answers(opened: Callable[..., Page], width: int, height: int) -> None:
+    """All answers, and the first surprise, without scrolling; on a projector, too."""
+    page = opened(width=width)
+    page.set_viewport_size({"width": width, "height": height})
+
+    assert page.locator(".answer").count() == 3
+    for each in [*page.locator(".answer li").all(), page.locator("#surprises li").first]:
+        expect(each).to_be_in_viewport(ratio=1)
+
+
+def test_an_answer_leads_to_its_row_and_opens_it(opened: Callable[..., Page]) -> None:
+    """Also by keyboard, and where a filter hides the row."""
+    page = opened()
+    link = page.locator("#answers li a").first
+    row = page.locator(f".claim{link.get_attribute('href')}")
+    others = next(
+        each
+        for each in page.locator("button[name=verdict]").all()
+        if each.get_attribute("value") not in ("", row.get_attribute("data-verdict"))
+    )
+    others.click()
+    expect(row).to_be_hidden()
+
+    link.focus()
+    page.keyboard.press("Enter")
+
+    expect(row).to_be_in_viewport()
+    expect(row.locator(".more")).to_be_visible()
+    assert page.url.endswith(f"#{row.get_attribute('id')}")
+
+
+def test_a_link_from_elsewhere_opens_its_row(opened: Callable[..., Page], report: Path) -> None:
+    """A row's address may be in a letter."""
+    page = opened()
+
+    page.goto("about:blank")
+    page.goto(f"{report.as_uri()}#A3")
+
+    expect(page.locator("#A3 .more")).to_be_visible()
+    expect(page.locator("#A3")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_filter_shows_claims_of_a_verdict_and_an_article(
+    opened: Callable[..., Page], width: int
+) -> None:
+    """By keyboard alone; it counts what is left, and its buttons say which are pressed."""
+    page = opened(width=width)
+    rows = page.locator(".claim")
+    every = [
+        [row.get_attribute(name) for name in ("id", "data-verdict", "data-article")]
+        for row in rows.all()
+    ]
+
+    def press(name: str, value: str) -> None:
+        button = page.locator(f"button[name={name}][value='{value}']")
+        page.locator(".filter button").first.focus()
+        while not button.evaluate("each => each === document.activeElement"):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert button.get_attribute("aria-pressed") == "true"
+        assert page.locator(f"button[name={name}][aria-pressed=true]").count() == 1
+
+    def seen() -> list[str | None]:
+        return [row.get_attribute("id") for row in rows.all() if row.is_visible()]
+
+    press("verdict", "fails")
+    failing = [id for id, verdict, _ in every if verdict == "fails"]
+    assert seen() == failing != []
+    expect(page.locator(".filter output")).to_have_text(f"{len(failing)} of {len(every)} claims")
+    press("article", "A")
+    assert seen() == [id for id, verdict, letter in every if (verdict, letter) == ("fails", "A")]
+    assert not page.locator("#article-C").is_visible()
+    press("verdict", "")
+    assert seen() == [id for id, _, letter in every if letter == "A"]
+    press("article", "")
+    assert seen() == [id for id, _, _ in every]
+
+
+def test_without_a_script_all_claims_are_there_and_no_buttons(windows: Any, report: Path) -> None:
+    """The filter is an extra."""
+    context = windows.stack.enter_context(windows.browser.new_context(java_script_enabled=False))
+    page = context.new_page()
+    page.goto(report.as_uri())
+
+    assert page.locator(".claim").count() == len(CLAIMS)
+    assert all(row.is_visible() for row in page.locator(".claim").all())
+    assert not page.locator(".filter").is_visible()
+    page.locator("#C1 .text").click()
+    assert page.locator("#C1 .more").is_visible()
+
+
+def test_back_to_top(opened: Callable[..., Page]) -> None:
+    """From every article and every experiment."""
+    page = opened()
+    for each in page.locator(".article, .experiment").all():
+        assert each.locator(".up a").count() == 1
+
+    page.locator(".up a").last.click()
+
+    assert page.evaluate("scrollY") == 0
+
+
+@pytest.mark.parametrize(("motion", "time"), [("reduce", "0s"), ("no-preference", "0.12s")])
+def test_nothing_moves_for_those_who_mind_it(
+    opened: Callable[..., Page], motion: Any, time: str
+) -> None:
+    """The mark of a row turns at once, and links never scroll slowly."""
+    page = opened()
+
+    page.emulate_media(reduced_motion=motion)
+
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    turn = "getComputedStyle(document.querySelector('.claim .id'), '::after').transitionDuration"
+    assert page.evaluate(turn) == time
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_nothing_is_cut_off(opened: Callable[..., Page], width: int) -> None:
+    """No text is larger than the box that clips it, with everything open."""
+    page = opened(width=width)
+    page.evaluate(OPEN_ALL)
+
+    assert page.evaluate(CLIPPED) == []
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_verdicts_can_be_read_and_told_apart(opened: Callable[..., Page], theme: str) -> None:
+    """Contrast of 4.5:1 for each verdict's word."""
+    page = opened(theme=theme)
+
+    for verdict in Verdict:
+        known = shown(verdict)
+        assert known is not None
+        colour, ground = page.evaluate(COLOURS_OF, known["name"])
+        assert contrast(colour, ground) >= 4.5, (verdict, colour, ground)
+
+
+def contrast(one: list[int], other: list[int]) -> float:
+    """Contrast ratio of two colours, by WCAG 2."""
+
+    def luminance(colour: list[int]) -> float:
+        parts = [each / 255 for each in colour]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 def test_every_chart_has_marks(opened: Callable[..., Page], width: int, theme: str) -> None:
     """Each place shows the one drawing for its width, and no text is cut off."""
-    found = [chart for chart in charts(opened(width=width, theme=theme)) if not chart["isEmpty"]]
+    page = opened(width=width, theme=theme)
+    page.evaluate(OPEN_ALL)
+    found = [chart for chart in charts(page) if not chart["isEmpty"]]
 
-    assert len(found) > len(catalogue.names())
+    assert len(found) > len(catalogue.names()) + len(CLAIMS)
     for chart in found:
         assert chart["shown"] == 1, chart
         assert chart["marks"] > 2, chart
@@ -207,9 +374,37 @@ def test_on_paper_it_is_light_and_nothing_is_folded(
     page.emulate_media(media="print")
 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == rgb(LIGHT.background)
+    for each in page.locator(".filter, .up").all():
+        assert not each.is_visible()
     for each in page.locator(".more, .cells").all():
         assert each.is_visible()
         box = each.bounding_box()
         assert box is not None
         assert box["height"] > 0
-    assert page.pdf(prefer_css_page_size=True).startswith(b"%PDF")
+
+
+def test_paper_has_all_claims_and_numbers_on_its_pages(opened: Callable[..., Page]) -> None:
+    """Also claims that a filter hides, because paper does not tell that one was on."""
+    page = opened()
+    page.locator("button[value=fails]").click()
+
+    printed = pypdfium2.PdfDocument(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+
+    texts = [each.get_textpage().get_text_range() for each in printed]
+    for number, text in enumerate(texts, start=1):
+        assert f"{number} of {len(texts)}" in text
+    lines = {line.split(" ")[0] for text in texts for line in text.splitlines()}
+    assert {each.id for each in CLAIMS} <= lines
+
+
+def test_columns_on_paper_have_room(opened: Callable[..., Page]) -> None:
+    """The name of a cell has 35 mm, as wide as its longest words need."""
+    page = opened(width=700)  # of A4 without its margins
+    page.emulate_media(media="print")
+
+    narrow = page.evaluate(
+        """() => [...document.querySelectorAll(".cells th[scope=row], .parts tbody th")]
+          .filter((each) => each.getBoundingClientRect().width < (35 / 25.4) * 96 * 0.75)
+          .map((each) => each.textContent)"""
+    )
+    assert narrow == []

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from math import ceil, inf
 from typing import Any
+from xml.etree import ElementTree
 
 import altair as alt
 import pytest
@@ -15,7 +16,7 @@ import vl_convert
 
 from lab.charts import COLOURS, DARK, LIGHT, THEMES, scales, sheet
 from lab.charts.burst_lanes_chart import burst_lanes
-from lab.charts.claim_chart import claim, is_far
+from lab.charts.claim_chart import DIGIT_PX, claim, is_far
 from lab.charts.points_chart import Point, points
 from lab.charts.staircase_chart import Staircase, staircase
 from lab.charts.staircase_chart import key as staircase_key
@@ -487,48 +488,66 @@ def test_lanes_of_a_burst_begin_at_its_start() -> None:
 # --------------------------------------------------------------------- claim
 
 
-def claimed(
-    allowed: tuple[float, float] | None, seen: tuple[float, float, float], **log: bool
-) -> list[Mark]:
-    known = [value for value in (*(allowed or ()), *seen) if abs(value) < inf]
-    x = scales.axis(known, title="task lengths", parts=4, **log)
-    return drawn(claim(allowed, seen, x=x, theme=LIGHT, description="a claim"))
+class Strip:
+    """What is drawn of a claim: places in pixels, and the numbers on the axis with theirs."""
+
+    def __init__(
+        self,
+        allowed: tuple[float, float] | None,
+        seen: tuple[float, float, float],
+        *,
+        is_log: bool = False,
+    ) -> None:
+        known = [value for value in (*(allowed or ()), *seen) if abs(value) < inf]
+        x = scales.axis(known, parts=4, is_log=is_log)
+        svg = ElementTree.fromstring(claim(allowed, seen, x=x, theme=LIGHT))
+        left, _, width, _ = (float(each) for each in svg.attrib["viewBox"].split())
+        self.edges = (left, left + width)
+        bands = [
+            (float(each.attrib["x"]), float(each.attrib["width"])) for each in svg.iter("rect")
+        ]
+        self.bands = [(begin, begin + width) for begin, width in bands]
+        [self.point] = (float(each.attrib["cx"]) for each in svg.iter("circle"))
+        self.axis, self.line, self.whiskers = (
+            [float(each) for each in re.findall(r"[MH](-?[\d.]+)", path.attrib["d"])]
+            for path in svg.iter("path")
+        )
+        self.numbers = {each.text or "": float(each.attrib["x"]) for each in svg.iter("text")}
 
 
 def test_a_claim_is_a_band_and_what_was_measured_a_point_with_whiskers() -> None:
-    """Here the one lies inside of the other, on an axis with numbers and a unit."""
-    marks = claimed((3.6, 4.4), (4.02, 4.0, 4.1))
+    """Here the one lies inside of the other, on an axis with numbers."""
+    strip = Strip((3.6, 4.4), (4.02, 4.0, 4.1))
 
-    [band] = of(marks, "rect")
-    [point] = of(marks, "symbol")
-    assert band["x"] < point["x"] < band["x"] + band["width"]
-    assert len(of(marks, "rule", LIGHT.ink)) == 3
-    assert {"0", "2", "4"} <= set(numbers(marks))
-    assert "task lengths" in texts(marks)
+    [(begin, end)] = strip.bands
+    assert begin < strip.point < end
+    assert strip.line == strip.whiskers
+    assert strip.line[0] < strip.point < strip.line[1]
+    assert {"0", "2", "4"} <= set(strip.numbers)
+    assert strip.numbers["4"] == pytest.approx((begin + end) / 2)
 
 
 def test_an_open_end_reaches_to_the_end_of_the_axis() -> None:
     """At least three times."""
-    marks = claimed((3, inf), (2.2, 2.0, 2.9))
+    strip = Strip((3, inf), (2.2, 2.0, 2.9))
 
-    [band] = of(marks, "rect")
-    [axis] = of(marks, "rule", LIGHT.grid)
-    assert band["x"] + band["width"] == pytest.approx(max(axis["x"], axis["x2"]))
+    [(_, end)] = strip.bands
+    assert end == pytest.approx(max(strip.axis))
 
 
 def test_a_claim_of_one_number_is_still_seen() -> None:
     """As a band a few pixels wide."""
-    [band] = of(claimed((1, 1), (0.2, 0.2, 0.2)), "rect")
+    [(begin, end)] = Strip((1, 1), (0.2, 0.2, 0.2)).bands
 
-    assert band["width"] == pytest.approx(3)
+    assert end - begin == pytest.approx(3)
 
 
 def test_without_a_range_there_is_no_band() -> None:
     """Only what was measured."""
-    marks = claimed(None, (2.0, 1.9, 2.1))
+    strip = Strip(None, (2.0, 1.9, 2.1))
 
-    assert of(marks, "rect") == []
-    assert len(of(marks, "symbol")) == 1
+    assert strip.bands == []
+    assert strip.point == pytest.approx(sum(strip.line) / 2)
 
 
 @pytest.mark.parametrize(
@@ -544,12 +563,27 @@ def test_what_lies_far_apart_needs_a_logarithmic_axis(
 
 def test_a_far_claim_is_seen_beside_what_was_measured() -> None:
     """Both have room."""
-    marks = claimed((5, 20), (120, 118, 122), is_log=True)
+    strip = Strip((5, 20), (120, 118, 122), is_log=True)
 
-    [band] = of(marks, "rect")
-    [point] = of(marks, "symbol")
-    assert band["width"] > 30
-    assert point["x"] - band["x"] - band["width"] > 30
+    [(begin, end)] = strip.bands
+    assert end - begin > 30
+    assert strip.point - end > 30
+
+
+@pytest.mark.parametrize("is_log", [False, True])
+@pytest.mark.parametrize("high", [4, 30000, 0.035, 123456])
+def test_numbers_of_a_claim_neither_touch_nor_leave_the_picture(high: float, is_log: bool) -> None:
+    """Also where a font is wide and the numbers are long."""
+    strip = Strip((high / 2, high), (high / 3, high / 40, high / 2), is_log=is_log)
+
+    boxes = [
+        (at - len(text) * DIGIT_PX / 2, at + len(text) * DIGIT_PX / 2)
+        for text, at in strip.numbers.items()
+    ]
+    assert len(boxes) > 1
+    assert strip.edges[0] <= boxes[0][0]
+    assert boxes[-1][1] <= strip.edges[1]
+    assert all(one[1] < other[0] for one, other in itertools.pairwise(boxes))
 
 
 # ---------------------------------------------------------------------- keys

@@ -3,6 +3,7 @@
 import csv
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -11,19 +12,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from made_decision import decided, made_claim, made_outcome, made_part
 from made_report import make
 
-from lab.claims.claim import Decision
+from lab.claims import lock
+from lab.claims.claim import ARTICLES, Failing, Kind
+from lab.claims.findings import Findings, Found
 from lab.claims.ledger import CLAIMS
+from lab.claims.ledger import claim as claim_of
+from lab.claims.rule import Decision
 from lab.experiments import catalogue, experiment_file
 from lab.report import exports, labels, render, report_data
 from lab.report.figures.figure import inlined
 from lab.report.formulas import formula, inputs, said
 from lab.report.quantities import quantity
+from lab.report.report_data import Gathered
 from lab.results.reading import RunUnreadableError
 from lab.verdicts import verdict_files
+from lab.verdicts.absence import Absence, Reason
 from lab.verdicts.judge import ExperimentVerdict
-from lab.verdicts.judgement import Judgement, Verdict
+from lab.verdicts.judgement import Judgement, Measured, Verdict
 from lab.verdicts.summary import summarize
 
 ROOT = Path(__file__).parents[2]
@@ -80,56 +88,112 @@ def document(report: Path) -> dict[str, Any]:
 
 
 def outside(page: str) -> Iterator[str]:
-    """Whatever a browser would fetch."""
+    """Whatever a browser would fetch. A link to an article is followed by the reader alone."""
+    articles = {article.address for article in ARTICLES.values()}
     for name in ("src", "href", "data", "poster", "srcset", "action"):
-        for value in re.findall(rf'\s{name}="([^"]*)"', page):
-            if not value.startswith(("#", "data:,")):
+        for tag, value in re.findall(rf'<(\w+)[^>]*\s{name}="([^"]*)"', page):
+            is_link = tag == "a" and value in articles
+            if not value.startswith(("#", "data:,")) and not is_link:
                 yield value
-    yield from re.findall(r"@import|url\((?!#)[^)]*\)", page)
+    yield from re.findall(r"@import|url\((?!#)[^)]*\)|fetch\(|XMLHttp|import\(|WebSocket\(", page)
+
+
+def slots_are_enough(**fields: Any) -> Decision:
+    """The decision behind the first answer: 100 threads serve as many users as 100 coroutines."""
+    claim = claim_of("B9")
+    measured = Measured((99.87,), 99.87, 99.1, 101)
+    outcome = made_outcome(claim.parts[0], measured=measured, verdict=Verdict.FAILS)
+    return Decision(claim=claim, verdict=Verdict.FAILS, outcomes=(outcome,), **fields)
+
+
+def page_of(*decisions: Decision) -> str:
+    """The page of a report that has these decisions and no experiment."""
+    return render.html(Gathered(Path(), (), decisions, Findings(found={})))
+
+
+def marks_in(page: str, id: str) -> list[str]:
+    """Names of the marks inside of the claim with that id."""
+    row = page[page.index(f'id="{id}"') :]
+    return re.findall(r'href="#mark-([\w-]+)"', row.partition('<div class="claim"')[0])
 
 
 # ------------------------------------------------------------------- the page
 
 
-def test_every_claim_has_a_row_with_a_verdict(page: str) -> None:
+def test_every_claim_has_a_row_with_its_verdict(page: str, report: Path) -> None:
     """Whether or not what decides it was run."""
+    kept = {each["id"]: each["verdict"] for each in document(report)["claims"]}
     for claim in CLAIMS:
         row = words(page, claim.id)
         assert row.startswith(claim.id)
-        assert any(str(verdict) in row for verdict in Verdict), row
+        assert kept[claim.id] in row, row
 
 
-def test_the_line_on_top_counts_the_verdicts(page: str, report: Path) -> None:
-    """As many as there are rows of each, and the machine, the runtime and the day."""
-    counts = document(report)["verdicts"]
+def test_the_top_has_the_machine_and_the_kind_of_run(page: str) -> None:
+    """Cores, runtime and day."""
     top = " ".join(
-        re.sub(r"<[^>]+>", " ", page[page.index("<body>") : page.index("<main>")]).split()
+        re.sub(r"<[^>]+>", " ", page[page.index("<body") : page.index("<main>")]).split()
     )
 
-    assert f"{len(CLAIMS)} claims" in top
-    assert sum(counts.values()) == len(CLAIMS)
-    for verdict, number in counts.items():
-        assert re.search(rf"\b{number} (is |are )?{verdict[:4]}", top), top
-    assert "2 cores" in top
-    assert "local processes" in top
-    assert "full run" in top
+    for told in ("2 cores", "local processes", "full run", "2026"):
+        assert told in top
 
 
-def test_a_verdict_is_a_word_and_a_shape(page: str) -> None:
-    """A reader who sees no colours sees three different marks."""
-    rows = page[page.index('id="ledger"') : page.index('id="experiments"')]
+def test_contents_and_filter_count_the_claims(page: str, report: Path) -> None:
+    """By article and verdict, as the rows do."""
+    claims = document(report)["claims"]
+    contents = words(page, "ledger").partition("Experiments, the machine")[0]
+    rows = re.findall(r'data-verdict="([\w-]+)" data-article="(\w)"', page)
+    buttons = re.findall(
+        r'<button type="button" name="(\w+)" value="([\w-]+)">(.*?)</button>', page
+    )
 
-    for verdict in Verdict:
-        assert f'<symbol id="mark-{verdict}"' in page
-        for mark in re.findall(rf'<span class="verdict {verdict} ">(.*?)</span>', rows):
-            assert f'href="#mark-{verdict}"' in mark
-            assert str(verdict) in mark
+    assert len(rows) == len(claims) == len(CLAIMS)
+    for letter in "CAB":
+        own = [each["verdict"] for each in claims if each["source"] == letter]
+        [told] = re.findall(rf"{re.escape(ARTICLES[letter].title)} (\d+ claims: [^:]*)", contents)
+        assert told.startswith(f"{len(own)} claims")
+        assert sum(map(int, re.findall(r"\d+(?= )", told.partition(":")[2]))) == len(own)
+        for verdict in set(own):
+            assert re.search(rf"\b{own.count(verdict)} {verdict[:4]}", told), told
+    shown = {(name, value): int(re.findall(r"\d+", text)[-1]) for name, value, text in buttons}
+    assert shown == {
+        ("verdict", name): number for name, number in Counter(v for v, _ in rows).items()
+    } | {("article", name): number for name, number in Counter(a for _, a in rows).items()}
+
+
+def test_a_verdict_is_a_word_and_a_shape() -> None:
+    """A reader who sees no colours sees six different marks, and one for each kind of failing."""
+    page = page_of(
+        *(decided(verdict, made_claim(f"A{n}")) for n, verdict in enumerate(Verdict, start=91)),
+        *(
+            decided(
+                Verdict.FAILS,
+                made_claim(f"B{n}", parts=(made_part(failing=failing),)),
+                failing=failing,
+            )
+            for n, failing in enumerate(Failing, start=91)
+        ),
+    )
+
+    marks = {}
+    for n, verdict in enumerate(Verdict, start=91):
+        assert str(verdict) in words(page, f"A{n}")
+        marks[verdict] = marks_in(page, f"A{n}")[0]
+    for n, failing in enumerate(Failing, start=91):
+        assert f"fails {failing}" in words(page, f"B{n}")
+        marks[failing] = marks_in(page, f"B{n}")[0]
+        assert marks_in(page, f"B{n}") == [marks[failing]] * 2  # of the claim, and of its part
+    assert marks[Failing.FALSE] == marks[Verdict.FAILS]
+    shapes = [re.findall(rf'<symbol id="mark-{mark}".*', page) for mark in {*marks.values()}]
+    assert len(shapes) == len(Verdict) + len(Failing) - 1
+    assert len({shape.partition("viewBox")[2] for [shape] in shapes}) == len(shapes)
 
 
 def test_nothing_is_fetched(page: str) -> None:
-    """The page opens from a disk, on a machine without a network, without JavaScript."""
+    """The page opens from a disk, on a machine without a network; its one script is in it."""
     assert list(outside(page)) == []
-    assert "<script" not in page
+    assert page.count("<script") == page.count("<script>") == 1
 
 
 def test_an_experiment_says_what_was_asked_predicted_and_measured(page: str) -> None:
@@ -245,6 +309,225 @@ def test_a_folder_without_runs_is_refused(tmp_path: Path) -> None:
         render.render(tmp_path / "missing")
 
 
+# ---------------------------------------------------------------- the answers
+
+
+def test_answers_have_numbers_and_lead_to_rows() -> None:
+    """Two digits of what was measured; a group without a sentence says so."""
+    page = page_of(slots_are_enough())
+
+    answer = words(page, "answers")
+    assert "100 users got 100 % of the answers" in answer
+    assert answer.count("Nothing was decided here.") == 2
+    [links] = re.findall(r"<li><b>it has a slot.*?</li>", page)
+    assert re.findall(r'href="#(\w+)"', links) == ["B9"]
+    assert 'id="B9"' in page
+
+
+def test_answers_of_a_report_lead_to_its_rows(page: str) -> None:
+    """Whatever is linked on the page is on it."""
+    assert words(page, "answers").startswith("Flask is fine when …")
+    for target in re.findall(r'href="#([^"]+)"', page[page.index("<main>") :]):
+        assert f'id="{target}"' in page, target
+
+
+def test_answers_come_before_surprises_and_any_count(page: str) -> None:
+    """A reader in a hurry sees what was found before how much."""
+    places = [page.index(each) for each in ('id="answers"', 'id="surprises"', 'class="note"')]
+
+    assert places == sorted(places)
+    assert "claims" not in words(page, "answers")
+
+
+# ------------------------------------------------------------------- the rows
+
+
+def test_surprises_are_what_fails_and_what_holds_on_a_condition() -> None:
+    """The clearest first, each with its reason and a link to its row."""
+    page = page_of(
+        decided(Verdict.HOLDS, made_claim("A91")),
+        decided(Verdict.INCONCLUSIVE, made_claim("A92")),
+        decided(Verdict.FAILS, made_claim("A93"), failing=Failing.NOT_HERE),
+        decided(Verdict.FAILS, made_claim("A94"), failing=Failing.OFF_BY_ONE),
+        decided(Verdict.HOLDS_IF, made_claim("A95"), condition="requests wait"),
+        decided(Verdict.FAILS, made_claim("A96", fails="it is slow"), failing=Failing.FALSE),
+    )
+    list_of_them = page[page.index('id="surprises"') : page.index('id="ledger"')]
+    lines = re.findall(r"<li>(<a href=.*?)</li>", list_of_them)
+    told = [" ".join(re.sub(r"<[^>]+>", " ", line).split()) for line in lines]
+
+    assert [line.partition(" ")[0] for line in told] == ["A96", "A95", "A94", "A93"]
+    assert told[0] == "A96 It is said. fails (false): it is slow."
+    assert told[1] == "A95 It is said. holds if requests wait."
+    assert "the time: 1.50 s (1.40 to 1.60), claimed 1 to 2." in told[3].replace("\xa0", " ")
+
+
+def test_a_report_without_surprises_says_so() -> None:
+    """An empty list would look like a mistake."""
+    assert "No claim fails" in words(page_of(decided()), "surprises")
+
+
+def test_how_much_was_judged_is_told_after_the_surprises() -> None:
+    """Outcomes that hold or fail, and how many of them chance may turn."""
+    found = Findings(found={"02": Found(series=3), "05": Found(problem="failed", series=9)})
+    claim = made_claim(parts=(made_part("one", "a", "b"), made_part("two", claimed=None)))
+    one, two = claim.parts
+    outcomes = (
+        made_outcome(one),
+        made_outcome(one, 1, verdict=Verdict.INCONCLUSIVE),
+        made_outcome(two, verdict=None),
+    )
+    gathered = Gathered(Path(), (), [decided(claim=claim, outcomes=outcomes)], found)
+
+    told = words(render.html(gathered), "surprises")
+
+    assert "1 claim of three articles. 1 of 2 outcomes are decided" in told
+    assert "by chance at most 0.025 of them are wrong" in told
+    assert "3 series of each experiment" in told
+    assert "provisional" not in told
+
+
+def test_a_provisional_verdict_says_so_wherever_it_is_told() -> None:
+    """At its answer, among the surprises, in its row, and in the line below."""
+    decision = slots_are_enough(is_provisional=True)
+
+    page = page_of(decision)
+
+    assert "B9 provisional" in words(page, "answers")
+    assert "provisional" in words(page, "surprises").partition("1 verdict is provisional")[0]
+    assert "1 verdict is provisional" in words(page, "surprises")
+    assert "provisional" in words(page, "B9")
+    assert "provisional" not in page_of(replace(decision, is_provisional=False))
+
+
+def test_an_open_row_says_where_the_claim_stands_and_how_it_is_read() -> None:
+    """Article, author, heading, both readings, what is missing, and the hash of all that."""
+    claim = made_claim(charitable="It is meant so.", missing="a unit")
+    page = page_of(decided(Verdict.UNDECIDABLE, claim))
+    row = words(page, "A91")
+
+    for told in (
+        ARTICLES["A"].title,
+        ARTICLES["A"].author,
+        "Its heading",
+        "Literally. It is so.",
+        "Charitably. It is meant so.",
+        "What is missing. A unit.",
+        f"Definition {lock.hash_of(claim)}",
+    ):
+        assert told in row
+    assert f'<a href="{ARTICLES["A"].address}">' in page
+    assert "Charitably" not in words(page_of(decided()), "A91")
+
+
+def test_an_open_row_has_a_line_for_each_part_on_each_basis() -> None:
+    """Kind, basis, claimed, measured with its interval, margin, verdict, and a picture."""
+    claim = made_claim(
+        parts=(
+            made_part("the time", "it waits", "it computes", kind=Kind.MECHANISM),
+            made_part("the size", claimed=None, unit="MB"),
+        )
+    )
+    time, size = claim.parts
+    noisy = (Absence(Reason.NOISY, "it was 1 to 3 s"),)
+    outcomes = (
+        made_outcome(time),
+        made_outcome(time, 1, verdict=Verdict.INCONCLUSIVE, margin=None, absences=noisy),
+        made_outcome(size, verdict=None, margin=None),
+    )
+    page = page_of(decided(Verdict.INCONCLUSIVE, claim, outcomes=outcomes))
+    row = page[page.index('id="A91"') :]
+    lines = [
+        " ".join(re.sub(r"<svg.*?</svg>|<[^>]+>", " ", line).replace("\xa0", " ").split())
+        for line in re.findall(r"<tr>(.*?)</tr>", row, re.DOTALL)
+    ]
+
+    assert lines[1:4] == [
+        "the time mechanism it waits 1 to 2 s 1.50 s (1.40 to 1.60) 20 % holds the time, s",
+        "it computes 1 to 2 s 1.50 s (1.40 to 1.60) – inconclusive too noisy : it was 1 to 3 s "
+        "the time, s",
+        "the size number – – 1.50 MB (1.40 to 1.60) – stated beside",
+    ]
+    labels_of_pictures = re.findall(r'role="img" aria-label="([^"]+)"', row)
+    assert labels_of_pictures == [
+        "the time, if it waits: claimed 1 to 2, measured 1.50 s (1.40 to 1.60)",
+        "the time, if it computes: claimed 1 to 2, measured 1.50 s (1.40 to 1.60)",
+    ]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_what_is_absent_has_its_word_in_the_folded_row(reason: Reason) -> None:
+    """With its sentence, and the number of further ones."""
+    reasons = (Absence(reason, "it was so"), Absence(reason, "it was otherwise"))
+    page = page_of(decided(Verdict.UNMEASURED, outcomes=(), absences=reasons))
+    summary = page[page.index('id="A91"') :].partition("</summary>")[0]
+
+    assert f'<span class="kind">{reason}</span>' in summary
+    assert "It was so" in summary
+    inconclusive = page_of(decided(Verdict.INCONCLUSIVE, absences=reasons))
+    assert "It was so, and 1 more." in words(inconclusive, "A91")
+
+
+def test_the_condition_of_a_claim_stands_in_its_folded_row() -> None:
+    """It completes the verdict."""
+    page = page_of(decided(Verdict.HOLDS_IF, condition="requests wait"))
+
+    assert "holds if requests wait" in words(page, "A91").partition("Where it stands")[0]
+
+
+def test_an_experiment_has_the_numbers_that_decide_claims(page: str) -> None:
+    """Also of a metric that its cells do not predict, with a link to the claim."""
+    rows = re.findall(r"<tr>(.*?)</tr>", page[page.index('id="experiment-02"') :], re.DOTALL)
+    [waves] = [row for row in rows if ">waves</td>" in row and "flask-svc /io, 16 at once" in row]
+
+    assert '<a href="#C1">C1</a>' in waves
+    assert waves.count("<span>4</span>") == 3
+
+
+# ---------------------------------------------------------- runs and the paper
+
+
+def test_changed_runs_stand_below_the_surprises(report: Path) -> None:
+    """And nothing does where no sources were changed."""
+    first = report_data.gather(report).judged[0]
+    metadata = {**first.run.metadata, "git": {"changed": True}}
+    changed = replace(first, run=replace(first.run, metadata=metadata))
+    gathered = Gathered(report, (changed,), (), Findings(found={}))
+
+    assert "When all experiments ran, sources differed" in words(render.html(gathered), "surprises")
+
+
+def test_a_report_of_clean_sources_says_nothing_of_them(page: str) -> None:
+    """There is nothing to tell."""
+    assert "sources differed" not in page
+
+
+def test_unknown_versions_are_called_unknown() -> None:
+    """Rather than left out."""
+    assert "Libraries of the servers: unknown" in words(page_of(), "machine")
+
+
+def test_paper_has_page_numbers_and_no_controls() -> None:
+    """The style says it; a browser shows it in tests/browser."""
+    style = render.style()
+    paper = style[style.index("@page") :]
+
+    assert re.search(r"@bottom-right \{ content: counter\(page\)[^}]*counter\(pages\)", paper)
+    assert re.search(r"\.filter[^{}]*\{ display: none; \}", paper)
+
+
+def test_motion_is_left_to_those_who_do_not_mind() -> None:
+    """Nothing moves outside of the query."""
+    still = re.sub(
+        r"@media \(prefers-reduced-motion: no-preference\) \{(?:[^{}]*\{[^{}]*\})*[^{}]*\}",
+        "",
+        render.style(),
+    )
+
+    assert still != render.style()
+    assert not re.search(r"scroll-behavior|transition|animation", still)
+
+
 # ---------------------------------------------------------------- the exports
 
 
@@ -256,42 +539,50 @@ def test_the_document_has_what_is_documented(report: Path) -> None:
     found = document(report)
     run = next(each for each in found["experiments"] if each.get("fits"))
 
-    for keys in (found, found["claims"][0], run, run["cells"][0], run["fits"][0]):
+    claim = found["claims"][0]
+    for keys in (found, claim, claim["parts"][0], run, run["cells"][0], run["fits"][0]):
         assert set(keys) <= documented, set(keys) - documented
     assert set(exports.COLUMNS) <= documented
+    assert {str(reason) for reason in Reason} <= set(re.findall(r"^\| ([^|`]+) \|", section, re.M))
 
 
 def test_claims_in_the_document_are_those_of_the_ledger(report: Path) -> None:
-    """In its order, with what the small picture shows."""
+    """In its order, with what the small pictures show."""
     found = document(report)["claims"]
 
     assert [each["id"] for each in found] == [claim.id for claim in CLAIMS]
     [first] = [each for each in found if each["id"] == "C1"]
     assert first["verdict"] == "holds"
-    assert first["claimed"][0] < first["measured"]["middle"] < first["claimed"][1]
+    for part in first["parts"]:
+        assert part["claimed"][0] <= part["measured"]["middle"] <= part["claimed"][1]
 
 
 def test_an_open_end_is_null(report: Path) -> None:
     """JSON has no infinity."""
-    at_least = Decision(Judgement(Verdict.HOLDS, "It is more."), claimed=(3.0, inf))
+    at_least = decided(claim=made_claim(parts=(made_part(claimed=(3.0, inf)),)))
     gathered = report_data.gather(report)
-    decided = [replace(each, decision=at_least) for each in gathered.claims]
 
-    found = exports.document(replace(gathered, claims=decided))
+    found = exports.document(replace(gathered, claims=[at_least]))
 
-    assert found["claims"][0]["claimed"] == [3.0, None]
+    assert found["claims"][0]["parts"][0]["claimed"] == [3.0, None]
     assert json.dumps(found, allow_nan=False)
 
 
-def test_the_tables_have_a_line_for_each_claim_and_metric(report: Path) -> None:
-    """CSV that a spreadsheet opens."""
+def test_the_tables_have_a_line_for_each_outcome_and_metric(report: Path) -> None:
+    """CSV that a spreadsheet opens; a claim without parts has a line, too."""
     with (report / "verdicts.csv").open(encoding="utf-8", newline="") as file:
         verdicts = list(csv.DictReader(file))
     with (report / "cells.csv").open(encoding="utf-8", newline="") as file:
         cells = list(csv.DictReader(file))
 
-    assert [line["claim"] for line in verdicts] == [claim.id for claim in CLAIMS]
-    assert {line["verdict"] for line in verdicts} <= {str(verdict) for verdict in Verdict}
+    lines = Counter(line["claim"] for line in verdicts)
+    assert lines == {each["id"]: max(1, len(each["parts"])) for each in document(report)["claims"]}
+    assert list(lines) == [claim.id for claim in CLAIMS]
+    assert {line["claim_verdict"] for line in verdicts} <= {str(verdict) for verdict in Verdict}
+    assert {line["verdict"] for line in verdicts} <= {str(each) for each in Verdict} | {
+        "beside",
+        "",
+    }
     assert {line["experiment"][:2] for line in cells} == set(FEW) - {"15"}
 
 

@@ -2,9 +2,9 @@
 
 from math import inf
 
-from lab.charts import claim_chart, scales, sheet
+from lab.charts import claim_chart, scales
 from lab.charts.tones import PAGE, Look, looks
-from lab.claims.rule import Outcome, edges
+from lab.claims.rule import Outcome, amount, edges
 from lab.report.figures.burst_figures import lanes, staircases
 from lab.report.figures.figure import PageFigure, inlined
 from lab.report.figures.metric_figures import points, sweeps
@@ -39,16 +39,15 @@ def of_experiment(run: Run, summary: Summary) -> list[PageFigure]:
 def of_outcome(outcome: Outcome) -> str:
     """Draw what a part claims and what was measured, which decides nothing by itself.
 
-    Returns SVG; "" where nothing was measured.
+    Returns SVG; "" where nothing was claimed or nothing measured.
     """
-    found, claimed, unit = outcome.measured, outcome.claimed, outcome.unit
-    if found is None:
+    found, claimed = outcome.measured, outcome.claimed
+    if found is None or claimed is None:
         return ""
     seen = (found.middle, found.low, found.high)
-    values = [value for value in (*(claimed or ()), *seen) if abs(value) < inf]
+    values = [value for value in (*claimed, *seen) if abs(value) < inf]
     is_log = min(seen) > 0 and claim_chart.is_far(*(value for value in values if value))
-    x = scales.axis(values, is_log=is_log, title=unit, parts=4)
-    said = f"measured {seen[0]:.4g} ({seen[1]:.4g} to {seen[2]:.4g}) {unit}"
-    label = f"claimed {edges(claimed)}, {said}" if claimed else said
-    chart = claim_chart.claim(claimed, seen, x=x, theme=PAGE, description=label)
-    return inlined(sheet.svg(chart), label=label)
+    x = scales.axis(values, is_log=is_log, parts=4)
+    drawn = claim_chart.claim(claimed, seen, x=x, theme=PAGE)
+    label = f"{outcome.label}: claimed {edges(claimed)}, measured {amount(found, outcome.unit)}"
+    return inlined(drawn, label=label.replace("`", ""))
