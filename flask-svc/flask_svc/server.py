@@ -27,6 +27,7 @@ BROKEN_ROUTES = {
 def describe(settings: Settings) -> Description:
     """Return the answer of GET /server."""
     server = "uvicorn" if settings.worker_class == "asgi" else "gunicorn"
+    client = "requests" if settings.client_transport == "requests" else "httpx"
     return {
         "target": settings.target,
         "framework": {"name": "flask", "version": version("flask")},
@@ -39,8 +40,8 @@ def describe(settings: Settings) -> Description:
         "slots": slots(settings),
         "broken_routes": BROKEN_ROUTES.get(settings.worker_class, {}),
         "client": {
-            "name": "httpx",
-            "version": version("httpx"),
+            "name": client,
+            "version": version(client),
             "transport": settings.client_transport,
             "lifetime": settings.client_lifetime,
             "connections": settings.client_connections or None,

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 WORKER_CLASSES = ("sync", "gthread", "gevent", "asgi")
-TRANSPORTS = ("aiohttp", "httpx", "httpx2")
+TRANSPORTS = ("aiohttp", "httpx", "httpx2", "requests")
 
 
 class SettingsError(ValueError):
@@ -97,6 +97,17 @@ class Settings:
             raise SettingsError(
                 f"FLASK_CONNECTIONS='0': expected a whole number above 0 "
                 f"with FLASK_WORKER_CLASS={settings.worker_class}"
+            )
+        has_no_pool = settings.client_transport == "requests"
+        if has_no_pool and settings.client_lifetime != "request":
+            raise SettingsError(
+                f"CLIENT_LIFETIME={settings.client_lifetime!r}: expected request "
+                "with CLIENT_TRANSPORT=requests, which opens a connection for each call"
+            )
+        if has_no_pool and settings.client_connections:
+            raise SettingsError(
+                f"CLIENT_CONNECTIONS={str(settings.client_connections)!r}: expected 0 "
+                "with CLIENT_TRANSPORT=requests, which has no pool to limit"
             )
         return settings
 

@@ -32,7 +32,7 @@ BAD_SETTINGS = [
     ("UPSTREAM_URL", "mock-upstream:8003"),
     ("UPSTREAM_TIMEOUT_S", "nan"),
     ("UPSTREAM_CONNECT_TIMEOUT_S", "0"),
-    ("CLIENT_TRANSPORT", "requests"),
+    ("CLIENT_TRANSPORT", "urllib"),
     ("CLIENT_LIFETIME", "forever"),
     ("CLIENT_CONNECTIONS", "-1"),
     ("CLIENT_KEEP_ALIVE_S", "inf"),
@@ -40,6 +40,13 @@ BAD_SETTINGS = [
     ("TARGET", " "),
 ]
 MODULES = {"flask_svc": flask_program, "fastapi_svc": fastapi_program}
+AS_PRINTED = {"CLIENT_TRANSPORT": "requests", "CLIENT_LIFETIME": "request"}
+# Each is fine by itself, or in the other service.
+BAD_TOGETHER = [
+    ("flask_svc", {"CLIENT_TRANSPORT": "requests"}, "CLIENT_LIFETIME", "worker"),
+    ("flask_svc", AS_PRINTED | {"CLIENT_CONNECTIONS": "10"}, "CLIENT_CONNECTIONS", "10"),
+    ("fastapi_svc", AS_PRINTED, "CLIENT_TRANSPORT", "requests"),
+]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -48,6 +55,23 @@ def test_a_bad_setting_ends_it(module, name, value, monkeypatch, capsys):
     """Exit code 2, and one line that names the variable, the value and what would do."""
     name = name.format(module.removesuffix("_svc").upper())
     monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        MODULES[module].main()
+
+    assert ended.value.code == 2
+    assert_it_says_so(capsys.readouterr().err, module, name, value)
+
+
+@pytest.mark.parametrize(("module", "settings", "name", "value"), BAD_TOGETHER)
+def test_settings_that_do_not_go_together_end_it(
+    module, settings, name, value, monkeypatch, capsys
+):
+    """In the same way, and the sentence is about the one to change."""
+    for each, told in settings.items():
+        monkeypatch.setenv(each, told)
+    # Were they taken, this would start a server.
+    monkeypatch.setattr(MODULES[module].storage, "create", None)
 
     with pytest.raises(SystemExit) as ended:
         MODULES[module].main()

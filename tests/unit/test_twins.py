@@ -18,6 +18,7 @@ FLASK_ALONE = {
     "manual_documentation.py",
     "manual_users.py",
     "queries.py",
+    "requests_client.py",
 }
 FASTAPI_ALONE = {"logs.py", "methods.py"}
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
