@@ -11,6 +11,7 @@ import pytest
 
 from fastapi_svc import __main__ as fastapi_program
 from flask_svc import __main__ as flask_program
+from lab.targets import TARGETS
 
 BAD_SETTINGS = [
     ("{}_WORKERS", "0"),
@@ -41,11 +42,16 @@ BAD_SETTINGS = [
 ]
 MODULES = {"flask_svc": flask_program, "fastapi_svc": fastapi_program}
 AS_PRINTED = {"CLIENT_TRANSPORT": "requests", "CLIENT_LIFETIME": "request"}
+ON_GRANIAN = {"FLASK_WORKER_CLASS": "granian", "FASTAPI_WORKER_CLASS": "granian"}
 # Each is fine by itself, or in the other service.
 BAD_TOGETHER = [
     ("flask_svc", {"CLIENT_TRANSPORT": "requests"}, "CLIENT_LIFETIME", "worker"),
     ("flask_svc", AS_PRINTED | {"CLIENT_CONNECTIONS": "10"}, "CLIENT_CONNECTIONS", "10"),
     ("fastapi_svc", AS_PRINTED, "CLIENT_TRANSPORT", "requests"),
+    ("flask_svc", ON_GRANIAN | {"FLASK_CONNECTIONS": "0"}, "FLASK_CONNECTIONS", "0"),
+    ("fastapi_svc", ON_GRANIAN | {"FASTAPI_CONNECTIONS": "10"}, "FASTAPI_CONNECTIONS", "10"),
+    ("fastapi_svc", {"FASTAPI_WORKER_CLASS": "gthread"}, "FASTAPI_WORKER_CLASS", "gthread"),
+    ("fastapi_svc", {"FASTAPI_APP": "django"}, "FASTAPI_APP", "django"),
 ]
 
 
@@ -119,7 +125,16 @@ def test_a_worker_that_accepts_nobody_is_refused():
     assert "FLASK_CONNECTIONS='0'" in done.stderr
 
 
-@pytest.mark.parametrize("path", ["/io", "/async-io", "/async-io-multi"])
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        pytest.param(each, path, id=f"{each.name}-{path}")
+        for each in TARGETS
+        for path in ("/io", "/async-io", "/async-io-multi")
+        if not each.lacks(path.removeprefix("/"))
+    ],
+    indirect=["target"],
+)
 def test_sigterm_answers_what_is_in_flight(own_target, upstream, eventually, path):
     """The request that waits is answered, and only then does the process end."""
     target, program = own_target
