@@ -33,8 +33,9 @@ WHOLE: Mapping[str, tuple[int, int]] = {
 """Settings that are whole numbers, with their least and greatest value. Ports are beside them."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "LAB_BIND": ("127.0.0.1", "0.0.0.0"),
-    "FLASK_WORKER_CLASS": ("sync", "gthread", "gevent", "asgi"),
-    "FASTAPI_WORKER_CLASS": ("asgi",),
+    "FLASK_WORKER_CLASS": ("sync", "gthread", "gevent", "asgi", "granian"),
+    "FASTAPI_APP": ("fastapi", "starlette"),
+    "FASTAPI_WORKER_CLASS": ("asgi", "granian"),
     "ASGI_LOOP": ("uvloop", "asyncio"),
     "ASGI_HTTP": ("httptools", "h11"),
     "LISTENERS": ("shared", "own"),

@@ -71,13 +71,18 @@ HELD_ROUTES = MappingProxyType(
 )
 """Routes without an upstream call that hold a slot as long as the client stays connected."""
 
+APP_ROUTES = MappingProxyType({"starlette": frozenset({"async-io", "json"})})
+"""The routes of an app that lacks most of the services' routes, by its name in FASTAPI_APP."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """One service in one server shape.
 
-    `settings` override the framework's settings in .env. `profile` is the compose profile that
-    starts it; empty for the two targets that always run. `broken_routes` cannot work in this shape.
+    `framework` names the service and its settings: "flask" or "fastapi"; starlette-svc is the
+    FastAPI service with another app. `settings` override the framework's settings in .env.
+    `profile` is the compose profile that starts it; empty for the two targets that always run.
+    `broken_routes` cannot work in this shape.
     """
 
     name: str
@@ -103,6 +108,15 @@ class Target:
         """Value of a setting for this target. `name` comes without the framework's prefix."""
         full = f"{self.framework.upper()}_{name}"
         return self.settings.get(full, environ[full])
+
+    def lacks(self, route: str) -> bool:
+        """Return True for a route that this target answers with 404."""
+        app = self.settings.get("FASTAPI_APP", "")
+        return app in APP_ROUTES and route not in APP_ROUTES[app]
+
+    def has(self, route: str) -> bool:
+        """Return True for a route that exists and works in this shape."""
+        return not self.lacks(route) and route not in self.broken_routes
 
     def slots(self, environ: Environ, route: str = "io") -> int | None:
         """Number of requests to `route` that can hold a slot at once; None: no limit."""
@@ -134,8 +148,10 @@ class Target:
         match self.setting(environ, "WORKER_CLASS"):
             case "sync":
                 return 1
-            case "gthread":
-                # gthread accepts at most `connections` clients, even with more threads.
+            case "granian" if self.framework == "fastapi":
+                return threads
+            case "gthread" | "granian":
+                # Both accept at most `connections` clients, even with more threads.
                 return min(threads, connections)
             case "gevent":
                 return connections
@@ -171,10 +187,33 @@ TARGETS = (
         broken_routes=frozenset({"ws"}),  # WSGI behind an ASGI wrapper has no WebSocket
     ),
     Target(
+        "flask-granian",
+        "flask",
+        "FLASK_GRANIAN_PORT",
+        {"FLASK_WORKER_CLASS": "granian", "FLASK_THREADS": "25", "FLASK_CONNECTIONS": "25"},
+        profile="variants",
+        broken_routes=frozenset({"ws"}),
+    ),
+    Target(
         "fastapi-solo",
         "fastapi",
         "FASTAPI_SOLO_PORT",
         {"FASTAPI_WORKERS": "1"},
+        profile="variants",
+    ),
+    Target(
+        "fastapi-granian",
+        "fastapi",
+        "FASTAPI_GRANIAN_PORT",
+        {"FASTAPI_WORKER_CLASS": "granian"},
+        profile="variants",
+        broken_routes=frozenset({"ws"}),  # granian has no ping and no limit for a message
+    ),
+    Target(
+        "starlette-svc",
+        "fastapi",
+        "STARLETTE_SVC_PORT",
+        {"FASTAPI_APP": "starlette"},
         profile="variants",
     ),
 )

@@ -38,8 +38,8 @@ HOLD_S = {kind.route: kind.hold_s for kind in KINDS if kind.hold_s is not None}
 
 
 def kinds_of(target: Target) -> tuple[UserKind, ...]:
-    """Return the kinds that work on a target."""
-    return tuple(kind for kind in KINDS if kind.route not in target.broken_routes)
+    """Return the kinds that work on a target; plain users always do, on one route or another."""
+    return tuple(kind for kind in KINDS if kind == PLAIN or target.has(kind.route))
 
 
 def class_name(target: Target, kind: UserKind = PLAIN) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import loads
+import options
 from api_users import ApiUser
 from lab_user import LabUser
 from locust.env import Environment
@@ -61,20 +62,50 @@ def refusal(load: str, names: Sequence[str]) -> str:
     )
 
 
+def without_route(route: str, classes: Iterable[Any]) -> str:
+    """Why plain users of these classes cannot ask for the option `route`; "" where they can."""
+    for each in classes:
+        if _lacks(each, route):
+            known = [name for name in options.ROUTES if not _lacks(each, name)]
+            return (
+                f"route={route!r}: {each.target.name} has no such route: "
+                f"expected one of {', '.join(known)}, or a load without {each.__name__}."
+            )
+    return ""
+
+
 def choose(environment: Environment) -> None:
     """Run the plain classes where the command line names none; end the process for a bad mix.
 
     And all of those that come from other files than the lab's: `-f locust/locustfile.py,mine.py`.
+    Of classes that nobody has named, those without the route get no load.
     """
-    options: Any = environment.parsed_options
-    if not options.user_classes:
-        plain = [each for each in environment.user_classes if _is_plain(each)]
-        environment.user_classes = plain
-    starts_by_itself = options.headless or options.autostart
+    parsed: Any = environment.parsed_options
+    is_named = bool(parsed.user_classes)
+    if not is_named:
+        plain: list[Any] = [each for each in environment.user_classes if _is_plain(each)]
+        environment.user_classes = [each for each in plain if not _lacks(each, parsed.route)]
+        for each in plain:
+            if _lacks(each, parsed.route):
+                name = each.target.name
+                sys.stderr.write(f"locust: no load for {name}, which has no /{parsed.route}\n")
+    if not (parsed.headless or parsed.autostart):
+        return
     names = without_schedule(environment.user_classes)
-    if starts_by_itself and (sentence := refusal(loads.of(environment), names)):
+    sentence = refusal(loads.of(environment), names) or without_route(
+        parsed.route, environment.user_classes if is_named else []
+    )
+    if sentence:
         sys.stderr.write(f"locust: {sentence}\n")
         sys.exit(2)
+
+
+def _lacks(each: Any, route: str) -> bool:
+    # Other kinds have routes of their own, and a class of another locustfile has no target.
+    if getattr(each, "kind", None) != PLAIN:
+        return False
+    target: Target = each.target
+    return target.lacks(options.route_of(route, target.framework))
 
 
 def _is_plain(each: Any) -> bool:

@@ -25,8 +25,9 @@ class RefusedError(ValueError):
 class State:
     """What a form is checked against: the classes, their addresses, and the run.
 
-    `running` has the names of the current run's classes, and is empty without a run. `load` is
-    the load of the current run, or of the last one. `unscheduled` are the classes that know
+    `running` has the names of the current run's classes, and is empty without a run. `load` and
+    `route` are those of the current run, or of the last one. `available` has each class by its
+    name. `unscheduled` are the classes that know
     closed load only. `stopping` is true while a run waits for its last answers.
     """
 
@@ -34,6 +35,8 @@ class State:
     hosts: frozenset[str]
     running: frozenset[str]
     load: str
+    route: str
+    available: Mapping[str, Any]
     unscheduled: frozenset[str]
     stopping: bool
 
@@ -41,6 +44,7 @@ class State:
     def of(cls, environment: Environment) -> Self:
         """Return the present state of `environment`."""
         available: Mapping[str, Any] = environment.available_user_classes or {}
+        parsed: Any = environment.parsed_options
         state = environment.runner.state if environment.runner else "ready"
         lasts = state in ("spawning", "running")
         return cls(
@@ -53,6 +57,8 @@ class State:
             ),
             running=frozenset(environment.user_classes_by_name) if lasts else frozenset(),
             load=loads.of(environment),
+            route=parsed.route,
+            available=available,
             unscheduled=frozenset(classes.without_schedule(available.values())),
             stopping=state in ("cleanup", "stopping"),
         )
@@ -83,6 +89,9 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
         names = sorted(state.unscheduled.intersection(form["user_classes"]))
         if sentence := classes.refusal(form.get("load", [state.load])[0], names):
             raise RefusedError(sentence)
+    asked = [state.available[name] for name in state.running or form["user_classes"]]
+    if sentence := classes.without_route(form.get("route", [state.route])[0], asked):
+        raise RefusedError(sentence)
 
 
 def _check_classes(names: frozenset[str], state: State) -> None:

@@ -10,9 +10,12 @@ import uvicorn
 from fastapi_svc import listeners, logs, storage
 from fastapi_svc.settings import Settings, SettingsError
 
+APPS = {"fastapi": "fastapi_svc.app:from_environ", "starlette": "fastapi_svc.bare:from_environ"}
+NO_LIMIT = 1_000_000  # connections: more than a process can open files
+
 
 def main() -> None:
-    """Check the settings, create the storage, then run uvicorn.
+    """Check the settings, create the storage, then run uvicorn or granian.
 
     Exits with 2 and one sentence for a bad setting: a worker that found it would end, and its
     server would start the next one, for ever.
@@ -29,7 +32,10 @@ def main() -> None:
         print(f"fastapi-svc: DATA_DIR={settings.data_dir!r}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     raise_file_limit()
-    run_uvicorn(settings)
+    if settings.worker_class == "granian":
+        run_granian(settings)
+    else:
+        run_uvicorn(settings)
 
 
 def run_uvicorn(settings: Settings) -> None:
@@ -37,7 +43,7 @@ def run_uvicorn(settings: Settings) -> None:
     own = settings.listeners == "own" and settings.workers > 1  # a lone worker shares nothing
     run = listeners.run_uvicorn_with_own if own else uvicorn.run
     run(
-        "fastapi_svc.app:from_environ",
+        APPS[settings.app],
         factory=True,
         host=settings.listen_host,
         port=settings.listen_port,
@@ -56,6 +62,19 @@ def run_uvicorn(settings: Settings) -> None:
         ws_max_size=settings.body_max_bytes,
         ws_ping_interval=settings.socket_ping_s,
         ws_ping_timeout=settings.socket_ping_s,
+    )
+
+
+def run_granian(settings: Settings) -> None:
+    """Run granian with this service's shape, on the same lines as flask_svc."""
+    from fastapi_svc import granian_server  # imported here: only one worker class needs it
+
+    granian_server.run(
+        "fastapi_svc.on_granian:from_environ",
+        settings,
+        interface="asgi",
+        threads=1,  # all that granian allows for ASGI: FastAPI has its own pool
+        connections=NO_LIMIT,
     )
 
 

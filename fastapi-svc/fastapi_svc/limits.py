@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from fastapi_svc.problems import ContentTooLarge, Problem, RequestTimeout
+from fastapi_svc.problems import BadRequest, ContentTooLarge, Problem, RequestTimeout
 from fastapi_svc.settings import Settings
 
 
@@ -52,14 +52,13 @@ class Limited:
             answer = JSONResponse(problem.body(), problem.status, {"Connection": "close"})
             await answer(scope, receive, send)
         else:
-            if body is not None:
-                await self._app(scope, replaying(body, receive), send)
+            await self._app(scope, replaying(body, receive), send)
 
-    async def read(self, length: int, receive: Receive) -> bytes | None:
-        """Return the whole body; None if the client left.
+    async def read(self, length: int, receive: Receive) -> bytes:
+        """Return the whole body. `length` is the announced length in bytes, 0 if unknown.
 
-        Raises ContentTooLarge or RequestTimeout. `length` is the announced length in bytes,
-        0 if unknown.
+        Raises ContentTooLarge, RequestTimeout, or BadRequest where the body broke off. A client
+        that has left does not get the answer; one whose chunks granian cannot read does.
         """
         if length > self._settings.body_max_bytes:
             raise too_large(self._settings)
@@ -69,7 +68,7 @@ class Limited:
                 while True:
                     message = await receive()
                     if message["type"] != "http.request":
-                        return None
+                        raise BadRequest("the body broke off, or its chunks are not well formed")
                     body += message["body"]
                     if len(body) > self._settings.body_max_bytes:
                         raise too_large(self._settings)

@@ -2,7 +2,8 @@
 
 With one shared socket, the first worker that wakes accepts the connection. With own sockets,
 the kernel chooses by a hash of the connection's addresses: about evenly, but without regard
-to whether the worker is busy. gunicorn has a setting for this, uvicorn has none.
+to whether the worker is busy. gunicorn has a setting for this, uvicorn has none, and
+granian_server.py has granian's.
 """
 
 import logging
@@ -19,11 +20,12 @@ def refuse_taken_port(settings: Settings) -> None:
     """Raise SettingsError if LISTENERS=own and the port is in use, or the system is macOS.
 
     With SO_REUSEPORT the workers would silently share the port with another service. Without
-    it, the servers detect a port in use by themselves.
+    it, gunicorn and uvicorn detect a port in use by themselves; granian's would be a traceback.
     """
-    if settings.listeners == "shared":
+    if settings.listeners == "shared" and settings.worker_class != "granian":
         return
-    if sys.platform == "darwin":  # on macOS one of the sockets gets every connection
+    # On macOS one of the sockets gets every connection.
+    if settings.listeners == "own" and sys.platform == "darwin":
         raise SettingsError("LISTENERS='own': expected shared, or Linux: macOS deals out none")
     with socket.socket(family(settings.listen_host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

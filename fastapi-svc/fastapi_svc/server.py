@@ -10,7 +10,16 @@ from fastapi_svc.settings import Settings
 WORKER_MODELS = {
     "asgi": "each worker process serves any number of requests in one event loop, "
     "and plain `def` routes in a pool of threads",
+    "granian": "each worker process serves any number of requests in one event loop "
+    "behind a server in Rust, and plain `def` routes in a pool of threads",
 }
+SERVERS = {"asgi": "uvicorn", "granian": "granian"}
+NO_SOCKETS = (
+    "is off: granian sends no pings and has no limit for a message, so that "
+    "SOCKET_PING_S and BODY_MAX_BYTES would have no effect"
+)
+NOT_HERE = "does not exist: without FastAPI there are only /async-io and /json"
+NOT_ON_STARLETTE = ("io", "async-io-multi", "blocking-io", "weather", "stream", "ws")
 
 PACKAGES = (
     *("fastapi", "starlette", "pydantic"),
@@ -22,10 +31,11 @@ PACKAGES = (
 
 def describe(settings: Settings) -> Description:
     """Return the answer of GET /server."""
+    server = SERVERS[settings.worker_class]
     return {
         "target": settings.target,
-        "framework": {"name": "fastapi", "version": version("fastapi")},
-        "server": {"name": "uvicorn", "version": version("uvicorn")},
+        "framework": {"name": settings.app, "version": version(settings.app)},
+        "server": {"name": server, "version": version(server)},
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
         "worker_class": settings.worker_class,
@@ -33,7 +43,7 @@ def describe(settings: Settings) -> Description:
         "workers": settings.workers,
         "threads": settings.threads,
         "slots": slots(settings),
-        "broken_routes": {},
+        "broken_routes": broken_routes(settings),
         "client": {
             "name": "httpx",
             "version": version("httpx"),
@@ -43,6 +53,14 @@ def describe(settings: Settings) -> Description:
         },
         "settings": asdict(settings),
     }
+
+
+def broken_routes(settings: Settings) -> dict[str, str]:
+    """Return the waiting routes that this app or server does not have, each with the reason."""
+    broken = {"ws": NO_SOCKETS} if settings.worker_class == "granian" else {}
+    if settings.app == "starlette":
+        broken |= dict.fromkeys(NOT_ON_STARLETTE, NOT_HERE)
+    return broken
 
 
 def slots(settings: Settings) -> dict[str, int | None]:

@@ -8,7 +8,8 @@ has the same fields under the same names.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WORKER_CLASSES = ("asgi",)
+APPS = ("fastapi", "starlette")
+WORKER_CLASSES = ("asgi", "granian")
 TRANSPORTS = ("aiohttp", "httpx", "httpx2")
 
 
@@ -24,6 +25,7 @@ class Settings:
     """
 
     target: str  # the upstream counts this service's requests under this name
+    app: str  # which of a service's apps: "starlette" has a few of the same routes without FastAPI
     listen_host: str
     listen_port: int
     listen_backlog: int
@@ -58,6 +60,7 @@ class Settings:
         """Read the settings. Raises SettingsError for the first invalid value."""
         settings = cls(
             target=text(environ, "TARGET", "fastapi-svc"),
+            app=choice(environ, "FASTAPI_APP", "fastapi", APPS),
             listen_host=text(environ, "LISTEN_HOST", "127.0.0.1"),
             listen_port=whole(environ, "LISTEN_PORT", 8002, low=1, high=65535),
             listen_backlog=whole(environ, "LISTEN_BACKLOG", 4096, low=1, high=65535),
@@ -92,6 +95,11 @@ class Settings:
                 f"WORKER_TIMEOUT_S={settings.worker_timeout_s}: expected more than "
                 f"UPSTREAM_TIMEOUT_S={settings.upstream_timeout_s:g}, "
                 "or a worker is replaced while it waits"
+            )
+        if settings.worker_class == "granian" and settings.connections:
+            raise SettingsError(
+                f"FASTAPI_CONNECTIONS={str(settings.connections)!r}: expected 0 "
+                "with FASTAPI_WORKER_CLASS=granian, which never answers 503"
             )
         return settings
 

@@ -11,7 +11,7 @@ from flask_svc.settings import Settings, SettingsError
 
 
 def main() -> None:
-    """Check the settings, create the storage, then become gunicorn or run uvicorn.
+    """Check the settings, create the storage, then become gunicorn, or run uvicorn or granian.
 
     Exits with 2 and one sentence for a bad setting: a worker that found it would end, and its
     server would start the next one, for ever.
@@ -30,6 +30,8 @@ def main() -> None:
     raise_file_limit()
     if settings.worker_class == "asgi":
         run_uvicorn(settings)
+    elif settings.worker_class == "granian":
+        run_granian(settings)
     else:
         run_gunicorn()
 
@@ -63,6 +65,19 @@ def run_uvicorn(settings: Settings) -> None:
         access_log=settings.access_log,
         proxy_headers=False,
         ws="none",  # WSGI has no WebSockets, even behind an ASGI server
+    )
+
+
+def run_granian(settings: Settings) -> None:
+    """Run granian with this service's shape, on the same lines as fastapi_svc."""
+    from flask_svc import granian_server  # imported here: only one worker class needs it
+
+    granian_server.run(
+        "flask_svc.app:from_environ",
+        settings,
+        interface="wsgi",
+        threads=settings.threads,
+        connections=settings.connections,
     )
 
 

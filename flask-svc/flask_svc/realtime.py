@@ -65,11 +65,11 @@ class TalkQuery(BaseModel):
 def take_place() -> None:
     """Count a new WebSocket against SOCKETS, and replace gunicorn's socket by a LentSocket.
 
-    Raises NoSockets behind an ASGI server, InvalidInput for a bad query, and TooManySockets if
-    this worker already holds SOCKETS.
+    Raises NoSockets behind another server than gunicorn, InvalidInput for a bad query, and
+    TooManySockets if this worker already holds SOCKETS.
     """
     if "gunicorn.socket" not in request.environ:
-        raise NoSockets("WSGI has no WebSockets, and behind an ASGI server no socket to lend")
+        raise NoSockets("WSGI has no WebSockets, and only gunicorn has a socket to lend")
     try:  # validate before the handshake, because after it no status can be sent
         query = TalkQuery.model_validate(request.args.to_dict())
     except ValidationError as error:

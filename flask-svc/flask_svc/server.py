@@ -12,15 +12,18 @@ WORKER_MODELS = {
     "gthread": "each worker process serves one request in each of its threads",
     "gevent": "each worker process serves one request in each of its greenlets",
     "asgi": "each worker process runs the app in a pool of threads behind an event loop",
+    "granian": "each worker process runs the app in a pool of threads behind a server in Rust",
 }
 ASYNC_UNDER_GEVENT = (
     "fails: gevent runs all greenlets of a worker in one thread, "
     "and a thread can run only one asyncio event loop at a time"
 )
 NO_SOCKETS = "fails: WSGI has no WebSockets, whatever server stands before it"
+SERVERS = {"asgi": "uvicorn", "granian": "granian"}  # gunicorn for the other worker classes
 BROKEN_ROUTES = {
     "gevent": {"async-io": ASYNC_UNDER_GEVENT, "async-io-multi": ASYNC_UNDER_GEVENT},
     "asgi": {"ws": NO_SOCKETS},
+    "granian": {"ws": NO_SOCKETS},
 }
 
 PACKAGES = (
@@ -33,7 +36,8 @@ PACKAGES = (
 
 def describe(settings: Settings) -> Description:
     """Return the answer of GET /server."""
-    server = "uvicorn" if settings.worker_class == "asgi" else "gunicorn"
+    server = SERVERS.get(settings.worker_class, "gunicorn")
+    client = "requests" if settings.client_transport == "requests" else "httpx"
     return {
         "target": settings.target,
         "framework": {"name": "flask", "version": version("flask")},
@@ -45,16 +49,21 @@ def describe(settings: Settings) -> Description:
         "workers": settings.workers,
         "threads": settings.threads,
         "slots": slots(settings),
-        "broken_routes": BROKEN_ROUTES.get(settings.worker_class, {}),
+        "broken_routes": broken_routes(settings),
         "client": {
-            "name": "httpx",
-            "version": version("httpx"),
+            "name": client,
+            "version": version(client),
             "transport": settings.client_transport,
             "lifetime": settings.client_lifetime,
             "connections": settings.client_connections or None,
         },
         "settings": asdict(settings),
     }
+
+
+def broken_routes(settings: Settings) -> dict[str, str]:
+    """Return the waiting routes that do not work on this server, each with the reason."""
+    return BROKEN_ROUTES.get(settings.worker_class, {})
 
 
 def slots(settings: Settings) -> dict[str, int | None]:
@@ -68,6 +77,7 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "gthread": min(settings.threads, settings.connections),
         "gevent": settings.connections,
         "asgi": settings.threads,
+        "granian": min(settings.threads, settings.connections),
     }[settings.worker_class]
     # An async view opens its own client, so only sync views share the limit of a pool.
     pooled = min(per_worker, settings.client_connections or per_worker)

@@ -1,15 +1,15 @@
 """The settings of this service. They are read once, from the environment.
 
-Each field has one variable. The variables of the server's shape have this service's prefix
-(FLASK_WORKERS); settings that both services share have no prefix. fastapi-svc
+Each field except `app` has one variable. The variables of the server's shape have this service's
+prefix (FLASK_WORKERS); settings that both services share have no prefix. fastapi-svc
 has the same fields under the same names.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-WORKER_CLASSES = ("sync", "gthread", "gevent", "asgi")
-TRANSPORTS = ("aiohttp", "httpx", "httpx2")
+WORKER_CLASSES = ("sync", "gthread", "gevent", "asgi", "granian")
+TRANSPORTS = ("aiohttp", "httpx", "httpx2", "requests")
 
 
 class SettingsError(ValueError):
@@ -24,6 +24,7 @@ class Settings:
     """
 
     target: str  # the upstream counts this service's requests under this name
+    app: str  # which of a service's apps; this service has one
     listen_host: str
     listen_port: int
     listen_backlog: int
@@ -58,6 +59,7 @@ class Settings:
         """Read the settings. Raises SettingsError for the first invalid value."""
         settings = cls(
             target=text(environ, "TARGET", "flask-svc"),
+            app="flask",  # no variable: FLASK_APP belongs to Flask's own command line
             listen_host=text(environ, "LISTEN_HOST", "127.0.0.1"),
             listen_port=whole(environ, "LISTEN_PORT", 8001, low=1, high=65535),
             listen_backlog=whole(environ, "LISTEN_BACKLOG", 4096, low=1, high=65535),
@@ -93,10 +95,22 @@ class Settings:
                 f"UPSTREAM_TIMEOUT_S={settings.upstream_timeout_s:g}, "
                 "or a worker is replaced while it waits"
             )
-        if settings.worker_class in ("gthread", "gevent") and settings.connections == 0:
+        needs_number = settings.worker_class in ("gthread", "gevent", "granian")
+        if needs_number and settings.connections == 0:
             raise SettingsError(
                 f"FLASK_CONNECTIONS='0': expected a whole number above 0 "
                 f"with FLASK_WORKER_CLASS={settings.worker_class}"
+            )
+        has_no_pool = settings.client_transport == "requests"
+        if has_no_pool and settings.client_lifetime != "request":
+            raise SettingsError(
+                f"CLIENT_LIFETIME={settings.client_lifetime!r}: expected request "
+                "with CLIENT_TRANSPORT=requests, which opens a connection for each call"
+            )
+        if has_no_pool and settings.client_connections:
+            raise SettingsError(
+                f"CLIENT_CONNECTIONS={str(settings.client_connections)!r}: expected 0 "
+                "with CLIENT_TRANSPORT=requests, which has no pool to limit"
             )
         return settings
 

@@ -2,14 +2,15 @@
 
 Both are httpx. The async client can use the connection pool of aiohttp or httpx2, because
 httpx's own pool needs time per request in proportion to the waiting requests: with it, a burst
-of 1,000 on one worker takes many seconds instead of one.
+of 1,000 on one worker takes many seconds instead of one. The sync client can also be
+`requests.get`, as articles print it.
 """
 
 import asyncio
 import ssl
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import httpx
@@ -19,6 +20,11 @@ from flask_svc.answers import Delay, Weather
 from flask_svc.problems import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from flask_svc.settings import Settings
 from flask_svc.transport import aiohttp_transport
+
+if TYPE_CHECKING:
+    import requests
+
+    from flask_svc.requests_client import RequestsClient
 
 MAX_IDLE = 20  # httpx's default for the idle connections of a limited pool
 
@@ -60,7 +66,7 @@ class HttpUpstream:
             weather: Weather = self._get(client, f"/weather/{quote(city, safe='')}")
             return weather
 
-    def _get(self, client: httpx.Client, path: str) -> Any:
+    def _get(self, client: "httpx.Client | RequestsClient", path: str) -> Any:
         with problems_told(self._settings):
             return answer_of(client.get(path))
 
@@ -69,10 +75,14 @@ class HttpUpstream:
             return answer_of(await client.get(path))
 
     @contextmanager
-    def _lent(self) -> Iterator[httpx.Client]:
+    def _lent(self) -> "Iterator[httpx.Client | RequestsClient]":
         # The worker's client, or a new one with CLIENT_LIFETIME=request.
         if self._settings.client_lifetime == "worker":
             yield self._shared
+        elif self._settings.client_transport == "requests":
+            from flask_svc.requests_client import RequestsClient  # here: it costs memory
+
+            yield RequestsClient(self._settings)
         else:
             with self._client() as client:
                 yield client
@@ -136,7 +146,10 @@ def limits(settings: Settings) -> httpx.Limits:
 
 
 def async_transport(settings: Settings, verify: ssl.SSLContext | bool) -> httpx.AsyncBaseTransport:
-    """Return the async client's transport, with the connection pool of CLIENT_TRANSPORT."""
+    """Return the async client's transport, with the connection pool of CLIENT_TRANSPORT.
+
+    `requests` has no async client, so with it the pool is aiohttp's.
+    """
     if settings.client_transport == "httpx":
         return httpx.AsyncHTTPTransport(verify=verify, limits=limits(settings), trust_env=False)
     if settings.client_transport == "httpx2":
@@ -146,7 +159,7 @@ def async_transport(settings: Settings, verify: ssl.SSLContext | bool) -> httpx.
     return aiohttp_transport(settings, verify)
 
 
-def answer_of(response: httpx.Response) -> Any:
+def answer_of(response: "httpx.Response | requests.Response") -> Any:
     """Return the body of an answer with status 200. Raises UpstreamError for any other status."""
     if response.status_code != 200:
         raise UpstreamError(f"the upstream answered {response.status_code}")

@@ -1,10 +1,10 @@
 """The look of every chart: one colour per target, and a light and a dark theme.
 
 A target has the same colour in both themes, so that people find it again on paper. Flask is
-warm and FastAPI cool. Each colour has a contrast of at least 3:1 with both backgrounds, and
-colour-blind readers can tell any two of them apart. Each theme has a `strong` tone of each
-colour, further from the background: for names, for points that lie on their own colour, and
-for every other block in a lane.
+warm, FastAPI and Starlette are cool. Each colour has a contrast of at least 3:1 with both
+backgrounds, and colour-blind readers can tell any two of them apart. Each theme has a `strong`
+tone of each colour, further from the background: for names, for points that lie on their own
+colour, and for every other block in a lane.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,10 @@ COLOURS: Mapping[str, str] = MappingProxyType(
         "flask-gthread": "#a88d69",
         "flask-gevent": "#e662a8",
         "flask-asgi": "#945262",
+        "flask-granian": "#c018a2",
         "fastapi-solo": "#9a4cf6",
+        "fastapi-granian": "#788cfa",
+        "starlette-svc": "#32a0c8",
     }
 )
 

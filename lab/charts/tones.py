@@ -14,10 +14,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 
 from lab.charts.theme import COLOURS, LIGHT, Theme, mixed
+from lab.targets import target as target_named
 
 TONES = (0.0, 0.45, 0.7)  # share of the colour opposite to the background, by tone
 NAME_TONES = (0.22, 0.55, 0.78)  # the same for text, which needs more contrast
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "cross")
+NOT_LENT = frozenset({"flask-granian", "fastapi-granian", "starlette-svc"})
+"""Targets whose colour no other shape takes: it would say that another server or app answers."""
 PAINTS = tuple(each.name for each in fields(Theme) if each.name not in ("name", "tint"))
 
 
@@ -62,14 +65,17 @@ def looks(shapes: Iterable[tuple[str, str]], theme: Theme) -> dict[str, Look]:
 
 def _free(target: str, taken: set[tuple[str, int]]) -> tuple[str, int]:
     """First unused colour and tone of the target's framework; the last one if all are used."""
-    family = [each for each in COLOURS if _framework(each) == _framework(target)]
+    framework = target_named(target).framework
+    family = [
+        each
+        for each in COLOURS
+        if target_named(each).framework == framework and each not in NOT_LENT
+    ]
     family.sort(key=lambda each: each != target)
+    if target not in family:
+        family.insert(0, target)
     places = [(each, step) for step in range(len(TONES)) for each in family]
     return next((place for place in places if place not in taken), places[-1])
-
-
-def _framework(target: str) -> str:
-    return target.partition("-")[0]
 
 
 def look(target: str, step: int, theme: Theme, *, symbol: str = SYMBOLS[0]) -> Look:

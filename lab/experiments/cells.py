@@ -24,7 +24,7 @@ from lab.experiments.experiment import (
 from lab.experiments.judged_by import Judging
 from lab.experiments.predicting import Known, Place
 from lab.experiments.toml_table import TomlTable
-from lab.targets import HELD_ROUTES, ROUTES, target
+from lab.targets import HELD_ROUTES, ROUTES
 
 ROUTE_NAMES = (*ROUTES, *HELD_ROUTES, *predicting.OTHER_ROUTES)
 QUERIES: Mapping[str, tuple[str, ...]] = {
@@ -164,7 +164,7 @@ def _places(group: Group, kind: str) -> Iterator[tuple[Shape | None, str]]:
                 raise table.bad("routes", route, "small letters, digits and hyphens")
             if (kind == SOCKETS) != (route == "ws"):
                 raise table.bad("routes", route, "ws for sockets, and another for other loads")
-            if route in target(shapes[name].target).broken_routes:
+            if not predicting.server_of(shapes[name]).has(route):
                 raise table.bad("routes", route, f"a route that {shapes[name].target} has")
             yield shapes[name], route
 

@@ -126,4 +126,6 @@ def _server(experiment: Experiment, cell: Cell) -> Server:
     of = target(shape.target)
     settings = {**of.settings, **shape.settings}
     default = "sync" if of.framework == "flask" else "asgi"
-    return of.framework, settings.get(f"{of.framework.upper()}_WORKER_CLASS", default)
+    # Starlette alone is no measure of FastAPI.
+    framework = settings.get("FASTAPI_APP", of.framework)
+    return framework, settings.get(f"{of.framework.upper()}_WORKER_CLASS", default)

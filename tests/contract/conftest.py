@@ -77,8 +77,16 @@ def start(tmp_path_factory, run_program) -> Iterator[Callable[..., httpx.Client]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """What a module with BOTH_RUNTIMES asks of a target as it ships, it asks in containers too."""
+    """Choose the targets of a test that asks for one.
+
+    What a module with BOTH_RUNTIMES asks of a target as it ships, it asks in containers too.
+    """
     names = set(metafunc.fixturenames)
+    marks = metafunc.definition.iter_markers("parametrize")
+    if "target" in names and not any("target" in mark.args[0] for mark in marks):
+        route = getattr(metafunc.module, "ROUTE", "")
+        those = [each for each in TARGETS if not each.lacks(route)] if route else TARGETS
+        metafunc.parametrize("target", those, ids=lambda each: each.name, indirect=True)
     both = getattr(metafunc.module, "BOTH_RUNTIMES", False)
     if both and "runtime" in names and not names & STARTS_ITS_OWN:
         docker = pytest.param("docker", marks=pytest.mark.docker)
@@ -132,10 +140,11 @@ def settings_of(start) -> Callable[[Target], dict[str, str]]:
     return settings_of
 
 
-@pytest.fixture(params=TARGETS, ids=lambda target: target.name)
+@pytest.fixture
 def target(request: pytest.FixtureRequest) -> Target:
-    """Each target in turn."""
-    return request.param
+    """Each target in turn; a module with ROUTE asks only those that do not lack this route."""
+    target: Target = request.param
+    return target
 
 
 @pytest.fixture
@@ -330,7 +339,7 @@ def serve_one(serve):
 
     def serve_one(name: str, **changed: str):
         one = {"FLASK_WORKERS": "1", "FASTAPI_WORKERS": "1", "FLASK_THREADS": "1"}
-        if name in ("flask-gthread", "flask-gevent"):
+        if name in ("flask-gthread", "flask-gevent", "flask-granian"):
             one["FLASK_CONNECTIONS"] = "1"
         return serve(name, **one | changed)
 

@@ -11,11 +11,16 @@ from http.client import HTTPResponse
 import httpx
 import pytest
 
+from lab.targets import TARGETS
 from lab.targets import target as target_named
 
+ROUTE = "users"
 MAX_BYTES = 65536
 HASTY = {"BODY_TIMEOUT_S": "0.2"}
-EVENT_LOOPS = ("flask-asgi", "fastapi-svc", "fastapi-solo")
+# granian lets no WSGI app interrupt a read.
+WITHOUT_DEADLINE = ("flask-granian",)
+PUNCTUAL = [each.name for each in TARGETS if each.has(ROUTE) and each.name not in WITHOUT_DEADLINE]
+EVENT_LOOPS = ("flask-asgi", "fastapi-svc", "fastapi-solo", "fastapi-granian")
 FRAMINGS = {
     "length": ("Content-Length: 1000", b"{", b" "),
     "chunked": ("Transfer-Encoding: chunked", b"1\r\n{\r\n", b"1\r\n \r\n"),
@@ -38,7 +43,7 @@ def start_one_slot(start, settings_of) -> Callable[..., str]:
         target = target_named(name)
         prefix = target.framework.upper()
         one = {f"{prefix}_WORKERS": "1", f"{prefix}_THREADS": "1"}
-        if name == "flask-gevent":
+        if name in ("flask-gevent", "flask-granian"):
             one["FLASK_CONNECTIONS"] = "1"
         title = "-".join(["one-slot", name, *changed.values()])
         settings = settings_of(target) | one | changed
@@ -48,10 +53,16 @@ def start_one_slot(start, settings_of) -> Callable[..., str]:
     return start_one_slot
 
 
+@pytest.fixture(params=PUNCTUAL)
+def hasty_name(request: pytest.FixtureRequest) -> str:
+    """Each target in turn that sets a body a deadline."""
+    return request.param
+
+
 @pytest.fixture
-def hasty(target, start_one_slot) -> str:
-    """Each target in turn with one slot, and with little patience for a body."""
-    return start_one_slot(target.name, **HASTY)
+def hasty(hasty_name, start_one_slot) -> str:
+    """It, with one slot, and with little patience for a body."""
+    return start_one_slot(hasty_name, **HASTY)
 
 
 @pytest.fixture
@@ -140,7 +151,7 @@ def pid_of(address: str) -> str:
 
 @pytest.mark.parametrize("framing", FRAMINGS)
 def test_a_body_that_trickles_in_is_given_up_and_its_slot_goes_to_the_next(
-    hasty, target, connect, framing
+    hasty, hasty_name, connect, framing
 ):
     """408 while it still sends; behind gunicorn, where it holds the slot, the next waits."""
     header, first, more = FRAMINGS[framing]
@@ -153,13 +164,27 @@ def test_a_body_that_trickles_in_is_given_up_and_its_slot_goes_to_the_next(
         assert time.monotonic() < until
         slow.sendall(more)
         if is_readable(other):  # then there must be a 408 already
-            assert is_readable(slow) or target.name in EVENT_LOOPS
+            assert is_readable(slow) or hasty_name in EVENT_LOOPS
 
     assert read_answer(other).status == 200
     assert_too_slow(slow)
 
 
-@pytest.mark.parametrize("name", ["flask-asgi", "fastapi-svc"])
+def test_behind_granian_a_wsgi_app_has_no_deadline_for_a_body(start_one_slot, connect):
+    """The slow client keeps its thread as long as it likes, and the next gets it afterwards."""
+    address = start_one_slot("flask-granian", **HASTY)
+    slow, other = connect(address), connect(address)
+    slow.sendall(head("Content-Length: 1000") + b"{")
+    other.sendall(b"GET /json HTTP/1.1\r\nHost: lab\r\n\r\n")
+
+    # Five times the deadline that the other targets keep.
+    assert not is_readable(slow, within_s=1)
+    assert not is_readable(other)
+    slow.close()
+    assert read_answer(other).status == 200
+
+
+@pytest.mark.parametrize("name", ["flask-asgi", "fastapi-svc", "fastapi-granian"])
 def test_behind_an_event_loop_a_slow_body_holds_no_slot(start_one_slot, connect, name):
     """Others are answered while it is under way, and it is in the end."""
     address = start_one_slot(name, BODY_TIMEOUT_S="60")

@@ -58,10 +58,11 @@ def test_a_transport_has_the_pool_that_it_is_called_after(settings, upstream, tr
     assert isinstance(upstream.async_transport(told, verify=True), kinds[transport])
 
 
+@pytest.mark.parametrize("library", ["httpx2", "requests", "granian"])
 @pytest.mark.parametrize("service", ["flask_svc", "fastapi_svc"])
-def test_a_worker_that_does_not_use_httpx2_has_it_not_in_memory(service):
+def test_a_worker_has_no_library_in_memory_that_it_does_not_use(service, library):
     """Idle workers are weighed; a library that none of them uses must not be in the scale."""
-    code = f"import sys, {service}.app; sys.exit('httpx2' in sys.modules)"
+    code = f"import sys, {service}.app, {service}.__main__; sys.exit({library!r} in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", code], timeout=30, check=False).returncode == 0
 

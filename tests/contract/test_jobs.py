@@ -10,7 +10,8 @@ from lab.targets import TARGETS
 
 BOTH_RUNTIMES = True
 
-NAMES = [target.name for target in TARGETS]
+ROUTE = "jobs"
+NAMES = [target.name for target in TARGETS if target.has(ROUTE)]
 LONG = {"delay_ms": 3000}
 ENDED = ("done", "failed")
 

@@ -131,8 +131,10 @@ def test_sigterm_answers_what_is_in_flight_on_any_socket(own, upstream, eventual
     eventually(lambda: has_two_of_its_own(own), "two sockets in two workers")
     upstream.put("/behaviour", json={"delay_ms": 1500})
     answers = []
+    name = httpx.get(own.url + "/server").json()["target"]
+    path = "/async-io" if target(name).lacks("io") else "/io"
     asking = threading.Thread(
-        target=lambda: answers.append(httpx.get(own.url + "/io", timeout=30).status_code)
+        target=lambda: answers.append(httpx.get(own.url + path, timeout=30).status_code)
     )
     asking.start()
     eventually(lambda: upstream.get("/stats").json()["all"]["in_flight"] > 0, "a call upstream")
@@ -146,12 +148,12 @@ def test_sigterm_answers_what_is_in_flight_on_any_socket(own, upstream, eventual
 
 def test_one_worker_of_its_own_is_one_listener(serve_one):
     """Nothing to deal out: a server that has one worker is as it always is."""
-    for name in ("flask-svc", "flask-asgi", "fastapi-svc"):
+    for name in ("flask-svc", "flask-asgi", "flask-granian", "fastapi-svc", "fastapi-granian"):
         assert len(listeners(serve_one(name, LISTENERS="own"))) == 1
 
 
 @pytest.mark.parametrize("listeners_of_first", ["own", "shared"])
-@pytest.mark.parametrize("name", ["flask-svc", "flask-asgi", "fastapi-svc"])
+@pytest.mark.parametrize("name", ["flask-svc", "flask-asgi", "flask-granian", "fastapi-svc"])
 def test_a_port_that_another_has_is_refused(serve, settings_of, name, listeners_of_first):
     """Otherwise two services would serve each other's clients by turns."""
     first = serve(name, LISTENERS=listeners_of_first)

@@ -11,6 +11,7 @@ import pytest
 
 from fastapi_svc import __main__ as fastapi_program
 from flask_svc import __main__ as flask_program
+from lab.targets import TARGETS
 
 BAD_SETTINGS = [
     ("{}_WORKERS", "0"),
@@ -32,7 +33,7 @@ BAD_SETTINGS = [
     ("UPSTREAM_URL", "mock-upstream:8003"),
     ("UPSTREAM_TIMEOUT_S", "nan"),
     ("UPSTREAM_CONNECT_TIMEOUT_S", "0"),
-    ("CLIENT_TRANSPORT", "requests"),
+    ("CLIENT_TRANSPORT", "urllib"),
     ("CLIENT_LIFETIME", "forever"),
     ("CLIENT_CONNECTIONS", "-1"),
     ("CLIENT_KEEP_ALIVE_S", "inf"),
@@ -40,6 +41,18 @@ BAD_SETTINGS = [
     ("TARGET", " "),
 ]
 MODULES = {"flask_svc": flask_program, "fastapi_svc": fastapi_program}
+AS_PRINTED = {"CLIENT_TRANSPORT": "requests", "CLIENT_LIFETIME": "request"}
+ON_GRANIAN = {"FLASK_WORKER_CLASS": "granian", "FASTAPI_WORKER_CLASS": "granian"}
+# Each is fine by itself, or in the other service.
+BAD_TOGETHER = [
+    ("flask_svc", {"CLIENT_TRANSPORT": "requests"}, "CLIENT_LIFETIME", "worker"),
+    ("flask_svc", AS_PRINTED | {"CLIENT_CONNECTIONS": "10"}, "CLIENT_CONNECTIONS", "10"),
+    ("fastapi_svc", AS_PRINTED, "CLIENT_TRANSPORT", "requests"),
+    ("flask_svc", ON_GRANIAN | {"FLASK_CONNECTIONS": "0"}, "FLASK_CONNECTIONS", "0"),
+    ("fastapi_svc", ON_GRANIAN | {"FASTAPI_CONNECTIONS": "10"}, "FASTAPI_CONNECTIONS", "10"),
+    ("fastapi_svc", {"FASTAPI_WORKER_CLASS": "gthread"}, "FASTAPI_WORKER_CLASS", "gthread"),
+    ("fastapi_svc", {"FASTAPI_APP": "django"}, "FASTAPI_APP", "django"),
+]
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -48,6 +61,23 @@ def test_a_bad_setting_ends_it(module, name, value, monkeypatch, capsys):
     """Exit code 2, and one line that names the variable, the value and what would do."""
     name = name.format(module.removesuffix("_svc").upper())
     monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        MODULES[module].main()
+
+    assert ended.value.code == 2
+    assert_it_says_so(capsys.readouterr().err, module, name, value)
+
+
+@pytest.mark.parametrize(("module", "settings", "name", "value"), BAD_TOGETHER)
+def test_settings_that_do_not_go_together_end_it(
+    module, settings, name, value, monkeypatch, capsys
+):
+    """In the same way, and the sentence is about the one to change."""
+    for each, told in settings.items():
+        monkeypatch.setenv(each, told)
+    # Were they taken, this would start a server.
+    monkeypatch.setattr(MODULES[module].storage, "create", None)
 
     with pytest.raises(SystemExit) as ended:
         MODULES[module].main()
@@ -95,7 +125,16 @@ def test_a_worker_that_accepts_nobody_is_refused():
     assert "FLASK_CONNECTIONS='0'" in done.stderr
 
 
-@pytest.mark.parametrize("path", ["/io", "/async-io", "/async-io-multi"])
+@pytest.mark.parametrize(
+    ("target", "path"),
+    [
+        pytest.param(each, path, id=f"{each.name}-{path}")
+        for each in TARGETS
+        for path in ("/io", "/async-io", "/async-io-multi")
+        if not each.lacks(path.removeprefix("/"))
+    ],
+    indirect=["target"],
+)
 def test_sigterm_answers_what_is_in_flight(own_target, upstream, eventually, path):
     """The request that waits is answered, and only then does the process end."""
     target, program = own_target

@@ -19,10 +19,11 @@ from websockets.sync.client import ClientConnection
 from websockets.sync.client import connect as connect_to
 
 from lab.targets import TARGETS
+from lab.targets import target as target_named
 
 BOTH_RUNTIMES = True
 
-NAMES = [target.name for target in TARGETS if "ws" not in target.broken_routes]
+NAMES = [target.name for target in TARGETS if target.has("ws")]
 THREADED = ["flask-svc", "flask-gthread", "flask-gevent"]
 MAX_BYTES = 65536
 SELDOM = "/ws?every_ms=10000"
@@ -244,7 +245,8 @@ def test_a_request_without_an_upgrade_is_refused(start_target, name):
     client = start_target(name)
     answer = client.get("/ws")
 
-    word = {"flask": (400, "bad_request"), "fastapi": (404, "not_found")}[name.split("-")[0]]
+    of_framework = {"flask": (400, "bad_request"), "fastapi": (404, "not_found")}
+    word = of_framework[target_named(name).framework]
     assert (answer.status_code, answer.json()["error"]) == word
     assert set(answer.json()) == {"error", "detail"}
 
@@ -287,13 +289,23 @@ def test_half_a_handshake_is_refused(serve, name):
             assert answer.json()["error"] == "bad_request"
 
 
-def test_behind_asgi_flask_has_none(start_target):
+@pytest.mark.parametrize("name", ["flask-asgi", "flask-granian"])
+def test_without_gunicorn_flask_has_none(start_target, name):
     """501 and the common body, as /server says before anybody tries."""
-    client = start_target("flask-asgi")
+    client = start_target(name)
 
     status, body = refused(str(client.base_url))
     assert (status, body["error"]) == (501, "not_implemented")
     assert "WebSocket" in client.get("/server").json()["broken_routes"]["ws"]
+
+
+@pytest.mark.parametrize(("name", "status"), [("fastapi-granian", 404), ("starlette-svc", 403)])
+def test_where_there_are_none_a_handshake_is_refused(start_target, name, status):
+    """To granian without WebSockets it is a GET; Starlette has its own answer. /server says why."""
+    client = start_target(name)
+
+    assert client.get(SELDOM, headers=HANDSHAKE).status_code == status
+    assert client.get("/server").json()["broken_routes"]["ws"]
 
 
 def test_every_other_target_has_them(url):

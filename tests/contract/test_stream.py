@@ -13,8 +13,9 @@ from lab.targets import TARGETS
 
 BOTH_RUNTIMES = True
 
-NAMES = [target.name for target in TARGETS]
-HOLDING = ["flask-svc", "flask-gthread", "flask-gevent", "flask-asgi"]
+ROUTE = "stream"
+NAMES = [target.name for target in TARGETS if target.has(ROUTE)]
+HOLDING = ["flask-svc", "flask-gthread", "flask-gevent", "flask-asgi", "flask-granian"]
 # A minute and more, unless the service learns that nobody listens.
 ENDLESS = "/stream?n=1000&every_ms=100"
 STREAM_S = 1.5
@@ -166,7 +167,7 @@ def send_streams(client: httpx.Client):
 
 
 @pytest.mark.parametrize("how", ["farewell", "reset"])
-@pytest.mark.parametrize("name", ["flask-svc", "flask-gthread", "flask-gevent"])
+@pytest.mark.parametrize("name", ["flask-svc", "flask-gthread", "flask-gevent", "flask-granian"])
 def test_a_client_that_leaves_frees_its_slot(serve_one, name, how):
     """The next line cannot be sent, and that is the end of the stream."""
     program = serve_one(name)
@@ -177,7 +178,8 @@ def test_a_client_that_leaves_frees_its_slot(serve_one, name, how):
 
 
 @pytest.mark.parametrize("how", ["farewell", "reset"])
-def test_a_client_that_leaves_ends_the_coroutine(serve_one, eventually, tmp_path, how):
+@pytest.mark.parametrize("name", ["fastapi-svc", "fastapi-granian"])
+def test_a_client_that_leaves_ends_the_coroutine(serve_one, eventually, tmp_path, name, how):
     """It is cancelled while it sleeps, or does not go on."""
     (tmp_path / "sitecustomize.py").write_text(
         "import asyncio, types\n"
@@ -190,7 +192,7 @@ def test_a_client_that_leaves_ends_the_coroutine(serve_one, eventually, tmp_path
         "        raise\n"
         "realtime.asyncio = types.SimpleNamespace(**vars(asyncio) | {'sleep': sleep})\n"
     )
-    program = serve_one("fastapi-svc", PYTHONPATH=str(tmp_path))
+    program = serve_one(name, PYTHONPATH=str(tmp_path))
     leave(open_stream(program.url, "/stream?n=1000&every_ms=10000"), how)
 
     eventually(lambda: "sleep: CancelledError" in program.output(), "a coroutine that ends")
@@ -231,7 +233,10 @@ def test_a_sync_worker_is_killed_while_it_streams(run_target):
     assert "WORKER TIMEOUT" in program.output()
 
 
-@pytest.mark.parametrize("name", ["flask-gthread", "flask-gevent", "flask-asgi", "fastapi-svc"])
+@pytest.mark.parametrize(
+    "name",
+    ["flask-gthread", "flask-gevent", "flask-asgi", "flask-granian", "fastapi-svc"],
+)
 def test_other_workers_show_life_while_they_stream(serve_one, name):
     """The time-out passes twice, and every line arrives."""
     program = serve_one(name, WORKER_TIMEOUT_S="2", UPSTREAM_TIMEOUT_S="1")

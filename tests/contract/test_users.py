@@ -6,6 +6,7 @@ import httpx
 
 BOTH_RUNTIMES = True
 
+ROUTE = "users"
 WRITERS, EACH = 16, 13  # 208 users
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import httpx
 import pytest
 
 from lab import burst, lanes, theory
@@ -41,14 +42,23 @@ def test_flask_serves_sixteen_in_four_waves_of_four(start_twin, upstream, route)
     assert peak(upstream, "flask-svc") == 4 * (2 if ROUTES[route].in_parts else 1)
 
 
-@pytest.mark.parametrize("route", ["async-io", "async-io-multi"])
-def test_fastapi_serves_sixteen_in_one_wave(start_twin, upstream, route):
-    """All sixteen wait at once, whatever worker accepted them."""
+@pytest.mark.parametrize(
+    ("name", "route"),
+    [
+        ("fastapi-svc", "async-io"),
+        ("fastapi-svc", "async-io-multi"),
+        ("fastapi-granian", "async-io"),
+        ("fastapi-granian", "async-io-multi"),
+        ("starlette-svc", "async-io"),
+    ],
+)
+def test_fastapi_serves_sixteen_in_one_wave(start_target, upstream, name, route):
+    """All sixteen wait at once, whatever worker accepted them, on either server."""
     upstream.put("/behaviour", json=LONG)
-    samples = send(start_twin("fastapi"), route)
+    samples = send(start_target(name), route)
 
     assert lanes.waves(lanes.lanes(samples)) == 1
-    assert peak(upstream, "fastapi-svc") == 16 * (2 if ROUTES[route].in_parts else 1)
+    assert peak(upstream, name) == 16 * (2 if ROUTES[route].in_parts else 1)
 
 
 def test_a_blocking_call_in_a_coroutine_stops_its_worker(start_twin, upstream):
@@ -89,15 +99,36 @@ def test_the_number_of_threads_is_the_number_of_slots(odd_twin, upstream):
 
 
 @pytest.mark.parametrize(
-    ("name", "requests"), [("flask-gthread", 100), ("flask-gevent", 100), ("flask-asgi", 40)]
+    ("name", "requests"),
+    [("flask-gthread", 100), ("flask-gevent", 100), ("flask-asgi", 40), ("flask-granian", 100)],
 )
 def test_a_variant_holds_more_than_its_workers(start_target, upstream, name, requests):
-    """Threads and greenlets are slots too; 100 at gthread fill every one of its threads."""
+    """Threads and greenlets are slots too; 100 fill every thread of gthread and of granian."""
     upstream.put("/behaviour", json=LONG)
     send(start_target(name), "io", requests=requests)
 
-    least = {"flask-gthread": 100, "flask-gevent": 100, "flask-asgi": 25}[name]
-    assert peak(upstream, name) >= least
+    full = {"flask-gthread": 100, "flask-gevent": 100, "flask-asgi": 25, "flask-granian": 100}
+    assert peak(upstream, name) >= full[name]
+
+
+def test_granian_has_no_more_slots_than_threads(start_target, upstream):
+    """The next twenty wait in the listening socket, where any worker finds them."""
+    client = start_target("flask-granian")
+    upstream.put("/behaviour", json=LONG)
+    samples = send(client, "io", requests=120)
+
+    assert peak(upstream, "flask-granian") == client.get("/server").json()["slots"]["io"] == 100
+    assert lanes.waves(lanes.lanes(samples)) == 2
+
+
+def test_granian_has_no_hidden_limit_for_coroutines(run_target, upstream):
+    """Its own default would let as many wait as the backlog has places, divided by the workers."""
+    upstream.put("/behaviour", json={"delay_ms": 4000})
+    program = run_target("fastapi-granian", FASTAPI_WORKERS="1", LISTEN_BACKLOG="128")
+    with httpx.Client(base_url=program.url) as client:
+        send(client, "async-io", requests=200)
+
+    assert peak(upstream, "fastapi-granian") == 200
 
 
 def test_a_limited_pool_is_a_limit_of_slots(odd_twin, upstream, transport):

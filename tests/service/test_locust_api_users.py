@@ -266,6 +266,24 @@ def test_a_shape_without_websockets_has_no_users_of_them(services: Any) -> None:
     ]
 
 
+def test_a_target_without_the_route_gets_no_load_unless_it_is_named(services: Any) -> None:
+    """Left out with a sentence; named, it ends the command with one."""
+    ports = services.ports | {"STARLETTE_SVC_PORT": services.ports["FASTAPI_SVC_PORT"]}
+    asked = ("-t", "1s", "--route", "io")
+    targets = {"LAB_TARGETS": "fastapi-svc,starlette-svc"}
+
+    left_out = run_alone(ports, *asked, **targets)
+    named = run_alone(ports, *asked, "StarletteSvc", **targets)
+    on_a_route_of_its_own = run_alone(ports, "-t", "1s", "StarletteSvc", **targets)
+
+    assert left_out.returncode == 0, left_out.stderr
+    assert names_of(left_out) == {"fastapi-svc /io"}
+    assert "locust: no load for starlette-svc, which has no /io" in left_out.stderr
+    assert named.returncode == 2
+    assert named.stderr.splitlines()[-1].startswith("locust: route='io': starlette-svc has no such")
+    assert names_of(on_a_route_of_its_own) == {"starlette-svc /async-io"}
+
+
 class Liar(BaseHTTPRequestHandler):
     """Answers each request with 200 and what `said` has, whatever it was."""
 

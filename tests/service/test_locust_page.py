@@ -229,6 +229,31 @@ def test_a_class_of_another_file_may_be_started_from_the_page(
         eventually(lambda: "mine" in rows(page))
 
 
+def test_a_route_that_a_target_lacks_is_refused_with_a_sentence(
+    ports: dict[str, str], locust: RunProgram, tmp_path: Path, eventually: Eventually
+) -> None:
+    """Before a run and while it lasts; the other targets have the route all the same."""
+    # Which service answers does not matter here: a target without the route is not asked for it.
+    more = ports | {"STARLETTE_SVC_PORT": ports["FASTAPI_SVC_PORT"]}
+    targets = "fastapi-svc,starlette-svc"
+    both = ["FastapiSvc", "StarletteSvc"]
+    sentence = (
+        "route='io': starlette-svc has no such route: expected one of natural, async-io, json, "
+        "or a load without StarletteSvc."
+    )
+    with locust(more, tmp_path / "log", LAB_TARGETS=targets) as page:
+        assert post(page, user_classes=both, route="io") == (False, sentence)
+        assert state(page) == "ready"
+        assert post(page, user_classes="FastapiSvc", route="io")[0]
+        page.post("/stop")
+        eventually(lambda: state(page) == "stopped")
+        # Without the field the route is the last one.
+        assert post(page, user_classes=both, route=None) == (False, sentence)
+        assert post(page, user_classes=both, route="json")[0]
+        assert post(page, user_classes=None, route="io") == (False, sentence)
+        eventually(lambda: rows(page).keys() == {"fastapi-svc /json", "starlette-svc /json"})
+
+
 def test_a_refused_form_is_an_error_to_a_program(page: httpx.Client) -> None:
     """`curl -f` ends with an error; the sentence is the same."""
     form = {name: value for name, value in FORM.items() if name != "user_classes"}

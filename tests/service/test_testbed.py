@@ -140,6 +140,30 @@ def test_processes_are_told_apart(testbed):
     assert set(answered) <= {each.pid for each in workers}
 
 
+ON_GRANIAN = {
+    "flask": Shape(name="rust", target="flask-granian", settings={"FLASK_WORKERS": "3"}),
+    "fastapi": Shape(name="rust", target="fastapi-granian", settings={"FASTAPI_WORKERS": "3"}),
+}
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("framework", ON_GRANIAN)
+def test_a_server_on_granian_is_a_server(own_testbed, framework):
+    """Ready with all its workers, whose memory and processor time are read beside the main's."""
+    own_testbed.start([ON_GRANIAN[framework]])
+    before = own_testbed.processes("rust")
+    took = [httpx.get(f"{own_testbed.url('rust')}/cpu?ms=200", timeout=60) for _ in range(3)]
+    after = own_testbed.processes("rust")
+
+    root, *workers = sorted(before, key=lambda each: each.parent != 0)
+    assert (root.parent, [each.parent for each in workers]) == (0, [root.pid] * 3)
+    assert all(each.pss_bytes > 1_000_000 for each in before)
+    assert {answer.status_code for answer in took} == {200}
+    assert {int(each.headers["X-Worker-Pid"]) for each in took} <= {each.pid for each in workers}
+    assert sum(each.cpu_s for each in after) - sum(each.cpu_s for each in before) >= 0.55
+    assert {each.pid for each in after} == {each.pid for each in before}
+
+
 @pytest.mark.linux
 def test_processor_time_is_counted(testbed):
     """What a server works between two looks is in the difference, in seconds."""
@@ -277,7 +301,8 @@ def test_an_upstream_that_ended_is_told_and_comes_back(own_testbed, eventually):
         (
             [Shape(name="bad", target="django-svc")],
             "shape bad: no target 'django-svc': expected one of flask-svc, fastapi-svc, "
-            "flask-gthread, flask-gevent, flask-asgi, fastapi-solo",
+            "flask-gthread, flask-gevent, flask-asgi, flask-granian, fastapi-solo, "
+            "fastapi-granian, starlette-svc",
         ),
         (
             [Shape(name="upstream", target="flask-svc")],

@@ -494,18 +494,18 @@ def test_a_limit_far_away_is_named_and_not_drawn() -> None:
     assert height_px(coloured(marks, "area", colour("flask-gevent"))[-1]) > 100
 
 
-def test_panels_and_their_names_find_room_for_six_targets() -> None:
-    """In the order of the targets, no text on another."""
-    marks = drawn("slots", minute(*reversed(charts.COLOURS)))
+@pytest.mark.parametrize(("targets", "texts"), [(6, 2), (len(charts.COLOURS), 1)])
+def test_panels_and_their_names_find_room_for_all_targets(targets: int, texts: int) -> None:
+    """In the order of the targets, no text on another; the slots' number where it has room."""
+    shown = list(charts.COLOURS)[:targets]
+    marks = drawn("slots", minute(*reversed(shown)))
 
     beside = [mark for mark in marks if mark["kind"] == "text" and mark["align"] == "left"]
     beside = [mark for mark in beside if mark["role"] == "mark"]
     names = [mark for mark in beside if mark["text"] in charts.COLOURS]
-    assert [mark["text"] for mark in sorted(names, key=lambda mark: mark["y"])] == list(
-        charts.COLOURS
-    )
+    assert [mark["text"] for mark in sorted(names, key=lambda mark: mark["y"])] == shown
     places = sorted(mark["y"] for mark in beside)
-    assert len(places) == 12
+    assert len(places) == texts * targets
     assert all(b - a >= TEXT_PX for a, b in itertools.pairwise(places))
 
 
@@ -596,13 +596,14 @@ def test_a_name_stands_once_and_every_lane_has_its_process_id() -> None:
     assert text(narrow, "flask-svc")["y"] == pytest.approx(105)
 
 
-def test_twenty_one_lanes_are_all_there() -> None:
-    """Six targets, too many lanes for process ids, a name for each target."""
-    lanes = [target for target in list(charts.COLOURS)[:5] for _ in range(4)] + ["fastapi-solo"]
+def test_thirty_three_lanes_are_all_there() -> None:
+    """All targets, too many lanes for process ids, a name for each target."""
+    workers = dict.fromkeys(charts.COLOURS, 4) | {"fastapi-solo": 1}
+    lanes = [target for target in charts.COLOURS for _ in range(workers[target])]
     marks = drawn("lanes", [block(target, lane, -2, -1) for lane, target in enumerate(lanes)])
 
     grounds = coloured(marks, "rect", charts.LIGHT.floor)
-    assert len(grounds) == 21
+    assert len(grounds) == 33
     assert max(mark["y"] + mark["height"] for mark in grounds) <= 210
     places = [text(marks, target)["y"] for target in charts.COLOURS]
     assert places == sorted(places)

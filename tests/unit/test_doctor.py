@@ -49,11 +49,12 @@ def test_a_port_that_somebody_else_has_is_fatal():
         taken.bind(("127.0.0.1", 0))
         port = str(taken.getsockname()[1])
         names = ("MOCK_UPSTREAM", "FLASK_SVC", "FASTAPI_SVC", "FLASK_GTHREAD", "FLASK_GEVENT")
-        settings = {f"{name}_PORT": port for name in (*names, "FLASK_ASGI", "FASTAPI_SOLO")}
+        names += ("FLASK_ASGI", "FLASK_GRANIAN", "FASTAPI_SOLO", "FASTAPI_GRANIAN", "STARLETTE_SVC")
+        settings = {f"{name}_PORT": port for name in names}
         environ = settings | {"LOCUST_PORT": port, "LAB_BIND": "127.0.0.1"}
         findings = list(doctor.of_ports(environ))
 
-    assert [each.line()[:4] for each in findings] == ["FAIL"] * 3 + ["note"] * 4 + ["FAIL"]
+    assert [each.line()[:4] for each in findings] == ["FAIL"] * 3 + ["note"] * 7 + ["FAIL"]
     assert all("stop the program that listens there" in each.advice for each in findings)
     assert "set another LOCUST_PORT" in findings[-1].advice
 

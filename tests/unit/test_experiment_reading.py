@@ -498,6 +498,17 @@ def test_a_route_that_a_target_breaks_is_refused(read):
         read(('"flask-svc"', '"flask-gevent"'), ('routes = ["io"]', 'routes = ["async-io"]'))
 
 
+@pytest.mark.parametrize("route", ["io", "async-io-multi", "weather", "stream", "cpu"])
+def test_a_route_that_a_target_lacks_is_refused(read, route):
+    """Starlette alone has two; a server that runs its app is the same under another name."""
+    routes = ('routes = ["io"]', f'routes = ["{route}"]')
+    with pytest.raises(ExperimentFileError, match="expected a route that starlette-svc has"):
+        read(('"flask-svc"', '"starlette-svc"'), routes)
+    app = ('{ FLASK_WORKERS = "8" }', '{ FASTAPI_APP = "starlette" }')
+    with pytest.raises(ExperimentFileError, match="expected a route that fastapi-svc has"):
+        read(('target = "flask-svc"', 'target = "fastapi-svc"'), app, routes)
+
+
 @pytest.mark.parametrize(
     ("settings", "sentence"),
     [

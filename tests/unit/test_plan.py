@@ -236,16 +236,16 @@ def memory_run(folder: Path, state: str = COMPLETE, factor: float = 1.0) -> Path
     return write_run(folder, MEMORY, measurements, state=state, **METADATA)
 
 
-def equal_slots_run(folder: Path) -> Path:
+def equal_slots_run(folder: Path, target: str = "fastapi-solo") -> Path:
     """5 ms of processor time for a request to FastAPI's /async-io."""
     cell = replace(
-        hold("fastapi-async-100", "fastapi-solo", 100, "async-io"),
+        hold("fastapi-async-100", target, 100, "async-io"),
         load=Load(kind="closed", users=100, duration_s=1.0),
     )
     experiment = replace(
         MEMORY,
         name="08-equal-slots",
-        shapes=(Shape(name="fastapi-async-100", target="fastapi-solo"),),
+        shapes=(Shape(name="fastapi-async-100", target=target),),
         cells=(cell,),
         fits=(),
     )
@@ -313,6 +313,25 @@ def test_memory_comes_from_the_newest_run_and_says_which(
     assert "62.4 MB" in lines["FastAPI, async def"]  # 60 + 235 * 0.01 MB, and a little
     assert " - " in lines["Flask, greenlets"]
     assert " - " in lines["FastAPI, def"]
+
+
+@pytest.mark.parametrize(
+    ("target", "kind"),
+    [
+        ("fastapi-solo", ("fastapi", "asgi")),
+        ("fastapi-granian", ("fastapi", "granian")),
+        ("starlette-svc", ("starlette", "asgi")),
+    ],
+)
+def test_another_server_or_app_is_no_measure_of_fastapi(
+    tmp_path: Path, target: str, kind: tuple[str, str]
+) -> None:
+    """What is measured of Starlette alone would promise too much of FastAPI."""
+    equal_slots_run(tmp_path / "08-equal-slots", target)
+    source = measured.newest(tmp_path, "08-equal-slots")
+
+    assert source is not None
+    assert measured.requests_per_cpu_s(source) == {(*kind, "async-io"): pytest.approx(200)}
 
 
 def test_processor_time_comes_from_the_run_with_equal_slots(

@@ -18,6 +18,7 @@ NO_LIMIT = None
         ("flask-gthread", 100, 100, 100, 100, 100),  # 4 workers of 25 threads
         ("flask-gevent", 1000, 1000, 1000, 1000, 1000),  # 4 workers of 250 greenlets
         ("flask-asgi", 100, 100, 100, 100, 100),  # 4 workers of 25 threads
+        ("flask-granian", 100, 100, 100, 100, 100),  # 4 workers of 25 threads
         (
             "fastapi-svc",
             160,
@@ -27,6 +28,8 @@ NO_LIMIT = None
             NO_LIMIT,
         ),  # 4 workers of 40 tokens, or of one loop
         ("fastapi-solo", 40, NO_LIMIT, NO_LIMIT, 1, NO_LIMIT),  # 1 worker: 40 tokens or 1 loop
+        # 4 workers of 40 tokens or of one loop, whatever server they have
+        ("fastapi-granian", 160, NO_LIMIT, NO_LIMIT, 4, NO_LIMIT),
     ],
 )
 def test_slots_follow_from_the_committed_settings(
@@ -56,8 +59,10 @@ def test_slots_follow_from_the_committed_settings(
         ("flask-gthread", 100),
         ("flask-gevent", 1000),
         ("flask-asgi", 100),
+        ("flask-granian", 100),
         ("fastapi-svc", NO_LIMIT),
         ("fastapi-solo", NO_LIMIT),
+        ("fastapi-granian", NO_LIMIT),
     ],
 )
 @pytest.mark.parametrize("pool", ["0", "1"])
@@ -93,6 +98,17 @@ def test_a_stream_and_a_websocket_hold_a_thread_and_no_place_in_a_pool(
         # A pool never adds a slot to a sync worker.
         ("flask-svc", "io", {"CLIENT_CONNECTIONS": "10"}, 4),
         ("flask-gthread", "io", {"CLIENT_CONNECTIONS": "10"}, 40),
+        # A granian worker that accepts fewer connections than it has threads.
+        (
+            "flask-svc",
+            "io",
+            {"FLASK_WORKER_CLASS": "granian", "FLASK_THREADS": "8", "FLASK_CONNECTIONS": "5"},
+            20,
+        ),
+        ("flask-granian", "io", {"FLASK_WORKERS": "2"}, 50),
+        ("fastapi-granian", "io", {"FASTAPI_THREADS": "10"}, 40),
+        ("fastapi-granian", "async-io", {"CLIENT_CONNECTIONS": "10"}, 40),
+        ("starlette-svc", "async-io", {"CLIENT_CONNECTIONS": "10"}, 40),
     ],
 )
 def test_slots_follow_changed_settings(
@@ -127,8 +143,33 @@ def test_the_two_services_always_run_and_the_others_on_demand() -> None:
         "flask-gthread": "variants",
         "flask-gevent": "variants",
         "flask-asgi": "variants",
+        "flask-granian": "variants",
         "fastapi-solo": "variants",
+        "fastapi-granian": "variants",
+        "starlette-svc": "variants",
     }
+
+
+def test_a_target_without_fastapi_has_two_routes() -> None:
+    """What it lacks is no fault of its server, and it is not asked for it."""
+    starlette = target("starlette-svc")
+
+    assert [route for route in (*ROUTES, *HELD_ROUTES, "json", "cpu") if starlette.has(route)] == [
+        "async-io",
+        "json",
+    ]
+    assert starlette.slots(COMMITTED, "async-io") is NO_LIMIT
+    assert starlette.lacks("users")
+    assert not target("fastapi-svc").lacks("users")
+
+
+def test_a_route_that_fails_is_there_all_the_same() -> None:
+    """A 500 can be shown; a 404 has nothing to show."""
+    gevent = target("flask-gevent")
+
+    assert not gevent.has("async-io")
+    assert not gevent.lacks("async-io")
+    assert gevent.has("io")
 
 
 def test_no_two_targets_share_a_name_or_a_port() -> None:

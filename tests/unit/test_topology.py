@@ -92,6 +92,8 @@ def test_a_target_differs_only_where_the_table_says(target, told_by):
     assert told["LISTEN_PORT"] == ENVIRON[target.port_setting]
     for name in shape:
         assert told[prefix + name] == target.setting(ENVIRON, name)
+    for name in [each for each in ENVIRON if each.startswith(prefix) and "PORT" not in each]:
+        assert told[name] == target.settings.get(name, ENVIRON[name])
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)

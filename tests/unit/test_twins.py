@@ -18,12 +18,14 @@ FLASK_ALONE = {
     "manual_documentation.py",
     "manual_users.py",
     "queries.py",
+    "requests_client.py",
 }
-FASTAPI_ALONE = {"logs.py", "methods.py"}
+FASTAPI_ALONE = {"bare.py", "logs.py", "methods.py", "on_granian.py"}
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
 ALIKE = [
     "answers.py",
     "cpu.py",
+    "granian_server.py",
     "httpx2_transport.py",
     "listeners.py",
     "models.py",
