@@ -196,7 +196,7 @@ def test_doubts_of_either_run_are_told(tmp_path: Path, capsys: pytest.CaptureFix
 
     told = capsys.readouterr().out
     assert "no significant difference (doubtful)" in told
-    assert "doubtful: flask-svc.io.burst-4 in B: the series lie between" in told
+    assert "doubtful: flask-svc.io.burst-4 in B: with 3 series the true value may lie" in told
 
 
 WELL = [1.00, 1.01, 1.02]

@@ -7,18 +7,16 @@ from collections import Counter
 
 import pytest
 
+from lab.claims import ledger
 from lab.environment import ROOT
 from lab.experiments import behaviour, catalogue, experiment_file
 from lab.experiments.experiment import HOLD
 from mock_upstream.behaviour import DISTRIBUTIONS, Behaviour
 
 NAMES = catalogue.names()
-CLAIMS = re.findall(r'^        id="([ABC]\d)"', "\n".join(
-    path.read_text() for path in sorted((ROOT / "lab/claims").glob("*.py"))
-), re.MULTILINE)  # fmt: skip
-BY_COUNTING = {"B5"}
-BUDGET_S = {False: 13 * 60, True: 200}
-"""Loads alone, in all series, before servers start and between measurements."""
+BUDGET_S = {False: 18 * 60, True: 200}
+"""Loads alone, in all series, before servers start and between measurements. A whole report takes
+half an hour at most, a quick one five minutes."""
 
 
 def read(number, *, quick=False, cores=2, settings=None):
@@ -30,9 +28,9 @@ def predicted(number, **options):
     return {cell.id: cell.prediction.value for cell in read(number, **options).cells}
 
 
-def test_there_are_twenty_two_from_one_on():
+def test_they_are_numbered_from_one_on():
     """Numbers without a gap; none is given twice."""
-    assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(1, 23)]
+    assert [name[:2] for name in NAMES] == [f"{number:02}" for number in range(1, 26)]
 
 
 @pytest.mark.parametrize("cores", [1, 2, 8])
@@ -48,7 +46,8 @@ def test_it_can_be_read_on_any_machine(name, quick, cores):
         assert cell.tolerance > 0 or cell.tolerance_absolute
         assert cell.expected_s > 0 or (cell.load.kind, cell.load.requests) == (HOLD, 0)
     assert Counter(cell.id for cell in experiment.cells).most_common(1)[0][1] == 1
-    assert experiment.series == (1 if quick else 3)
+    # Of 06 three starts of the servers tell too little, as its file explains.
+    assert experiment.series == (1 if quick else 5 if name.startswith("06") else 3)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -107,8 +106,7 @@ def test_each_claim_is_put_to_the_test():
     """Every id of the ledger, except for what counting decides, and no other."""
     named = {claim for name in NAMES for claim in read(name).claims}
 
-    assert len(CLAIMS) == len(set(CLAIMS)) == 25
-    assert named == set(CLAIMS) - BY_COUNTING
+    assert named == {each.id for each in ledger.CLAIMS if each.experiments}
 
 
 def test_the_dial_has_the_fields_of_the_upstream():
@@ -150,31 +148,31 @@ def test_other_settings_of_the_user_change_the_prediction():
 
 
 def test_a_split_wait_is_as_much_shorter_as_it_has_parts():
-    """4 waves of 800 ms by p for Flask; one for FastAPI."""
+    """4 waves of 1 s by p for Flask; one for FastAPI."""
     assert predicted("04") == pytest.approx(
         {
-            "flask-svc.async-io-multi.p1.burst-16": 3.2,
-            "flask-svc.async-io-multi.p2.burst-16": 1.6,
-            "flask-svc.async-io-multi.p4.burst-16": 0.8,
-            "flask-svc.async-io-multi.p8.burst-16": 0.4,
-            "fastapi-svc.async-io-multi.p1.burst-100": 0.8,
-            "fastapi-svc.async-io-multi.p2.burst-100": 0.4,
-            "fastapi-svc.async-io-multi.p4.burst-100": 0.2,
-            "fastapi-svc.async-io-multi.p8.burst-100": 0.1,
+            "flask-svc.async-io-multi.p1.burst-16": 4.0,
+            "flask-svc.async-io-multi.p2.burst-16": 2.0,
+            "flask-svc.async-io-multi.p4.burst-16": 1.0,
+            "flask-svc.async-io-multi.p8.burst-16": 0.5,
+            "fastapi-svc.async-io-multi.p1.burst-100": 1.0,
+            "fastapi-svc.async-io-multi.p2.burst-100": 0.5,
+            "fastapi-svc.async-io-multi.p4.burst-100": 0.25,
+            "fastapi-svc.async-io-multi.p8.burst-100": 0.125,
         }
     )
 
 
 def test_a_hundred_at_once_take_twenty_five_waves_or_one():
-    """In tasks of 300 ms: 25, 25 and half of that; 1, 1 and a half."""
+    """In tasks of the article's second: 25, 25 and half of that; 1, 1 and a half."""
     assert predicted("05") == pytest.approx(
         {
-            "flask-svc.io.burst-100": 7.5,
-            "flask-svc.async-io.burst-100": 7.5,
-            "flask-svc.async-io-multi.burst-100": 3.75,
-            "fastapi-svc.io.burst-100": 0.3,
-            "fastapi-svc.async-io.burst-100": 0.3,
-            "fastapi-svc.async-io-multi.burst-100": 0.15,
+            "flask-svc.io.burst-100": 25.0,
+            "flask-svc.async-io.burst-100": 25.0,
+            "flask-svc.async-io-multi.burst-100": 12.5,
+            "fastapi-svc.io.burst-100": 1.0,
+            "fastapi-svc.async-io.burst-100": 1.0,
+            "fastapi-svc.async-io-multi.burst-100": 0.5,
         }
     )
 
