@@ -8,11 +8,12 @@ import random
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Cell, Experiment
-from lab.results import experiment_json, folder
+from lab.results import experiment_json, folder, sources
 from lab.results.measurement import MEASURED, WARM_UP, Measurement, Process, Row
 from lab.results.writing import COMPLETE, INTERRUPTED, Writer
 from lab.samples import Sample
@@ -57,6 +58,12 @@ def write(place: Path, experiment: Experiment, *, is_whole: bool = True, seed: i
     return writer.close(COMPLETE)
 
 
+@cache
+def sources_of(definition: str) -> dict[str, str]:
+    """The hashes of the tree, which are the same for all experiments but one."""
+    return sources.of_tree(definition)
+
+
 def metadata(experiment: Experiment, order: list[tuple[str, int]]) -> dict[str, object]:
     """What run.json says of a machine that nobody has."""
     return {
@@ -78,7 +85,12 @@ def metadata(experiment: Experiment, order: list[tuple[str, int]]) -> dict[str, 
             "processes": None,
         },
         "versions": {"Flask": "3.1.3", "fastapi": "0.163.2", "gunicorn": "27.0.1"},
-        "git": {"commit": "0123456789abcdef0123456789abcdef01234567", "changed": False},
+        "git": {
+            "commit": "0123456789abcdef0123456789abcdef01234567",
+            "changed": False,
+            "changed_sources": [],
+        },
+        "sources": sources_of(experiment.definition),
         "servers": {shape.name: {"workers": 4} for shape in experiment.shapes},
         "ceiling": {"rate_rps": 24_000.0, "cpu_share": 0.97},
         "busy_before": 0.03,

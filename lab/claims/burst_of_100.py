@@ -169,5 +169,6 @@ CLAIMS = (
                 bases=second_waves("05", PLAIN),
             ),
         ),
+        fails="a length is the waves times the wait, and what this machine adds",
     ),
 )

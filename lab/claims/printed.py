@@ -31,7 +31,7 @@ CLAIMS = (
         id="A18",
         section="Deployment, Dockerfile; running the service",
         text="The printed commands start the service; python:3.11-slim is the latest CPython.",
-        literal="`uvicorn ... -host 0.0.0.0` and `pip install -no-cache-dir`, as printed, accept "
+        literal="As printed, `uvicorn ... -host 0.0.0.0` and `pip install -no-cache-dir` accept "
         "their options; and the lab's services run on no newer CPython than 3.11.",
         charitable="Two dashes are meant, and were lost in print.",
         parts=(

@@ -11,9 +11,9 @@ from lab.environment import ROOT
 
 PAGE = ROOT / "docs" / "claims.md"
 IDS = [
-    *(f"C{number}" for number in range(1, 11)),
-    *(f"A{number}" for number in (*range(1, 10), 11, 13, 15, 16, 17, 19)),
-    *(f"B{number}" for number in (*range(1, 10), *range(11, 18))),
+    *(f"C{number}" for number in range(1, 12)),
+    *(f"A{number}" for number in range(1, 21)),
+    *(f"B{number}" for number in range(1, 18)),
 ]
 
 
