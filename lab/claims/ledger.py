@@ -135,6 +135,10 @@ def _part(part: Part) -> str:
     return f"{part.kind}{same}: {'; '.join(said)}"
 
 
+def _named(claims: Sequence[str]) -> str:
+    return "all" if {*claims} == {each.id for each in CLAIMS} else ", ".join(claims)
+
+
 def _changes() -> str:
-    lines = [f"| {each.on} | {', '.join(each.claims)} | {each.reason} |" for each in lock.changes()]
+    lines = [f"| {each.on} | {_named(each.claims)} | {each.reason} |" for each in lock.changes()]
     return "\n".join(["| date | claims | what changed, and why |", "|---|---|---|", *lines])
