@@ -97,7 +97,8 @@ def _doubts(run: Run, summary: Summary, id: str) -> list[Doubted]:
     doubts = doubt_rules.by_kind(seen)
     found = [Doubted(kind, sentence) for kind, sentence in doubts.items() if kind != SPREAD]
     busy = run.metadata.get("busy_before") or 0.0
-    if cell.measure in TIMES and busy >= doubt_rules.BUSY_MACHINE:
+    is_known = "busy-machine" in doubts
+    if not is_known and cell.measure in TIMES and busy >= doubt_rules.BUSY_MACHINE:
         sentence = f"other processes used {share(busy)} of this machine just before"
         found.append(Doubted("busy-machine", sentence))
     return found
