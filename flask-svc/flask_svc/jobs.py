@@ -47,8 +47,7 @@ def start_job(body: NewJob) -> Created:
     # Flask has no background tasks, so Flask apps start a thread. It outlives the request but
     # not the worker, and nothing limits the number of threads.
     arguments = (work, queued["id"], body, storage_of(), upstream_of())
-    # No daemon, as it would be behind granian: a worker waits for it.
-    Thread(target=copy_context().run, args=arguments, daemon=False).start()
+    Thread(target=copy_context().run, args=arguments).start()
     return Job(**queued).model_dump(), 202, {"Location": f"/jobs/{queued['id']}"}
 
 

@@ -228,6 +228,18 @@ def test_a_wrong_argument_is_one_line_with_an_example(
     assert_is_accepted(example[1], tmp_path, monkeypatch)
 
 
+@pytest.mark.parametrize("name", ["run", "report"])
+def test_a_seed_may_be_any_number_of_32_bits(name: str) -> None:
+    """From 0 on, as a run chooses it; without one the option is None."""
+    experiment = ["--", "02"] if name == "run" else []
+
+    def seed(*options: str) -> int | None:
+        found: int | None = command.parser().parse_args([name, *options, *experiment]).seed
+        return found
+
+    assert (seed("--seed=0"), seed(f"--seed={2**32 - 1}"), seed()) == (0, 2**32 - 1, None)
+
+
 @pytest.mark.parametrize(("line", "begin"), TYPED)
 def test_what_is_typed_is_one_line_too(line: str, begin: str, tmp_path: Path) -> None:
     """Through make and a shell; make adds its own line, which names the recipe."""
