@@ -76,7 +76,7 @@ def _packages(source: str, framework: str) -> set[str]:
 
 def _imported(tree: ast.Module, framework: str) -> dict[str, str]:
     # Third-party package by the name under which a module knows what it imports from it.
-    found = {}
+    found: dict[str, str] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found |= {each.asname or each.name.split(".")[0]: each.name for each in node.names}
@@ -97,7 +97,7 @@ def _used(source: str, view: str, framework: str) -> set[str]:
     imported = _imported(tree, framework)
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            made_from = {imported.get(name) for name in _names(node.value.func)} - {None}
+            made_from = [imported[name] for name in _names(node.value.func) if name in imported]
             imported |= {name: each for each in made_from for name in _names(node.targets[0])}
     [function] = (
         node
