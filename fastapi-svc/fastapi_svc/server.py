@@ -23,7 +23,7 @@ NOT_ON_STARLETTE = ("io", "async-io-multi", "blocking-io", "weather", "stream", 
 
 PACKAGES = (
     *("fastapi", "starlette", "pydantic"),
-    *("anyio", "uvicorn", "uvloop", "httptools", "h11"),
+    *("anyio", "uvicorn", "granian", "uvloop", "httptools", "h11"),
     *("httpx", "httpx2", "aiohttp"),
 )
 """Framework, servers with their loops and parsers, clients: what an answer is made with."""

@@ -28,8 +28,8 @@ BROKEN_ROUTES = {
 
 PACKAGES = (
     *("flask", "werkzeug", "pydantic"),
-    *("gunicorn", "gevent", "a2wsgi", "uvicorn", "uvloop", "httptools", "h11"),
-    *("httpx", "httpx2", "aiohttp"),
+    *("gunicorn", "gevent", "granian", "a2wsgi", "uvicorn", "uvloop", "httptools", "h11"),
+    *("httpx", "httpx2", "aiohttp", "requests"),
 )
 """Framework, servers with their loops and parsers, clients: what an answer is made with."""
 

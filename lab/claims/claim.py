@@ -91,6 +91,14 @@ class Part:
     is_sameness: bool = False
     bases: tuple[Basis, ...]
 
+    def claimed_on(self, basis: Basis) -> Range | None:
+        """Return the range that is allowed on a basis."""
+        return basis.claimed or self.claimed
+
+    def unit_on(self, basis: Basis) -> str:
+        """Return the unit of the numbers on a basis."""
+        return basis.unit or self.unit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:

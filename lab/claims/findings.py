@@ -9,15 +9,12 @@ from lab.results.measurement import Measurement
 from lab.verdicts.absence import Reason
 from lab.verdicts.doubt_rules import Doubt
 from lab.verdicts.judgement import Measured
+from lab.verdicts.summary import FEWEST_SERIES
 
 GENERATOR: tuple[Doubt, ...] = ("generator", "ceiling")
 """Kinds of doubt that do not matter where the server's processor time is measured."""
 ERRORS: tuple[Doubt, ...] = ("errors",)
 """Kinds of doubt that are the finding itself where failures are measured."""
-
-
-FEWEST_SERIES = 3
-"""Fewer series make a verdict provisional: they show no spread."""
 
 
 class Doubted(NamedTuple):
@@ -85,7 +82,7 @@ class Findings:
     def is_provisional(self, number: str) -> bool:
         """Whether the experiment was run, but by a quick run or with too few series."""
         found = self.found.get(number)
-        return found is not None and found.series < FEWEST_SERIES
+        return found is not None and (found.quick or found.series < FEWEST_SERIES)
 
     def metric(self, experiment: str, cell: str, name: str) -> Measured:
         """Return a metric of a cell; docs/results.md has the names and units."""

@@ -3,7 +3,7 @@
 from math import inf
 
 from lab.claims.claim import Claim, Kind, Part, near, one
-from lab.claims.overhead import over
+from lab.claims.measures import over
 from lab.claims.quantity import Computed, Metric
 from lab.claims.small_api import foreign_packages
 

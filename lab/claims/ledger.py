@@ -70,13 +70,13 @@ A part without a range is stated beside the others and decides nothing.
 The unit of repetition is a series: fresh servers, everything measured once, in random order.
 What is compared with the range is the 95 % interval over the series (Student's t); for a share of bursts, the series are clusters.
 "The same" holds only if two one-sided tests at 5 % put the number inside of the margin.
-Fewer than 3 series make a verdict provisional.
+A quick run, and fewer than 3 series, make a verdict provisional.
 
 ## The readings are locked
 
-Each claim has a hash of its definition: text, readings, parts, ranges, bases, and the arithmetic from the metrics.
+Each claim has a hash of its definition: text, readings, parts, ranges, bases, and the arithmetic from the metrics, with the code of the functions in it.
 A run stores the hashes of its experiment and of the claims that it decides, and a report counts a run only if they are those of today.
-A test compares the hashes with `lab/claims/changes.toml`; whoever changes a reading adds a line with the reason.
+A test compares the hashes with `lab/claims/changes.toml`: a changed reading needs an entry with the reason.
 
 {changes}
 
@@ -126,8 +126,8 @@ def _row(claim: Claim) -> str:
 
 def _part(part: Part) -> str:
     said = [
-        f"{part.what}, {basis.unit or part.unit}"
-        + (f": {edges(claimed)}" if (claimed := basis.claimed or part.claimed) else " (beside)")
+        f"{part.what}, {part.unit_on(basis)}"
+        + (f": {edges(claimed)}" if (claimed := part.claimed_on(basis)) else " (beside)")
         + (f", if {basis.label}" if basis.label else "")
         for basis in part.bases
     ]

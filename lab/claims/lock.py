@@ -74,7 +74,7 @@ def _part(part: Part) -> dict[str, Any]:
             [
                 basis.label,
                 basis.unit,
-                str(basis.claimed or part.claimed),
+                str(part.claimed_on(basis)),
                 basis.quantity.definition(),
             ]
             for basis in part.bases

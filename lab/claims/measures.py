@@ -3,11 +3,10 @@
 They stand in `Computed` quantities (quantity.py), whose cells are named beside them.
 """
 
-from collections.abc import Mapping
-
 from lab.claims.findings import Findings, MissingError
-from lab.claims.quantity import CellName, Computed, Quantity
+from lab.claims.quantity import CellName, Computed, Metric, Quantity
 from lab.verdicts.doubt_rules import Doubt
+from lab.verdicts.estimates import least_squares
 
 
 def tasks(experiment: str, cell: str) -> Quantity:
@@ -23,6 +22,11 @@ def served(experiment: str, cell: str, users: int) -> Quantity:
 def failed(experiment: str, cell: str, but: tuple[Doubt, ...] = ()) -> Quantity:
     """Return the failures as a share of all requests; failures are no doubt then."""
     return _of_cell(failed_share, experiment, cell, ("errors", *but))
+
+
+def over(experiment: str, one: str, other: str, metric: str) -> Quantity:
+    """Return a metric of one cell divided by that of another cell of the same experiment."""
+    return Metric(experiment, one, metric) / Metric(experiment, other, metric)
 
 
 def slope(experiment: str, fit: str, cells: tuple[str, ...], factor: float) -> Quantity:
@@ -64,7 +68,7 @@ def more_threads(findings: Findings, experiment: str, cell: str) -> list[float]:
 
 def slopes(findings: Findings, experiment: str, fit: str) -> list[float]:
     """Return the slope of the least-squares line through the cells of a fit, by series."""
-    return [_slope(points) for points in by_series(findings, experiment, fit)]
+    return [least_squares([*points.items()])[0] for points in by_series(findings, experiment, fit)]
 
 
 def by_series(findings: Findings, experiment: str, fit: str) -> list[dict[float, float]]:
@@ -81,9 +85,3 @@ def by_series(findings: Findings, experiment: str, fit: str) -> list[dict[float,
 def _of_cell(function: object, experiment: str, cell: str, but: tuple[Doubt, ...] = ()) -> Quantity:
     place: CellName = (experiment, cell)
     return Computed(function, (place,), place, but)  # type: ignore[arg-type]
-
-
-def _slope(points: Mapping[float, float]) -> float:
-    mean_x, mean_y = (sum(each) / len(points) for each in (points.keys(), points.values()))
-    width = sum((x - mean_x) ** 2 for x in points)
-    return sum((x - mean_x) * (y - mean_y) for x, y in points.items()) / width

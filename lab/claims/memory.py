@@ -2,9 +2,9 @@
 
 from lab.claims.claim import Basis, Claim, Failing, Kind, Part, factor_of_two, near, one
 from lab.claims.findings import Findings, MissingError
-from lab.claims.measures import by_series, failed, served, slope
-from lab.claims.overhead import over
+from lab.claims.measures import by_series, failed, over, served, slope
 from lab.claims.quantity import Computed, Quantity
+from lab.verdicts.estimates import least_squares
 
 KB, MB, MIB = 1e-3, 1e-6, 2**-20
 IDLE = {shape: f"{shape}.io.hold-0" for shape in ("flask-1", "flask-2", "flask-4", "flask-8")}
@@ -34,10 +34,8 @@ def furthest_from_line(findings: Findings, experiment: str, fit: str) -> list[fl
     """Return by series how far the furthest point lies from the line, in per cent of its memory."""
     found = []
     for points in by_series(findings, experiment, fit):
-        mean_x, mean_y = (sum(each) / len(points) for each in (points, points.values()))
-        width = sum((x - mean_x) ** 2 for x in points)
-        slope = sum((x - mean_x) * (y - mean_y) for x, y in points.items()) / width
-        away = [abs(y - mean_y - slope * (x - mean_x)) / y for x, y in points.items()]
+        slope, intercept = least_squares([*points.items()])
+        away = [abs(y - intercept - slope * x) / y for x, y in points.items()]
         found.append(100 * max(away))
     return found
 

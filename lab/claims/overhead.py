@@ -1,6 +1,7 @@
 """Claims A2, A8 and A11 of article A: latency of a request, and the cost of a thread."""
 
 from lab.claims.claim import Basis, Claim, Failing, Part, factor_of_two
+from lab.claims.measures import over
 from lab.claims.quantity import Metric, Quantity
 
 THREADS = "driver.threads-2000"
@@ -13,11 +14,6 @@ def added_ms(cell: str, kept: str = "") -> Quantity:
     """
     direct = Metric("10", f"upstream.io.closed-1{kept}", "overhead_s")
     return (Metric("10", f"{cell}.closed-1{kept}", "overhead_s") - direct) * 1000
-
-
-def over(experiment: str, one_cell: str, other: str, metric: str) -> Quantity:
-    """Return a metric of one cell divided by that of another cell of the same experiment."""
-    return Metric(experiment, one_cell, metric) / Metric(experiment, other, metric)
 
 
 CLAIMS = (

@@ -2,8 +2,7 @@
 
 from lab.claims.claim import Claim, Kind, Part, one
 from lab.claims.findings import Findings, MissingError
-from lab.claims.measures import failed
-from lab.claims.overhead import over
+from lab.claims.measures import failed, over
 from lab.claims.quantity import Computed
 
 PRINTED = "requests-printed.weather.closed-1"

@@ -72,7 +72,7 @@ class Metric(Quantity):
         """Return the metric by series."""
         found = findings.metric(self.experiment, self.cell, self.name)
         # Shares of bursts come with an interval that takes the series as clusters.
-        return found if self.name in SHARES_OF_BURSTS else over_series(found.values)
+        return found if self.name in SHARES_OF_BURSTS else mean_of_series(found.values)
 
     def cells(self) -> tuple[CellName, ...]:
         """Return the one cell."""
@@ -99,7 +99,7 @@ class Combined(Quantity):
     def measure(self, findings: Findings) -> Measured:
         """Return the combined values. Raises MissingError."""
         function = {"/": _divided, "-": _less}[self.symbol]
-        return combined(function, self.one.measure(findings), self.other.measure(findings))
+        return paired(function, self.one.measure(findings), self.other.measure(findings))
 
     def cells(self) -> tuple[CellName, ...]:
         """Return the cells of both."""
@@ -152,7 +152,7 @@ class Computed(Quantity):
 
     def measure(self, findings: Findings) -> Measured:
         """Return the computed values. Raises MissingError."""
-        return over_series(self.function(findings, *self.arguments))
+        return mean_of_series(self.function(findings, *self.arguments))
 
     def cells(self) -> tuple[CellName, ...]:
         """Return the cells."""
@@ -164,25 +164,30 @@ class Computed(Quantity):
         return list(dict.fromkeys(doubt for each in found for doubt in each))
 
     def definition(self) -> str:
-        """Return the function's name, a hash of its code, its arguments and its cells."""
+        """Return the function's name, a hash of its code, its arguments and its cells.
+
+        The code includes functions of the claims that it calls, and constants that it reads.
+        """
         cells = ", ".join(f"{number} {cell}" for number, cell in self.of)
         given = "".join(f", {each!r}" for each in self.arguments)
         return f"{self.function.__name__}#{_code(self.function)}({cells}{given})"
 
 
-def over_series(values: Sequence[float]) -> Measured:
+def mean_of_series(values: Sequence[float]) -> Measured:
     """Return one value for each series with mean and 95 % interval. Raises ValueError for none."""
     middle = sum(values) / len(values)
     return Measured(tuple(values), middle, *interval(values))
 
 
-def combined(function: Callable[[float, float], float], one: Measured, other: Measured) -> Measured:
+def paired(function: Callable[[float, float], float], one: Measured, other: Measured) -> Measured:
     """Combine two numbers series by series, because cells of one series share the machine's state.
 
     Where the numbers of series differ, the result covers all combinations of the intervals' ends.
     """
     if len(one.values) == len(other.values) > 0:
-        return over_series([function(a, b) for a, b in zip(one.values, other.values, strict=True)])
+        return mean_of_series(
+            [function(a, b) for a, b in zip(one.values, other.values, strict=True)]
+        )
     corners = [function(a, b) for a, b in product((one.low, one.high), (other.low, other.high))]
     middle = function(one.middle, other.middle)
     return Measured((middle,), middle, min(corners), max(corners))
@@ -197,8 +202,23 @@ def _less(one: float, other: float) -> float:
 
 
 def _code(function: Callable[..., object]) -> str:
+    return hashlib.sha256("\n".join(sorted(_parts(function, {}).values())).encode()).hexdigest()[:8]
+
+
+def _parts(function: Callable[..., object], found: dict[str, str]) -> dict[str, str]:
+    # The code of the function, of the lab's claims that it calls, and the constants that it reads.
     # Of the parsed code: comments, docstrings and line breaks change no reading.
     [tree] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
-    if isinstance(tree, ast.FunctionDef) and ast.get_docstring(tree) is not None:
-        tree.body = tree.body[1:] or [ast.Pass()]
-    return hashlib.sha256(ast.unparse(tree).encode()).hexdigest()[:8]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+    found[function.__name__] = ast.unparse(tree)
+    known = inspect.getclosurevars(function).globals
+    for name, value in known.items():
+        if name in found:
+            continue
+        if isinstance(value, int | float | str | tuple):
+            found[name] = f"{name} = {value!r}"
+        elif inspect.isfunction(value) and value.__module__.startswith("lab.claims"):
+            _parts(value, found)
+    return found

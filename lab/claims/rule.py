@@ -15,11 +15,10 @@ from lab.claims.claim import Basis, Claim, Failing, Part, Range
 from lab.claims.findings import Findings, MissingError
 from lab.rounded import digits, exact, listed
 from lab.verdicts.absence import OF_DOUBT, Absence, Reason
-from lab.verdicts.estimates import interval
+from lab.verdicts.estimates import INSIDE, ROUNDING, interval
 from lab.verdicts.judgement import Measured, Verdict
 
-NOTHING = 1e-9
-"""Slack at the edges for rounding in floats."""
+OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.UNMEASURED})
 CHANCE = 0.025
 """Probability that a decided part is wrong, where the true value lies on an edge: one tail."""
 
@@ -44,12 +43,12 @@ class Outcome:
     @property
     def claimed(self) -> Range | None:
         """Range that the basis allows."""
-        return self.basis.claimed or self.part.claimed
+        return self.part.claimed_on(self.basis)
 
     @property
     def unit(self) -> str:
         """Unit of the measurement and of the range."""
-        return self.basis.unit or self.part.unit
+        return self.part.unit_on(self.basis)
 
     @property
     def label(self) -> str:
@@ -102,6 +101,13 @@ class Decision:
         return sum(each.verdict in (Verdict.HOLDS, Verdict.FAILS) for each in self.outcomes)
 
     @property
+    def unsaid(self) -> tuple[Absence, ...]:
+        """The reasons for having no verdict that the sentence does not contain."""
+        said = self.sentence.casefold()
+        reasons = self.absences if self.verdict in OPEN else ()
+        return tuple(each for each in reasons if each.sentence.casefold() not in said)
+
+    @property
     def sentence(self) -> str:
         """The verdict's numbers, and its explanation, in one sentence."""
         told = [each.sentence for each in self.shown]
@@ -114,9 +120,6 @@ class Decision:
         elif self.verdict is Verdict.FAILS and self.claim.fails:
             told.append(self.claim.fails)
         return f"{_capital('; '.join(told))}."
-
-
-OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.UNMEASURED})
 
 
 def decide(claim: Claim, findings: Findings) -> Decision:
@@ -135,7 +138,7 @@ def decide(claim: Claim, findings: Findings) -> Decision:
     outcomes = tuple(outcome(part, basis, findings) for part in claim.parts for basis in part.bases)
     judged = [each for each in outcomes if each.verdict]
     on_basis = by_basis(judged)
-    verdict = Verdict.UNDECIDABLE if claim.missing else combined(on_basis.values())
+    verdict = Verdict.UNDECIDABLE if claim.missing else over_bases(on_basis.values())
     failed = [each for each in judged if each.verdict is Verdict.FAILS]
     open_ones = [each for each in judged if each.verdict in OPEN]
     holding = [label for label, found in on_basis.items() if found is Verdict.HOLDS]
@@ -152,7 +155,7 @@ def decide(claim: Claim, findings: Findings) -> Decision:
 
 def outcome(part: Part, basis: Basis, findings: Findings) -> Outcome:
     """Compare a quantity with what the part allows on this basis."""
-    claimed = basis.claimed or part.claimed
+    claimed = part.claimed_on(basis)
     try:
         measured = basis.quantity.measure(findings)
         doubts = basis.quantity.doubts(findings)
@@ -190,7 +193,7 @@ def by_basis(outcomes: Sequence[Outcome]) -> dict[str, Verdict]:
     }
 
 
-def combined(verdicts: Iterable[Verdict]) -> Verdict:
+def over_bases(verdicts: Iterable[Verdict]) -> Verdict:
     """Combine the verdicts of all bases."""
     found = set(verdicts)
     if {Verdict.HOLDS, Verdict.FAILS} <= found:
@@ -244,15 +247,15 @@ def amount(measured: Measured, unit: str) -> str:
 def _place(part: Part, measured: Measured, claimed: Range) -> tuple[Verdict, float | None]:
     (low, high), inner = claimed, (measured.low, measured.high)
     if part.is_sameness:
-        inner = interval(measured.values, 0.90)
-    if low - NOTHING <= inner[0] and inner[1] <= high + NOTHING:
+        inner = interval(measured.values, INSIDE)
+    if low - ROUNDING <= inner[0] and inner[1] <= high + ROUNDING:
         # An exact number, such as a count of waves, has no distance to an edge; and 0 is none,
         # because nothing measured is below it.
         away = [_away(inner[0] - low, low or inf), _away(high - inner[1], high)]
         return Verdict.HOLDS, min(away) if low < high else None
-    if measured.high < low - NOTHING:
+    if measured.high < low - ROUNDING:
         return Verdict.FAILS, _away(low - measured.high, low)
-    if measured.low > high + NOTHING:
+    if measured.low > high + ROUNDING:
         return Verdict.FAILS, _away(measured.low - high, high)
     return Verdict.INCONCLUSIVE, None
 
@@ -264,7 +267,7 @@ def _away(distance: float, edge: float) -> float:
 def _straddles(part: Part, basis: Basis, measured: Measured, claimed: Range) -> str:
     return (
         f"{part.what} was {digits(measured.low)} to {digits(measured.high)} "
-        f"{basis.unit or part.unit}, "
+        f"{part.unit_on(basis)}, "
         f"on both sides of an edge of what is claimed ({edges(claimed)})"
     )
 

@@ -2,8 +2,7 @@
 
 from lab.claims.claim import Basis, Claim, Kind, Part, near, one
 from lab.claims.findings import Findings, MissingError
-from lab.claims.measures import failed, served
-from lab.claims.overhead import over
+from lab.claims.measures import failed, over, served
 from lab.claims.quantity import Computed, Metric, Quantity
 from lab.verdicts.absence import Reason
 

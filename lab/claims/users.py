@@ -2,11 +2,9 @@
 
 from math import inf
 
-from lab import theory
 from lab.claims.claim import Basis, Claim, Part, near, one
-from lab.claims.findings import GENERATOR, Findings
+from lab.claims.findings import GENERATOR
 from lab.claims.measures import failed, served
-from lab.claims.quantity import Computed, Quantity
 
 EXPERIMENT = "13"
 FEW, MANY, MOST = 100, 1000, 10000
@@ -24,19 +22,6 @@ def flask(users: int) -> str:
 def fastapi(users: int) -> str:
     """Return the id of FastAPI's cell with that number of users."""
     return f"fastapi-svc.async-io.closed-{users}"
-
-
-def share_of_capacity(findings: Findings, experiment: str, cell: str) -> list[float]:
-    """Return throughputs in per cent of what all workers together can serve."""
-    full = theory.capacity_rps(slots=WORKERS, service_s=findings.delay_s(experiment))
-    return [
-        100 * each / full for each in findings.metric(experiment, cell, "throughput_rps").values
-    ]
-
-
-def of_capacity(cell: str) -> Quantity:
-    """Return the throughput of a cell in per cent of Flask's capacity."""
-    return Computed(share_of_capacity, ((EXPERIMENT, cell),), (EXPERIMENT, cell))
 
 
 def stable(framework: str, users: int) -> Part:
@@ -81,7 +66,7 @@ CLAIMS = (
                 what="Flask's throughput with 1,000 users",
                 unit="% of full workers",
                 claimed=near(100),
-                bases=one(of_capacity(flask(MANY))),
+                bases=one(served(EXPERIMENT, flask(MANY), WORKERS)),
             ),
             stable("FastAPI", MANY),
             Part(

@@ -4,8 +4,7 @@ from math import inf
 
 from lab.claims.claim import Basis, Claim, Kind, Part, near, one
 from lab.claims.findings import GENERATOR
-from lab.claims.measures import failed, more_threads, served
-from lab.claims.overhead import over
+from lab.claims.measures import failed, more_threads, over, served
 from lab.claims.quantity import Computed, Metric
 
 SOLO = "fastapi-solo.async-io.hold-2000"

@@ -114,11 +114,7 @@ def _row(decision: Decision, gathered: Gathered) -> dict[str, Any]:
         "kind": decision.failing or decision.condition or words,
         "is_provisional": decision.is_provisional,
         "sentence": decision.sentence,
-        "because": [
-            each.sentence
-            for each in reasons
-            if each.sentence.casefold() not in decision.sentence.casefold()
-        ],
+        "because": [each.sentence for each in decision.unsaid],
         "article": ARTICLES[claim.source],
         "section": claim.section,
         "literal": claim.literal,

@@ -44,6 +44,7 @@ OF_DOUBT: Mapping[Doubt, Reason] = MappingProxyType(
         "slots": Reason.DISTURBED,
         "generator": Reason.GENERATOR,
         "ceiling": Reason.GENERATOR,
+        "upstream-ceiling": Reason.UPSTREAM,
         "late-load": Reason.GENERATOR,
         "unsent": Reason.GENERATOR,
         "upstream-late": Reason.UPSTREAM,

@@ -17,7 +17,7 @@ from lab.experiments.metric_catalogue import said, words
 from lab.results.reading import how_it_ended
 from lab.rounded import count, digits, seconds, share
 from lab.samples import departure_spread_s
-from lab.verdicts.estimates import interval, percentile
+from lab.verdicts.estimates import INSIDE, ROUNDING, interval, percentile
 from lab.verdicts.evidence import Evidence
 from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import bursts, parts
@@ -29,6 +29,7 @@ Doubt = Literal[
     "slots",
     "generator",
     "ceiling",
+    "upstream-ceiling",
     "late-load",
     "unsent",
     "upstream-late",
@@ -59,9 +60,6 @@ BUSY_MACHINE = 0.25
 UNEVEN_MACHINE = 0.25
 """Difference of the times that the same piece of computing took, as a share of the shortest."""
 FEWEST_BURSTS = 20
-INSIDE = 0.90
-"""Confidence of the interval that must lie inside of a tolerance: two one-sided tests at 5 %."""
-ROUNDING = 1e-9
 LEAST_LATE_S = 0.001
 """Resolution of the upstream's clock and of the delays on its dial, in seconds."""
 LONGEST_CAUSE = 90
@@ -153,28 +151,41 @@ def generator(seen: Evidence) -> str:
 
 
 def ceiling(seen: Evidence) -> str:
-    """Doubt a rate close to the maximum of driver or upstream: the target may be faster than that.
+    """Doubt a rate close to the driver's maximum: the target may be faster than that.
 
-    The maximum that the rate has come closer to is named.
+    Where the upstream's maximum is closer, `upstream_ceiling` names that one.
     """
-    rate = seen.metrics.get("throughput_rps")
-    if rate is None:
-        return ""
-    calls_rps = rate.middle * parts(seen.cell) if _asks_upstream(seen) else 0.0
-    of_driver = rate.middle / seen.ceiling_rps if seen.ceiling_rps else 0.0
-    of_upstream = calls_rps / seen.upstream_ceiling_rps if seen.upstream_ceiling_rps else 0.0
-    if of_upstream >= max(AT_CEILING, of_driver):
-        return (
-            f"mock-limited: {count(calls_rps)} calls per second are {share(of_upstream)} of the "
-            f"upstream's own maximum here, {count(seen.upstream_ceiling_rps or 0)} per second"
-        )
-    if of_driver < CEILING_SHARE:
+    of_driver, of_upstream = _of_ceilings(seen)
+    if of_driver < CEILING_SHARE or of_upstream >= max(AT_CEILING, of_driver):
         return ""
     return (
         f"{'generator-limited: ' if of_driver >= AT_CEILING else ''}"
-        f"{count(rate.middle)} answers per second are {share(of_driver)} of "
-        f"the load generator's own maximum here, {count(seen.ceiling_rps or 0)} per second"
+        f"{count(seen.metrics['throughput_rps'].middle)} answers per second are "
+        f"{share(of_driver)} of the load generator's own maximum here, "
+        f"{count(seen.ceiling_rps or 0)} per second"
     )
+
+
+def upstream_ceiling(seen: Evidence) -> str:
+    """Doubt a rate whose calls are close to the upstream's maximum."""
+    of_driver, of_upstream = _of_ceilings(seen)
+    if of_upstream < max(AT_CEILING, of_driver):
+        return ""
+    most_rps = seen.upstream_ceiling_rps or 0
+    return (
+        f"mock-limited: {count(of_upstream * most_rps)} calls per second are {share(of_upstream)} "
+        f"of the upstream's own maximum here, {count(most_rps)} per second"
+    )
+
+
+def _of_ceilings(seen: Evidence) -> tuple[float, float]:
+    # The rate as a share of the driver's maximum, and its calls as a share of the upstream's.
+    rate = seen.metrics.get("throughput_rps")
+    if rate is None:
+        return 0.0, 0.0
+    calls_rps = rate.middle * parts(seen.cell) if _asks_upstream(seen) else 0.0
+    of_driver = rate.middle / seen.ceiling_rps if seen.ceiling_rps else 0.0
+    return of_driver, calls_rps / seen.upstream_ceiling_rps if seen.upstream_ceiling_rps else 0.0
 
 
 def late_load(seen: Evidence) -> str:
@@ -441,6 +452,7 @@ RULES: Mapping[Doubt, Callable[[Evidence], str]] = MappingProxyType(
         "slots": slots,
         "generator": generator,
         "ceiling": ceiling,
+        "upstream-ceiling": upstream_ceiling,
         "late-load": late_load,
         "unsent": unsent,
         "upstream-late": upstream_late,

@@ -16,6 +16,10 @@ from lab.verdicts.student import quantile
 
 Value = TypeVar("Value", int, float)
 Z_95 = NormalDist().inv_cdf(0.975)
+INSIDE = 0.90
+"""Confidence of the interval that lies inside of a margin by two one-sided tests at 5 %."""
+ROUNDING = 1e-9
+"""Slack for rounding in floats: a value on an edge counts as inside."""
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
@@ -127,6 +131,17 @@ class Line:
         return self.intercept + self.slope * x
 
 
+def least_squares(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Slope and intercept of the least-squares line through `points` (x, y).
+
+    Raises ZeroDivisionError where all have the same x, and StatisticsError for no points.
+    """
+    mean_x, mean_y = fmean(x for x, _ in points), fmean(y for _, y in points)
+    width = sum((x - mean_x) ** 2 for x, _ in points)
+    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / width
+    return slope, mean_y - slope * mean_x
+
+
 def line(points: Sequence[tuple[float, float]]) -> Line | None:
     """Fit a line through `points`; None for fewer than three points, or if all have the same x.
 
@@ -134,14 +149,10 @@ def line(points: Sequence[tuple[float, float]]) -> Line | None:
     squared residuals divided by n - 2. Each series of a cell is a point of its own.
     """
     number = len(points)
-    if number < 3:
+    if number < 3 or len({x for x, _ in points}) < 2:
         return None
-    mean_x = sum(x for x, _ in points) / number
-    mean_y = sum(y for _, y in points) / number
+    slope, intercept = least_squares(points)
+    mean_x = fmean(x for x, _ in points)
     width = sum((x - mean_x) ** 2 for x, _ in points)
-    if width == 0:
-        return None
-    slope = sum((x - mean_x) * (y - mean_y) for x, y in points) / width
-    intercept = mean_y - slope * mean_x
     residue = sum((y - intercept - slope * x) ** 2 for x, y in points)
     return Line(slope, sqrt(residue / (number - 2) / width), intercept, tuple(points))

@@ -7,11 +7,9 @@ from lab.experiments.experiment import Cell
 from lab.experiments.metric_catalogue import said, words
 from lab.results.reading import Run, how_it_ended
 from lab.rounded import change, digits
+from lab.verdicts.estimates import ROUNDING
 from lab.verdicts.judgement import Judgement, Measured, Verdict, worst
 from lab.verdicts.summary import CellSummary, Summary
-
-ROUNDING = 1e-9
-"""Slack for rounding in floats: a value at the edge of its tolerance counts as inside."""
 
 
 @dataclass(frozen=True, slots=True)

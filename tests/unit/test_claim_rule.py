@@ -6,7 +6,7 @@ import pytest
 
 from lab.claims.claim import Basis, Claim, Failing, Kind, Part, factor_of_two, near
 from lab.claims.findings import Doubted, Findings, Found, MissingError
-from lab.claims.quantity import Computed, Metric, over_series
+from lab.claims.quantity import Computed, Metric, mean_of_series
 from lab.claims.rule import by_chance, decide, edges, outcome
 from lab.verdicts.absence import OF_DOUBT, Reason
 from lab.verdicts.doubt_rules import RULES
@@ -22,7 +22,7 @@ def findings(values, *doubts, series=3, **more):
     return Findings(
         found={
             "02": Found(
-                metrics={CELL: {"makespan_s": over_series(values)}},
+                metrics={CELL: {"makespan_s": mean_of_series(values)}},
                 doubts={CELL: [Doubted(kind, "it was disturbed") for kind in doubts]},
                 series=series,
                 **more,
@@ -276,7 +276,7 @@ A, B = Metric("02", "a", "makespan_s"), Metric("02", "b", "makespan_s")
 
 
 def two(a, b):
-    metrics = {"a": {"makespan_s": over_series(a)}, "b": {"makespan_s": over_series(b)}}
+    metrics = {"a": {"makespan_s": mean_of_series(a)}, "b": {"makespan_s": mean_of_series(b)}}
     return Findings(found={"02": Found(metrics=metrics)})
 
 
@@ -293,7 +293,7 @@ def test_a_ratio_without_pairs_spans_all_that_it_can_be():
 
     assert (found.low, found.middle, found.high) == (2, 2, 2)
     wide = (A / B).measure(two([2, 2.2], [1, 2, 3]))
-    one, other = over_series([2, 2.2]), over_series([1, 2, 3])
+    one, other = mean_of_series([2, 2.2]), mean_of_series([1, 2, 3])
     ends = [a / b for a in (one.low, one.high) for b in (other.low, other.high)]
     assert (wide.low, wide.high) == (min(ends), max(ends))
 

@@ -22,7 +22,7 @@ from lab.claims import (
 from lab.claims.code_count import Amounts, Code
 from lab.claims.findings import Doubted, Findings, Found
 from lab.claims.ledger import CLAIMS, claim, decide_all
-from lab.claims.quantity import over_series
+from lab.claims.quantity import mean_of_series
 from lab.claims.rule import OPEN, decide
 from lab.results.measurement import Measurement, Process, Row
 from lab.samples import Sample
@@ -219,7 +219,7 @@ def measured(name: str, value: float) -> Measured:
     """Three series that agree within a thousandth; counts agree exactly."""
     if name == "second_wave_share":
         return Measured((value,) * 3, value, max(0.0, value - 0.05), min(1.0, value + 0.05))
-    return over_series([value] * 3 if name in EXACT else [value, value * 1.001, value * 0.999])
+    return mean_of_series([value] * 3 if name in EXACT else [value, value * 1.001, value * 0.999])
 
 
 def burst(cell: str, ends_s: list[float], series: int, lane: int | None = None) -> Measurement:
@@ -833,7 +833,7 @@ def test_the_baselines_own_spread_is_in_what_a2_measures():
     """Asking the upstream directly varies as much as the service: neither holds nor fails."""
     findings = right()
     metrics = dict(findings.found["10"].metrics)
-    metrics["upstream.io.closed-1"] = {"overhead_s": over_series([0.0005, 0.001, 0.0022])}
+    metrics["upstream.io.closed-1"] = {"overhead_s": mean_of_series([0.0005, 0.001, 0.0022])}
     found = replace(findings.found["10"], metrics=metrics)
     verdicts = judged("A2", replace(findings, found={**findings.found, "10": found}))
 

@@ -201,7 +201,9 @@ def test_within_a_tenth_of_the_upstream_s_ceiling_the_rate_is_the_upstream_s() -
 
     def said(path: str = "/io", route: str = "io", **more: Any) -> str:
         found = seen(metrics=rates, **{"measurements": asked, **known, **more})
-        return doubt_rules.ceiling(replace(found, cell=replace(found.cell, path=path, route=route)))
+        there = replace(found, cell=replace(found.cell, path=path, route=route))
+        sentences = [rule(there) for rule in (doubt_rules.ceiling, doubt_rules.upstream_ceiling)]
+        return "".join(sentences)
 
     assert said() == ""
     assert said("/async-io-multi?parts=2", "async-io-multi") == (

@@ -7,10 +7,7 @@ from workshop.handouts.measured_report import MeasuredReport
 def claim(report: MeasuredReport, id: str) -> str:
     """A Markdown quotation with the claim, the verdict and its sentence. Raises BlockProblem."""
     decision = report.decided(id)
-    reasons = [
-        each.sentence for each in decision.absences if each.sentence not in decision.sentence
-    ]
-    told = " ".join([decision.sentence, *map(_sentence, reasons)])
+    told = " ".join([decision.sentence, *(_sentence(each.sentence) for each in decision.unsaid)])
     return f"> {id}: {decision.claim.text}\n>\n> **{verdict(decision)}.** {told}"
 
 
