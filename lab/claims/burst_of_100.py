@@ -1,6 +1,9 @@
 """Claims C5 to C8 of article C: a hundred requests at once, in six cells, each of a full second."""
 
-from lab import lanes, samples
+from collections import Counter
+from collections.abc import Sequence
+
+from lab import samples
 from lab.claims.claim import Basis, Claim, Failing, Kind, Part, near, one
 from lab.claims.findings import Findings, MissingError
 from lab.claims.quantity import Computed, Metric
@@ -8,6 +11,8 @@ from lab.verdicts.absence import Reason
 from lab.verdicts.metrics import bursts
 
 REQUESTS = 100
+THREADS = 40
+"""Threads of a worker for plain `def` routes, unless FASTAPI_THREADS says otherwise."""
 PUBLISHED_RPS = {
     ("flask-svc", "io"): 4.0,
     ("flask-svc", "async-io"): 4.0,
@@ -31,10 +36,11 @@ OWN = "own-40.io.burst-100"
 COROUTINES = "shared-40.async-io.burst-100"
 
 
-def plain_over_awaited(findings: Findings, waves: int) -> list[float]:
-    """Return how many times as long plain `def` took, from its bursts of so many waves alone.
+def plain_over_awaited(findings: Findings, is_crowded: bool) -> list[float]:
+    """Return how many times as long plain `def` took, from some of its bursts.
 
-    One value for each series that has such bursts. Raises MissingError where none has.
+    A burst is crowded if a worker served more requests than it has threads. One value for each
+    series that has such bursts. Raises MissingError where none has.
     """
     found = []
     awaited = findings.metric("05", AWAITED, "makespan_s").values
@@ -42,13 +48,20 @@ def plain_over_awaited(findings: Findings, waves: int) -> list[float]:
         lengths_s = [
             samples.makespan_s(burst)
             for burst in ([row.sample for row in rows] for rows in bursts(measurement))
-            if lanes.waves(lanes.lanes(burst)) == waves
+            if (busiest(burst) > THREADS) == is_crowded
         ]
         if lengths_s:
             found.append(sum(lengths_s) / len(lengths_s) / awaited_s)
     if not found:
-        raise MissingError(f"no burst on plain `def` took {waves} waves", Reason.FEW)
+        kind = "some worker" if is_crowded else "no worker"
+        raise MissingError(f"there was no burst in which {kind} had too few threads", Reason.FEW)
     return found
+
+
+def busiest(burst: Sequence[samples.Sample]) -> int:
+    """Return how many requests of a burst the busiest worker served."""
+    served = Counter(each.worker_pid for each in burst if each.worker_pid is not None)
+    return max(served.values(), default=0)
 
 
 def second_waves(experiment: str, cell: str) -> tuple[Basis, ...]:
@@ -66,6 +79,8 @@ CLAIMS = (
         parts=(
             Part(
                 what="FastAPI's time",
+                holds="FastAPI's workers have 40 threads each for such views, Flask's sync "
+                "workers one",
                 unit="% of Flask's",
                 claimed=(0, 10),
                 kind=Kind.MECHANISM,
@@ -74,7 +89,6 @@ CLAIMS = (
                 ),
             ),
         ),
-        holds="FastAPI's workers have 40 threads each for such views, Flask's sync workers one",
     ),
     Claim(
         id="C6",
@@ -89,17 +103,18 @@ CLAIMS = (
                 what="the time of plain `def`",
                 unit="times the time of `async def`",
                 claimed=ALMOST_TWICE,
+                kind=Kind.MECHANISM,
                 bases=(
                     Basis(
-                        label="a worker accepts more connections than it has threads",
+                        label="a worker serves more of the requests than it has threads",
                         quantity=Computed(
-                            plain_over_awaited, (("05", PLAIN), ("05", AWAITED)), (2,)
+                            plain_over_awaited, (("05", PLAIN), ("05", AWAITED)), (True,)
                         ),
                     ),
                     Basis(
-                        label="no worker accepts more connections than it has threads",
+                        label="no worker serves more of the requests than it has threads",
                         quantity=Computed(
-                            plain_over_awaited, (("05", PLAIN), ("05", AWAITED)), (1,)
+                            plain_over_awaited, (("05", PLAIN), ("05", AWAITED)), (False,)
                         ),
                     ),
                 ),
@@ -123,6 +138,7 @@ CLAIMS = (
         parts=(
             Part(
                 what="the gain of two parts",
+                holds="each request waits half as long, and what sending costs stays",
                 unit="times",
                 claimed=ALMOST_TWICE,
                 bases=(
@@ -139,8 +155,6 @@ CLAIMS = (
                 ),
             ),
         ),
-        holds="each request waits half as long, and what sending costs stays",
-        fails="each request waits half as long, but the rest of its time is not halved",
     ),
     Claim(
         id="C8",
@@ -149,11 +163,12 @@ CLAIMS = (
         "175.4 on FastAPI.",
         literal="The rates are 100 divided by the burst's length, so that lengths of 25, 25, "
         "12.0, 1.07 and 0.57 s are compared, each within 10 %. FastAPI's `/io`, 2.07 s, is two "
-        "waves: 9 of 10 bursts take two.",
+        "waves: most bursts take two.",
         parts=(
             *(
                 Part(
                     what=f"the burst on {shape} `/{route}`",
+                    fails="a length is the waves times the wait, and what this machine adds",
                     unit="s",
                     claimed=near(REQUESTS / rate_rps),
                     failing=Failing.NOT_HERE,
@@ -164,11 +179,10 @@ CLAIMS = (
             Part(
                 what="bursts on fastapi-svc `/io` that take two waves",
                 unit="%",
-                claimed=(90, 100),
+                claimed=(50, 100),
                 failing=Failing.NOT_HERE,
                 bases=second_waves("05", PLAIN),
             ),
         ),
-        fails="a length is the waves times the wait, and what this machine adds",
     ),
 )

@@ -80,7 +80,8 @@ class Part:
 
     `what` names the number, `unit` its unit. `claimed` is what the article allows; None for a
     number that is only stated beside the others. `is_sameness` marks a statement such as "gains
-    nothing": it holds only if two one-sided tests put the number inside of the range.
+    nothing": it holds only if two one-sided tests put the number inside of the range. `holds` and
+    `fails` explain these verdicts of the part.
     """
 
     what: str
@@ -89,6 +90,8 @@ class Part:
     kind: Kind = Kind.NUMBER
     failing: Failing = Failing.FALSE
     is_sameness: bool = False
+    holds: str = ""
+    fails: str = ""
     bases: tuple[Basis, ...]
 
     def claimed_on(self, basis: Basis) -> Range | None:
@@ -108,7 +111,7 @@ class Claim:
     `section` is the heading of the article above it. `literal` says what the words mean by
     themselves, `charitable` what they probably mean where that is something else. `missing` says
     what the statement lacks for a decision, and `waits_for` what the lab lacks: such a claim is
-    not decided, whatever its parts show. `holds` and `fails` explain these verdicts.
+    not decided, whatever its parts show.
     """
 
     id: str
@@ -119,8 +122,6 @@ class Claim:
     parts: tuple[Part, ...] = ()
     missing: str = ""
     waits_for: str = ""
-    holds: str = ""
-    fails: str = ""
     experiments: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,6 @@
 """Claims A2, A8 and A11 of article A: latency of a request, and the cost of a thread."""
 
-from lab.claims.claim import Basis, Claim, Failing, Part, factor_of_two
+from lab.claims.claim import Basis, Claim, Failing, Part, factor_of_two, one
 from lab.claims.measures import over
 from lab.claims.quantity import Metric, Quantity
 
@@ -23,8 +23,9 @@ CLAIMS = (
         text="On top of an I/O-bound call FastAPI adds about 1 ms and Flask about 5 to 10 ms, "
         "which is due to the scheduling of threads.",
         literal="The median beyond the upstream's own delay, less that of asking the upstream "
-        "directly, with one user at a time: 0.5 to 2 ms for FastAPI's `/async-io`, 5 to 10 ms for "
-        "Flask's `/io`. Most of it is the time of the HTTP client that both services call with; "
+        "directly, with one user at a time, each number within a factor of two: 0.5 to 2 ms for "
+        "FastAPI's `/async-io`, 2.5 to 20 ms for Flask's `/io`. Most of it is the time of the "
+        "HTTP client that both services call with; "
         "a sync worker has one thread, so that there is nothing to schedule.",
         parts=(
             Part(
@@ -46,7 +47,7 @@ CLAIMS = (
             Part(
                 what="what Flask adds",
                 unit="ms",
-                claimed=(5, 10),
+                claimed=(2.5, 20),
                 failing=Failing.NOT_HERE,
                 bases=(
                     Basis(
@@ -60,7 +61,6 @@ CLAIMS = (
                 ),
             ),
         ),
-        fails="most of it is the time of the HTTP client, which both services have",
     ),
     Claim(
         id="A8",
@@ -75,15 +75,15 @@ CLAIMS = (
                 failing=Failing.NOT_HERE,
                 bases=(
                     Basis(
-                        label="only creating it through the C library counts",
+                        label="its creation alone is meant (by the C library)",
                         quantity=Metric("18", THREADS, "thread_create_s") * 1e6,
                     ),
                     Basis(
-                        label="creating and joining it through the C library counts",
+                        label="creation and join are meant (by the C library)",
                         quantity=Metric("18", THREADS, "thread_bare_s") * 1e6,
                     ),
                     Basis(
-                        label="starting and joining it in Python counts",
+                        label="start and join in Python are meant",
                         quantity=Metric("18", THREADS, "thread_start_s") * 1e6,
                     ),
                 ),
@@ -121,11 +121,12 @@ CLAIMS = (
                     ),
                     Basis(
                         label="100 users share FastAPI's coroutines instead of Flask's 4 workers",
+                        # N / X: the window is too short for the mean of Flask's answers.
                         quantity=over(
                             "13",
-                            "fastapi-svc.async-io.closed-100",
                             "flask-svc.io.closed-100",
-                            "mean_s",
+                            "fastapi-svc.async-io.closed-100",
+                            "throughput_rps",
                         )
                         * 100,
                     ),
@@ -141,8 +142,19 @@ CLAIMS = (
                     ),
                 ),
             ),
+            Part(
+                what="one user's answer from FastAPI's async route",
+                unit="% of the time of Flask's plain route",
+                bases=one(
+                    over(
+                        "01",
+                        "fastapi-svc.async-io.closed-1",
+                        "flask-svc.io.closed-1",
+                        "mean_s",
+                    )
+                    * 100
+                ),
+            ),
         ),
-        holds="requests wait less",
-        fails="a request that waits for nobody takes as long as its upstream",
     ),
 )

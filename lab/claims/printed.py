@@ -8,8 +8,6 @@ from lab.claims.quantity import Computed
 PRINTED = "requests-printed.weather.closed-1"
 SHARED = "httpx-shared.weather.closed-1"
 HTTPX = "httpx-printed.weather.closed-1"
-PYTHON = 11
-"""Minor version of the article's image, python:3.11-slim."""
 
 
 def refused_commands(findings: Findings, dashes: str) -> list[float]:
@@ -20,7 +18,7 @@ def refused_commands(findings: Findings, dashes: str) -> list[float]:
     return [float(sum(code == 2 for name, code in commands.items() if name.startswith(dashes)))]
 
 
-def newest_python(findings: Findings, experiment: str) -> list[float]:
+def services_python(findings: Findings, experiment: str) -> list[float]:
     """Return the minor version of the Python that runs the lab's services."""
     return [float(findings.python_minor(experiment))]
 
@@ -31,11 +29,13 @@ CLAIMS = (
         section="Deployment, Dockerfile; running the service",
         text="The printed commands start the service; python:3.11-slim is the latest CPython.",
         literal="As printed, `uvicorn ... -host 0.0.0.0` and `pip install -no-cache-dir` accept "
-        "their options; and the lab's services run on no newer CPython than 3.11.",
+        "their options. (Whether 3.11 is the latest is a matter of the calendar: CPython 3.13 was "
+        "released in October 2024. The version that runs the lab's services is stated.)",
         charitable="Two dashes are meant, and were lost in print.",
         parts=(
             Part(
                 what="the printed commands that refuse their options",
+                fails="an option with one dash is another option",
                 unit="of 2",
                 claimed=(0, 0),
                 bases=one(Computed(refused_commands, (), ("one dash",))),
@@ -48,11 +48,9 @@ CLAIMS = (
             Part(
                 what="the minor version of CPython 3 that runs the services",
                 unit="",
-                claimed=(PYTHON, PYTHON),
-                bases=one(Computed(newest_python, (("25", SHARED),), ("25",))),
+                bases=one(Computed(services_python, (), ("25",))),
             ),
         ),
-        fails="options with one dash are refused, and CPython has newer releases",
     ),
     Claim(
         id="A20",

@@ -14,9 +14,9 @@ import inspect
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import product
 
-from lab.claims.findings import Doubted, Findings
+from lab.claims.findings import Doubted, Findings, MissingError
+from lab.verdicts.absence import Reason
 from lab.verdicts.doubt_rules import Doubt
 from lab.verdicts.estimates import interval
 from lab.verdicts.judgement import Measured
@@ -170,7 +170,8 @@ class Computed(Quantity):
         """
         cells = ", ".join(f"{number} {cell}" for number, cell in self.of)
         given = "".join(f", {each!r}" for each in self.arguments)
-        return f"{self.function.__name__}#{_code(self.function)}({cells}{given})"
+        ignoring = f" ignoring {', '.join(self.but)}" if self.but else ""
+        return f"{self.function.__name__}#{_code(self.function)}({cells}{given}){ignoring}"
 
 
 def mean_of_series(values: Sequence[float]) -> Measured:
@@ -182,18 +183,16 @@ def mean_of_series(values: Sequence[float]) -> Measured:
 def paired(function: Callable[[float, float], float], one: Measured, other: Measured) -> Measured:
     """Combine two numbers series by series, because cells of one series share the machine's state.
 
-    Where the numbers of series differ, the result covers all combinations of the intervals' ends.
+    Raises MissingError where they do not have the same number of series.
     """
-    if len(one.values) == len(other.values) > 0:
-        return mean_of_series(
-            [function(a, b) for a, b in zip(one.values, other.values, strict=True)]
-        )
-    corners = [function(a, b) for a, b in product((one.low, one.high), (other.low, other.high))]
-    middle = function(one.middle, other.middle)
-    return Measured((middle,), middle, min(corners), max(corners))
+    if len(one.values) != len(other.values):
+        raise MissingError("its cells do not have the same series", Reason.FEW)
+    return mean_of_series([function(a, b) for a, b in zip(one.values, other.values, strict=True)])
 
 
 def _divided(one: float, other: float) -> float:
+    if other == 0:
+        raise MissingError("nothing to divide by: no answer was measured", Reason.DISTURBED)
     return one / other
 
 

@@ -6,21 +6,23 @@ edge or if there is a doubt. A part that says "the same" holds only if two one-s
 that is the 90 % interval, put the number inside of the margin.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from math import inf, isinf
 
 from lab.claims import lock
 from lab.claims.claim import Basis, Claim, Failing, Part, Range
 from lab.claims.findings import Findings, MissingError
-from lab.rounded import digits, exact, listed
+from lab.rounded import digits, exact
 from lab.verdicts.absence import OF_DOUBT, Absence, Reason
 from lab.verdicts.estimates import INSIDE, ROUNDING, interval
-from lab.verdicts.judgement import Measured, Verdict
+from lab.verdicts.judgement import DECIDED, Measured, Verdict
+from lab.verdicts.summary import FEWEST_SERIES
 
 OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.UNMEASURED})
-CHANCE = 0.025
-"""Probability that a decided part is wrong, where the true value lies on an edge: one tail."""
+CHANCE, SAME_BY_CHANCE = 0.025, 0.05
+"""Probability that a decided part is wrong, where the true value lies on an edge: of one tail, and
+of a one-sided test."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +100,7 @@ class Decision:
     @property
     def decided(self) -> int:
         """Number of outcomes that hold or fail."""
-        return sum(each.verdict in (Verdict.HOLDS, Verdict.FAILS) for each in self.outcomes)
+        return sum(each.verdict in DECIDED for each in self.outcomes)
 
     @property
     def unsaid(self) -> tuple[Absence, ...]:
@@ -108,6 +110,14 @@ class Decision:
         return tuple(each for each in reasons if each.sentence.casefold() not in said)
 
     @property
+    def because(self) -> str:
+        """What explains the outcome that is shown; empty where nothing does."""
+        if not self.shown or self.verdict not in DECIDED:
+            return ""
+        part = self.shown[0].part
+        return part.holds if self.verdict is Verdict.HOLDS else part.fails
+
+    @property
     def sentence(self) -> str:
         """The verdict's numbers, and its explanation, in one sentence."""
         told = [each.sentence for each in self.shown]
@@ -115,18 +125,16 @@ class Decision:
             told = [self.claim.missing, *told]
         elif not told:
             told = [each.sentence for each in self.absences]
-        elif self.verdict is Verdict.HOLDS and self.claim.holds:
-            told.append(self.claim.holds)
-        elif self.verdict is Verdict.FAILS and self.claim.fails:
-            told.append(self.claim.fails)
+        elif self.because:
+            told.append(self.because)
         return f"{_capital('; '.join(told))}."
 
 
 def decide(claim: Claim, findings: Findings) -> Decision:
     """Judge each part of a claim on each basis, and combine them.
 
-    On a basis the claim holds if all its parts hold there; a part that has one basis counts on all.
-    Where it holds on one basis and fails on another, it holds *if*.
+    On a basis the claim holds if all its parts hold there; it fails wherever a part fails on each
+    of its own bases. Where it holds on one basis and fails on another, it holds *if*.
     """
     if claim.waits_for:
         why = f"this needs {claim.waits_for}, which the lab does not have yet"
@@ -139,15 +147,15 @@ def decide(claim: Claim, findings: Findings) -> Decision:
     judged = [each for each in outcomes if each.verdict]
     on_basis = by_basis(judged)
     verdict = Verdict.UNDECIDABLE if claim.missing else over_bases(on_basis.values())
-    failed = [each for each in judged if each.verdict is Verdict.FAILS]
+    failed = [each.part.failing for each in judged if each.verdict is Verdict.FAILS]
     open_ones = [each for each in judged if each.verdict in OPEN]
     holding = [label for label, found in on_basis.items() if found is Verdict.HOLDS]
     return Decision(
         claim=claim,
         verdict=verdict,
         outcomes=outcomes,
-        condition=listed(holding, "or") if verdict is Verdict.HOLDS_IF else "",
-        failing=failed[0].part.failing if verdict is Verdict.FAILS else None,
+        condition=", or ".join(holding) if verdict is Verdict.HOLDS_IF else "",
+        failing=min(failed, key=[*Failing].index) if verdict is Verdict.FAILS else None,
         is_provisional=any(findings.is_provisional(number) for number in claim.experiments),
         absences=tuple(dict.fromkeys(absence for each in open_ones for absence in each.absences)),
     )
@@ -156,14 +164,18 @@ def decide(claim: Claim, findings: Findings) -> Decision:
 def outcome(part: Part, basis: Basis, findings: Findings) -> Outcome:
     """Compare a quantity with what the part allows on this basis."""
     claimed = part.claimed_on(basis)
+    absences: list[Absence] = []
     try:
-        measured = basis.quantity.measure(findings)
         doubts = basis.quantity.doubts(findings)
+        absences += [Absence(OF_DOUBT[each.kind], each.sentence) for each in doubts]
+        measured = basis.quantity.measure(findings)
     except MissingError as missing:
-        absence = Absence(missing.reason, str(missing))
+        # A doubt may explain why there is no number.
+        absences = [Absence(missing.reason, str(missing)), *absences]
         verdict = Verdict.UNMEASURED if claimed else None
-        return Outcome(part=part, basis=basis, verdict=verdict, absences=(absence,))
-    absences = [Absence(OF_DOUBT[each.kind], each.sentence) for each in doubts]
+        return Outcome(part=part, basis=basis, verdict=verdict, absences=tuple(absences))
+    if too_few := _too_few(basis, measured, findings):
+        absences.append(Absence(Reason.FEW, too_few))
     if claimed is None:
         return Outcome(part=part, basis=basis, measured=measured, absences=tuple(absences))
     verdict, margin = _place(part, measured, claimed)
@@ -184,11 +196,19 @@ def outcome(part: Part, basis: Basis, findings: Findings) -> Outcome:
 def by_basis(outcomes: Sequence[Outcome]) -> dict[str, Verdict]:
     """Return the verdict on each basis: fails if a part fails there, else open, else holds.
 
-    Where no part has several bases, the one basis is called "".
+    A part that lacks the basis counts with what it is on all of its own; where it holds on some of
+    them only, it says nothing here. Where no part has several bases, the one basis is called "".
     """
-    labels = list(dict.fromkeys(each.basis.label for each in outcomes if each.basis.label))
+    parts: dict[int, dict[str, Verdict]] = {}
+    for each in outcomes:
+        if each.verdict:
+            parts.setdefault(id(each.part), {})[each.basis.label] = each.verdict
+    labels = list(dict.fromkeys(label for part in parts.values() for label in part if label))
     return {
-        label: _worst([each for each in outcomes if each.basis.label in ("", label)])
+        label: _worst(
+            {part.get(label) or over_bases(part.values()) for part in parts.values()}
+            - {Verdict.HOLDS_IF}
+        )
         for label in labels or [""]
     }
 
@@ -203,23 +223,26 @@ def over_bases(verdicts: Iterable[Verdict]) -> Verdict:
     return Verdict.INCONCLUSIVE if found & OPEN else found.pop()
 
 
-def _worst(outcomes: Sequence[Outcome]) -> Verdict:
-    found = {each.verdict for each in outcomes}
+def _worst(found: Collection[Verdict]) -> Verdict:
     if Verdict.FAILS in found:
         return Verdict.FAILS
-    if found & OPEN:
-        return Verdict.UNMEASURED if found == {Verdict.UNMEASURED} else Verdict.INCONCLUSIVE
+    if OPEN & {*found}:
+        return Verdict.UNMEASURED if {*found} == {Verdict.UNMEASURED} else Verdict.INCONCLUSIVE
     return Verdict.HOLDS
 
 
 def by_chance(decisions: Sequence[Decision]) -> tuple[int, float]:
-    """Return how many outcomes were decided, and how many of them chance would turn at most.
+    """Return how many outcomes were decided, and how many of them chance would turn on average.
 
-    The second number is for true values that all lie on an edge, one tail of a 95 % interval each;
-    the further they lie from an edge, the fewer.
+    The second number is for true values that all lie on an edge, so that it is the most: one tail
+    of a 95 % interval, and 5 % for sameness. What has no spread, such as a count, has no chance.
     """
-    decided = sum(each.decided for each in decisions)
-    return decided, CHANCE * decided
+    decided = [each for one in decisions for each in one.outcomes if each.verdict in DECIDED]
+    return len(decided), sum(
+        SAME_BY_CHANCE if each.part.is_sameness and each.verdict is Verdict.HOLDS else CHANCE
+        for each in decided
+        if each.measured and each.measured.low < each.measured.high
+    )
 
 
 def edges(claimed: Range) -> str:
@@ -244,14 +267,24 @@ def amount(measured: Measured, unit: str) -> str:
     return f"{said} ({digits(measured.low)} to {digits(measured.high)})"
 
 
+def _too_few(basis: Basis, measured: Measured, findings: Findings) -> str:
+    # A number that some series lack, or one of series that cannot be paired, has no interval.
+    series = [findings.found[number].series for number, _ in basis.quantity.cells()]
+    wanted = min([FEWEST_SERIES, *series]) if series else 1
+    if len(measured.values) >= wanted:
+        return ""
+    return f"only {len(measured.values)} of {max(series)} series have this number"
+
+
 def _place(part: Part, measured: Measured, claimed: Range) -> tuple[Verdict, float | None]:
     (low, high), inner = claimed, (measured.low, measured.high)
+    if low == 0 < high:
+        low = -inf  # "at most": nothing measured is below 0, but an interval may be
     if part.is_sameness:
         inner = interval(measured.values, INSIDE)
     if low - ROUNDING <= inner[0] and inner[1] <= high + ROUNDING:
-        # An exact number, such as a count of waves, has no distance to an edge; and 0 is none,
-        # because nothing measured is below it.
-        away = [_away(inner[0] - low, low or inf), _away(high - inner[1], high)]
+        # An exact number, such as a count of waves, has no distance to an edge.
+        away = [_away(inner[0] - low, low), _away(high - inner[1], high)]
         return Verdict.HOLDS, min(away) if low < high else None
     if measured.high < low - ROUNDING:
         return Verdict.FAILS, _away(low - measured.high, low)

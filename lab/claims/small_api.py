@@ -2,7 +2,7 @@
 
 from math import inf
 
-from lab.claims.claim import Basis, Claim, Part, one
+from lab.claims.claim import Basis, Claim, Kind, Part, one
 from lab.claims.code_count import BY_HAND, EXTENSION, FASTAPI
 from lab.claims.findings import Findings, MissingError
 from lab.claims.quantity import Computed, Metric, Quantity
@@ -78,7 +78,9 @@ CLAIMS = (
         literal="The same bad users are sent to both. FastAPI refuses all of them from its models "
         "alone; the models are strict and forbid unknown fields, which are not Pydantic's "
         "defaults. Flask without an extension refuses all of them with at least twice as many "
-        "lines. What an extension gives Flask is stated beside.",
+        "lines. (That errors are structured alike is tested elsewhere.) What an extension gives "
+        "Flask is "
+        "stated beside.",
         parts=(
             Part(
                 what="the bad bodies that FastAPI refuses",
@@ -167,12 +169,14 @@ CLAIMS = (
             ),
             Part(
                 what="documentation by FastAPI itself",
+                kind=Kind.MECHANISM,
                 unit="(1 is yes)",
                 claimed=(1, 1),
                 bases=one(Computed(documentation_packages, (), ("fastapi",))),
             ),
             Part(
                 what="documentation by Flask itself",
+                kind=Kind.MECHANISM,
                 unit="(1 is yes)",
                 claimed=(0, 0),
                 bases=one(Computed(documentation_packages, (), ("flask",))),
@@ -183,11 +187,12 @@ CLAIMS = (
         id="B13",
         section="Developer Productivity Metrics",
         text="Serialization is manual in Flask and automatic in FastAPI.",
-        literal="The views for users call something to turn their result into JSON on Flask, and "
-        "nothing on FastAPI.",
+        literal="The lab's views for users call something to turn their result into JSON on Flask, "
+        "and nothing on FastAPI.",
         parts=(
             Part(
                 what="calls that serialize, in Flask's views",
+                kind=Kind.MECHANISM,
                 unit="calls",
                 claimed=(1, inf),
                 bases=(
@@ -203,6 +208,7 @@ CLAIMS = (
             ),
             Part(
                 what="calls that serialize, in FastAPI's views",
+                kind=Kind.MECHANISM,
                 unit="calls",
                 claimed=(0, 0),
                 bases=one(Computed(serializations, (), ("FastAPI, models",))),
@@ -213,21 +219,24 @@ CLAIMS = (
         id="B17",
         section="Architecture",
         text="FastAPI has background tasks of its own; Flask does them by other means.",
-        literal="The view that starts a job uses the framework on FastAPI, and does not on Flask.",
+        literal="The lab's view that starts a job uses the framework on FastAPI, and not on Flask.",
         parts=(
             Part(
                 what="background tasks by FastAPI itself",
+                kind=Kind.MECHANISM,
                 unit="(1 is yes)",
                 claimed=(1, 1),
                 bases=one(Computed(from_framework, (), ("background task", "fastapi"))),
             ),
             Part(
                 what="background tasks by Flask itself",
+                kind=Kind.MECHANISM,
+                holds="the lab's Flask service starts a thread; in both, work is lost with its "
+                "process",
                 unit="(1 is yes)",
                 claimed=(0, 0),
                 bases=one(Computed(from_framework, (), ("background task", "flask"))),
             ),
         ),
-        holds="the lab's Flask service starts a thread; in both, work is lost with its process",
     ),
 )

@@ -13,6 +13,15 @@ CLAIMS = (
         waits_for="a database",
     ),
     Claim(
+        id="A16",
+        section="FastAPI Basics, running the service",
+        text="A single ASGI process needs no process manager, and can report its own readiness.",
+        literal="Who starts the process again when it has died, and what it answers while it "
+        "starts. "
+        "(That one process serves what 100 waiting users ask for is B8.)",
+        waits_for="something that watches the process, such as a cluster",
+    ),
+    Claim(
         id="A17",
         section="Deployment, Kubernetes",
         text="Three replicas of 0.5 CPU and 256 MiB give high availability.",

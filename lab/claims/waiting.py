@@ -1,14 +1,15 @@
-"""Claims A3, A5, A7, A9, A10 and A16 of article A, and C9: how many requests wait at once."""
+"""Claims A3, A5, A7, A9 and A10 of article A, and C9: how many requests wait at once."""
 
 from math import inf
 
 from lab.claims.claim import Basis, Claim, Kind, Part, near, one
 from lab.claims.findings import GENERATOR
-from lab.claims.measures import failed, more_threads, over, served
+from lab.claims.measures import failed, more_threads, over
 from lab.claims.quantity import Computed, Metric
 
 SOLO = "fastapi-solo.async-io.hold-2000"
-THOUSANDS = 1000
+THOUSANDS = 1900
+"""Two thousand, less the few of a burst that may come late."""
 FEW_FAIL = 0.1
 SOME_THREADS = 10
 """Threads that a process may start for its own purposes, independent of the load."""
@@ -28,7 +29,7 @@ CLAIMS = (
         section="FastAPI Basics",
         text="One single-process ASGI server serves thousands of concurrent I/O-bound requests "
         "without threads.",
-        literal="Of 2,000 requests at once one FastAPI worker has at least 1,000 waiting at the "
+        literal="Of 2,000 requests at once one FastAPI worker has at least 1,900 waiting at the "
         "upstream at once, with at most 10 threads more than before; fewer than 1 in 1,000 fail.",
         parts=(
             Part(
@@ -62,6 +63,7 @@ CLAIMS = (
         parts=(
             Part(
                 what="the requests at once with a blocking client on 4 workers",
+                holds="the blocked loop serves nobody else",
                 unit="requests",
                 claimed=(1, WORKERS),
                 kind=Kind.MECHANISM,
@@ -75,12 +77,16 @@ CLAIMS = (
                 bases=one(Metric("07", AWAITING, "peak_busy")),
             ),
             Part(
+                what="the requests at once with that client on Flask's 4 sync workers",
+                unit="requests",
+                bases=one(Metric("07", "flask-svc.blocking-io.burst-16", "peak_busy")),
+            ),
+            Part(
                 what="the requests at once with the same client in a plain `def` route",
                 unit="requests",
                 bases=one(Metric("07", "fastapi-svc.io.burst-16", "peak_busy")),
             ),
         ),
-        holds="the blocked loop serves nobody else",
     ),
     Claim(
         id="A7",
@@ -93,15 +99,18 @@ CLAIMS = (
         parts=(
             Part(
                 what="what Flask reaches without ASGI",
+                fails="what counts is how many requests may wait at once, not how",
                 unit="% of what async can give",
                 claimed=(0, 90),
                 kind=Kind.MECHANISM,
                 bases=(
                     Basis(
                         label="async views of Flask are meant",
-                        unit="% of 16 requests at once",
+                        unit="% of the plain view's requests at once",
+                        claimed=(0, 100),
                         quantity=Metric("03", "flask-svc.async-io.burst-16", "peak_busy")
-                        * (100 / 16),
+                        / Metric("03", "flask-svc.io.burst-16", "peak_busy")
+                        * 100,
                     ),
                     *(
                         Basis(
@@ -113,7 +122,6 @@ CLAIMS = (
                 ),
             ),
         ),
-        fails="what counts is how many requests may wait at once, not how",
     ),
     Claim(
         id="A9",
@@ -125,6 +133,8 @@ CLAIMS = (
         parts=(
             Part(
                 what="the failures of 100 requests at once",
+                holds="it runs, but each new client prepares TLS again, and that takes processor "
+                "time",
                 unit="% of all requests",
                 claimed=(0, 0),
                 kind=Kind.MECHANISM,
@@ -146,7 +156,6 @@ CLAIMS = (
                 for flight in (10, 100, 1000)
             ),
         ),
-        holds="it runs, but each new client prepares TLS again, and that takes processor time",
     ),
     Claim(
         id="A10",
@@ -177,21 +186,6 @@ CLAIMS = (
         ),
     ),
     Claim(
-        id="A16",
-        section="FastAPI Basics, running the service",
-        text="A single ASGI process needs no process manager, and can report its own readiness.",
-        literal="One uvicorn process serves what 100 waiting users ask for, within 10 %. (What "
-        "restarts it when it dies, and who asks for its readiness, waits for Kubernetes.)",
-        parts=(
-            Part(
-                what="what one process serves of 100 waiting users",
-                unit="% of what they ask for",
-                claimed=near(100),
-                bases=one(served("13", "fastapi-solo.async-io.closed-100", 100)),
-            ),
-        ),
-    ),
-    Claim(
         id="C9",
         section="Conclusion",
         text="Async is not inherently faster than sync, even where all is I/O.",
@@ -217,11 +211,11 @@ CLAIMS = (
             Part(
                 what="the throughput of 100 coroutines",
                 unit="% of that of 100 threads",
+                kind=Kind.MECHANISM,
                 claimed=near(100),
                 is_sameness=True,
                 bases=one(over("08", FASTAPI_SLOTS, PLAIN_SLOTS, "throughput_rps") * 100),
             ),
         ),
-        holds="equal slots serve equal numbers of waiting requests",
     ),
 )

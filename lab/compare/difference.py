@@ -23,16 +23,15 @@ from statistics import fmean, variance
 
 from lab.claims.finding_data import gather
 from lab.claims.ledger import decide_all
-from lab.verdicts.judgement import Measured, Verdict
+from lab.verdicts.judgement import DECIDED, Measured, Verdict
 from lab.verdicts.student import quantile
 
 SURE = 0.975
 """One-sided share for the t quantile: 2.5 % in each tail leave a 95 % interval."""
-DECIDED = frozenset({Verdict.HOLDS, Verdict.FAILS})
 SLIGHT = 0.01
 """Share of the metric. A smaller difference is no reason to act."""
 Verdicts = Mapping[str, Verdict]
-"""Verdicts by claim, part and basis, such as "B1, Flask's rate, if ..."."""
+"""Verdicts by claim, part and basis, such as "B1: Flask's rate, if ..."."""
 
 
 class Answer(StrEnum):

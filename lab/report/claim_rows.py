@@ -95,11 +95,9 @@ def in_numbers(gathered: Gathered) -> str:
 
 
 def _why(decision: Decision) -> str:
-    claim = decision.claim
-    if decision.verdict is Verdict.FAILS:
-        return claim.fails or "; ".join(each.sentence for each in decision.shown)
-    otherwise = f"; otherwise {claim.fails}" if claim.fails else ""
-    return f"{decision.condition}{otherwise}"
+    if decision.verdict is Verdict.HOLDS_IF:
+        return decision.condition
+    return decision.because or "; ".join(each.sentence for each in decision.shown)
 
 
 def _row(decision: Decision, gathered: Gathered) -> dict[str, Any]:

@@ -22,6 +22,9 @@ class Verdict(StrEnum):
     UNMEASURED = "not measured here"
 
 
+DECIDED = frozenset({Verdict.HOLDS, Verdict.FAILS})
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A verdict with a sentence of numbers; `reasons` explain why it is inconclusive."""

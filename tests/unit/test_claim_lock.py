@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from lab.claims import lock
-from lab.claims.claim import Basis
+from lab.claims import batches, lock
+from lab.claims.claim import Basis, Failing, Kind
 from lab.claims.ledger import CLAIMS, claim
 
 
@@ -51,6 +51,10 @@ def with_basis(**changed: object) -> object:
         replace(B1, parts=B1.parts[1:]),
         replace(B1, parts=(replace(RATE, claimed=(2001, 5000)), *B1.parts[1:])),
         replace(B1, parts=(replace(RATE, is_sameness=True), *B1.parts[1:])),
+        replace(B1, waits_for="a database"),
+        replace(B1, parts=(replace(RATE, kind=Kind.MECHANISM), *B1.parts[1:])),
+        replace(B1, parts=(replace(RATE, failing=Failing.FALSE), *B1.parts[1:])),
+        replace(B1, parts=(replace(RATE, unit="per minute"), *B1.parts[1:])),
         with_basis(label="something else"),
         with_basis(claimed=(1, 2)),
         with_basis(quantity=BASIS.quantity * 1.01),
@@ -65,11 +69,24 @@ def test_whatever_decides_is_in_the_hash(changed):
 @pytest.mark.parametrize(
     "changed",
     [
-        replace(B1, holds="it is so"),
-        replace(B1, fails="it is not"),
+        replace(B1, parts=(replace(RATE, holds="it is so"), *B1.parts[1:])),
+        replace(B1, parts=(replace(RATE, fails="it is not"), *B1.parts[1:])),
         replace(B1, section="Elsewhere"),
     ],
 )
 def test_what_only_explains_is_not(changed):
     """An explanation can be mended without a new reading."""
     assert lock.hash_of(changed) == lock.hash_of(B1)
+
+
+def test_the_code_of_what_a_reading_calls_is_in_the_hash(monkeypatch):
+    """The tolerance of C4, and a function that it calls."""
+    before = lock.hash_of(claim("C4"))
+
+    with monkeypatch.context() as changed:
+        changed.setattr(batches, "NEAR", 0.5)
+        assert lock.hash_of(claim("C4")) != before
+    with monkeypatch.context() as changed:
+        changed.setattr(batches, "answer_times", batches.on_time)
+        assert lock.hash_of(claim("C4")) != before
+    assert lock.hash_of(claim("C4")) == before

@@ -70,3 +70,4 @@ def test_a_changed_view_changes_the_count(tmp_path) -> None:
 
     assert counted is not None
     assert counted.serialized["Flask, dicts"] == 1
+    assert from_framework(Findings(found={}, amounts=counted), "background task", "fastapi") == [0]

@@ -4,7 +4,7 @@ from math import inf
 
 import pytest
 
-from lab.claims.claim import Basis, Claim, Failing, Kind, Part, factor_of_two, near
+from lab.claims.claim import Basis, Claim, Failing, Part, factor_of_two, near
 from lab.claims.findings import Doubted, Findings, Found, MissingError
 from lab.claims.quantity import Computed, Metric, mean_of_series
 from lab.claims.rule import by_chance, decide, edges, outcome
@@ -31,7 +31,7 @@ def findings(values, *doubts, series=3, **more):
     )
 
 
-def part(claimed, *, label="", same=False, failing=Failing.FALSE, factor=1.0):
+def part(claimed, *, label="", same=False, failing=Failing.FALSE, factor=1.0, **texts):
     quantity = Metric("02", CELL, "makespan_s") * factor
     return Part(
         what="the length",
@@ -39,6 +39,7 @@ def part(claimed, *, label="", same=False, failing=Failing.FALSE, factor=1.0):
         claimed=claimed,
         is_sameness=same,
         failing=failing,
+        **texts,
         bases=(Basis(label=label, quantity=quantity),),
     )
 
@@ -170,16 +171,16 @@ def test_a_claim_holds_if_on_the_bases_where_all_its_parts_hold():
 
 def test_of_several_parts_one_that_fails_decides():
     """The decision shows it, and says in which way it fails."""
-    holds, fails = part((2, 10)), part((20, 30), failing=Failing.OFF_BY_ONE)
-    claim = made(holds, fails, holds="so it is", fails="it is not")
+    holds = part((2, 10), holds="so it is")
+    fails = part((20, 30), failing=Failing.OFF_BY_ONE, fails="it is not")
 
-    decision = decide(claim, findings(TIGHT))
+    decision = decide(made(holds, fails), findings(TIGHT))
 
     assert decision.verdict is FAILS
     assert decision.failing is Failing.OFF_BY_ONE
     assert decision.sentence == "The length: 4 s, claimed 20 to 30; it is not."
     assert decision.absences == ()
-    assert decide(made(holds, holds="so it is"), findings(TIGHT)).sentence == (
+    assert decide(made(holds), findings(TIGHT)).sentence == (
         "The length: 4 s, claimed 2 to 10; so it is."
     )
 
@@ -241,10 +242,64 @@ def test_fewer_than_three_series_are_provisional(series, provisional):
 
 
 def test_chance_turns_one_of_forty_decided_parts():
-    """At most, if all true values lay on an edge."""
-    decided = decide(made(part((2, 10)), part((20, 30))), findings(TIGHT))
+    """On average, if all true values lay on an edge; one of twenty that are the same."""
+    values = [3.9, 4.0, 4.1]
+    decided = decide(made(part((2, 10)), part((20, 30))), findings(values))
+    same = decide(made(part((2, 10), same=True)), findings(values))
+    counted = decide(made(part((2, 10))), findings(TIGHT))
 
-    assert by_chance([decided] * 20) == (40, 1.0)
+    assert by_chance([decided] * 20) == (40, pytest.approx(1.0))
+    assert by_chance([same] * 20) == (20, pytest.approx(1.0))
+    assert by_chance([counted] * 20) == (20, 0)  # what has no spread has no chance
+
+
+def with_labels(**claimed):
+    """A part with a basis for each label."""
+    quantity = Metric("02", CELL, "makespan_s")
+    bases = tuple(Basis(label=each, quantity=quantity, claimed=of) for each, of in claimed.items())
+    return Part(what="it", unit="s", bases=bases)
+
+
+YES, NO = (3, 5), (5, 9)
+
+
+@pytest.mark.parametrize(
+    ("parts", "verdict", "condition"),
+    [
+        # a part that fails wherever it can be meant fails the claim on the others' bases, too
+        ([with_labels(a=NO, b=NO), with_labels(a=NO, b=NO, c=YES)], FAILS, ""),
+        # and one that holds everywhere holds there
+        ([with_labels(a=YES, b=YES), with_labels(a=NO, b=NO, c=YES)], Verdict.HOLDS_IF, "c"),
+        # one that holds on some of its own says nothing of another basis
+        ([with_labels(a=YES, b=NO), with_labels(a=YES, b=NO, c=YES)], Verdict.HOLDS_IF, "a, or c"),
+    ],
+)
+def test_a_basis_that_a_part_lacks(parts, verdict, condition):
+    """It counts with what it is on all of its own bases."""
+    decision = decide(made(*parts), findings(TIGHT))
+
+    assert (decision.verdict, decision.condition) == (verdict, condition)
+
+
+def test_a_claim_that_fails_in_two_ways_fails_in_the_clearer_one():
+    """False before off by one before not on this machine."""
+    parts = [part((20, 30), failing=each) for each in reversed(Failing)]
+
+    assert decide(made(*parts), findings(TIGHT)).failing is Failing.FALSE
+
+
+def test_at_most_leaves_no_edge_below():
+    """Nothing measured is below 0, but an interval may be."""
+    assert judged([0, 0, 0.05], (0, 0.5)).verdict is HOLDS
+    assert judged([0, 0, 0.05], (0, 0)).verdict is INCONCLUSIVE
+
+
+def test_a_number_that_some_series_lack_decides_nothing():
+    """One value has no spread, and would look certain."""
+    found = decide(made(part((2, 10))), findings([4.0], series=3))
+
+    assert found.verdict is INCONCLUSIVE
+    assert [each.reason for each in found.absences] == [Reason.FEW]
 
 
 def test_near_is_ten_percent_and_an_order_of_magnitude_a_factor_of_two():
@@ -287,15 +342,18 @@ def test_a_ratio_is_taken_series_by_series():
     assert found == Measured((2, 2, 2), 2, 2, 2)
 
 
-def test_a_ratio_without_pairs_spans_all_that_it_can_be():
-    """From low / high to high / low."""
-    found = (A / B).measure(two([2, 2], [1, 1, 1]))
+def test_numbers_of_other_series_cannot_be_paired():
+    """A missing series leaves no ratio."""
+    with pytest.raises(MissingError, match="the same series") as missing:
+        (A / B).measure(two([2, 2], [1, 1, 1]))
+    assert missing.value.reason is Reason.FEW
 
-    assert (found.low, found.middle, found.high) == (2, 2, 2)
-    wide = (A / B).measure(two([2, 2.2], [1, 2, 3]))
-    one, other = mean_of_series([2, 2.2]), mean_of_series([1, 2, 3])
-    ends = [a / b for a in (one.low, one.high) for b in (other.low, other.high)]
-    assert (wide.low, wide.high) == (min(ends), max(ends))
+
+def test_nothing_is_divided_by_nothing():
+    """A server that gave no answer leaves no ratio, and its doubts say why."""
+    with pytest.raises(MissingError, match="nothing to divide by") as missing:
+        (A / B).measure(two([2, 2, 2], [1, 0, 1]))
+    assert missing.value.reason is Reason.DISTURBED
 
 
 def test_a_difference_and_another_unit():
@@ -345,8 +403,3 @@ def test_what_is_not_there_is_named():
     assert missing.value.reason is Reason.QUICK
     with pytest.raises(MissingError, match="experiment 02 has no mean_s of a"):
         Metric("02", "a", "mean_s").measure(two([1], [1]))
-
-
-def test_parts_are_numbers_unless_they_show_a_mechanism():
-    """The tag is part of the definition."""
-    assert part((1, 2)).kind is Kind.NUMBER

@@ -56,7 +56,7 @@ RIGHT: World = {
     ("01", "fastapi-svc.async-io.closed-1"): {"mean_s": 0.1},
     ("02", batches.FLASK_16): {"makespan_s": 4.02, "waves": 4},
     ("02", batches.FLASK_3): {"makespan_s": 1.01},
-    ("03", batches.FLASK_16): {"makespan_s": 4.02},
+    ("03", batches.FLASK_16): {"makespan_s": 4.02, "peak_busy": 4},
     ("03", batches.ASYNC_16): {
         **{"makespan_s": 4.08, "waves": 4, "peak_busy": 4, "failed": 0, "answered": 16},
     },
@@ -113,8 +113,10 @@ RIGHT: World = {
         for cell, workers in zip(memory.SHARED, (1, 8), strict=True)
     },
     **{
-        ("11", f"{shape}.{route}.hold-{number}"): {"pss_bytes": 30e6 + 10e3 * number}
-        for shape, route, numbers in memory.HELD.values()
+        ("11", f"{shape}.{route}.hold-{number}"): {
+            "pss_bytes": 30e6 + (10e3 if fit == "request" else 20e3) * number
+        }
+        for fit, (shape, route, numbers) in memory.HELD.items()
         for number in numbers
     },
     **{
@@ -275,14 +277,14 @@ def in_waves(requests: int, task_s: float = 1.0) -> list[float]:
     return [-(-n // 4) * task_s for n in range(1, requests + 1)]
 
 
-def plain_bursts(one_wave_s: float, two_waves_s: float) -> list[Measurement]:
-    """Bursts on plain `def`: in each series one of one wave and one of two."""
+def plain_bursts(even_s: float, crowded_s: float) -> list[Measurement]:
+    """Bursts on plain `def`: in each series an even one, and one with 60 requests on one worker."""
     found = []
     for series in SERIES:
-        one = burst(burst_of_100.PLAIN, [one_wave_s] * 4, series, lane=1)
-        two = burst(burst_of_100.PLAIN, [two_waves_s / 2, two_waves_s] * 2, series, lane=2)
-        rows = [*one.rows, *(replace(row, burst=1) for row in two.rows)]
-        found.append(replace(one, rows=rows))
+        even = burst(burst_of_100.PLAIN, [even_s] * 100, series, lane=25)
+        crowded = burst(burst_of_100.PLAIN, [crowded_s] * 100, series, lane=60)
+        rows = [*even.rows, *(replace(row, burst=1) for row in crowded.rows)]
+        found.append(replace(even, rows=rows))
     return found
 
 
@@ -294,10 +296,6 @@ MEASUREMENTS: dict[str, list[Measurement]] = {
     "03": looks(batches.ASYNC_HELD, held=9),
     "04": at_once(batches.in_parts(2), published(16, 0.5)),
     "05": plain_bursts(1.08, 2.07),
-    "08": [
-        *(look for cell in memory.SLOTS.values() for look in looks(cell, mib=100)),
-        *looks(memory.COROUTINES, mib=50),
-    ],
     "15": [*looks(memory.SMALL_BOX), *looks(memory.SMALL_BOX_FLASK, mib=90)],
     "22": looks(waiting.SOLO, held=6),
 }
@@ -480,29 +478,20 @@ WRONG: dict[str, list[Findings]] = {
     "A14": [
         world(("03", ASYNC_16, "failed", 3)),
         world(("03", batches.ASGI_ASYNC_16, "failed", 3)),
-        world(("03", ASYNC_16, "makespan_s", 4.1)),
-        world(("03", batches.ASGI_ASYNC_16, "makespan_s", 4.1)),
     ],
-    "A18": [coded(commands={"one dash: pip": 2, "one dash: uvicorn": 2}), world(python="3.13.5")],
+    "A18": [coded(commands={"one dash: pip": 2, "one dash: uvicorn": 2})],
     "A20": [world(("25", printed.PRINTED, "failed", 3))],
     "A11": [
         world(("01", ONE_USER, "mean_s", 0.15)),
         world(("01", "flask-svc.async-io.closed-1", "mean_s", 0.16)),
-        world(("13", users.fastapi(100), "mean_s", 0.25)),
+        world(("13", users.flask(100), "throughput_rps", 490)),
         world(("08", SLOTTED, "mean_s", 1.0)),
     ],
     "A13": [
         *(world(("08", cell, CPU, 0.001)) for cell in memory.SLOTS.values()),
-        world(
-            measurements={
-                "08": [
-                    *(look for cell in memory.SLOTS.values() for look in looks(cell, mib=50)),
-                    *looks(SLOTTED, mib=50),
-                ]
-            }
-        ),
+        world(*requests_of(30e3)),
+        world(*requests_of(2.2e6)),
     ],
-    "A16": [world(("13", "fastapi-solo.async-io.closed-100", "throughput_rps", 200))],
     "B1": [
         world(
             *(
@@ -572,7 +561,7 @@ WRONG: dict[str, list[Findings]] = {
         coded(
             features={
                 "websocket": {"fastapi": ["fastapi", "other"], "flask": ["flask"]},
-                "stream": {"fastapi": [], "flask": ["flask"]},
+                "stream": {"fastapi": ["streams"], "flask": ["flask"]},
             }
         ),
         world(("21", held_open.FASTAPI_SOCKETS, "handshakes", 4)),
@@ -584,7 +573,10 @@ WRONG: dict[str, list[Findings]] = {
         world(("16", "fastapi-2.cpu.closed-8", "throughput_rps", 97)),
         world(("16", "flask-2.cpu.closed-8", "throughput_rps", 49)),
     ],
-    "B9": [world(("08", waiting.WSGI["threads"], "throughput_rps", 189))],
+    "B9": [
+        world(("08", waiting.WSGI["threads"], "throughput_rps", 189)),
+        world(("08", waiting.WSGI["threads"], CPU, 0.001)),
+    ],
     "B10": [
         world(("23", f"starlette-{server}.json.closed-32", PSS, 40_000.0))
         for server in ("uvicorn", "granian")
@@ -602,7 +594,6 @@ CONTRADICTORY = {"C6", "B12"}
 AGREEING = {
     # where one article says the contrary of another one
     "C9": world(("01", ONE_USER, "mean_s", 0.15)),
-    "A14": world(("03", ASYNC_16, "makespan_s", 3.0)),
 }
 IDS = list(WRONG)
 
@@ -752,7 +743,6 @@ def test_a_decision_can_be_shown(id):
         ("A3", "22", waiting.SOLO),
         ("A6", "15", memory.SMALL_BOX),
         ("A9", "09", "as-printed.weather.burst-100"),
-        ("B3", "13", users.fastapi(100)),
     ],
 )
 def test_failures_are_no_doubt_where_they_are_the_finding(id, number, cell):
@@ -778,7 +768,7 @@ def test_the_generators_own_limit_is_no_doubt_about_processor_time():
         )
 
     by_clock = [
-        (verdict, "per second count" in label)
+        (verdict, "per second with" in label)
         for (_, label), verdict in judged("B1", findings).items()
     ]
     assert {verdict for verdict, is_clock in by_clock if not is_clock} == {Verdict.HOLDS}
@@ -787,8 +777,7 @@ def test_the_generators_own_limit_is_no_doubt_about_processor_time():
 
 def test_b1_names_the_basis_on_which_it_holds():
     """By the processor second it may fail where it holds by the wall clock."""
-    per_core = ("12", rates.cell("fastapi-1"), PSS, 11_000)
-    decision = decide(claim("B1"), world(per_core))
+    decision = decide(claim("B1"), world(("12", rates.cell("fastapi-1"), PSS, 11_000)))
 
     assert decision.verdict is Verdict.HOLDS_IF
     assert rates.TWO in decision.condition
@@ -815,15 +804,15 @@ def test_c4_states_the_right_formula_beside_the_published_one():
     assert decide(claim("C4"), WRONG["C4"][0]).failing == "off by one"
 
 
-def test_c6_judges_bursts_of_one_wave_and_of_two_apart():
+def test_c6_judges_crowded_bursts_and_even_ones_apart():
     """Chance decides how many there are of each, so it must not decide the verdict."""
     measurements = {"05": plain_bursts(1.08, 2.07)}
     decision = decide(claim("C6"), world(measurements=measurements))
 
     assert decision.verdict is Verdict.HOLDS_IF
-    assert decision.condition == "a worker accepts more connections than it has threads"
+    assert decision.condition == "a worker serves more of the requests than it has threads"
 
-    only_one = {"05": [burst(burst_of_100.PLAIN, [1.08] * 4, n, lane=1) for n in SERIES]}
+    only_one = {"05": [burst(burst_of_100.PLAIN, [1.08] * 100, n, lane=25) for n in SERIES]}
     decision = decide(claim("C6"), world(measurements=only_one))
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert [each.reason for each in decision.absences] == [Reason.FEW]
@@ -833,7 +822,7 @@ def test_the_baselines_own_spread_is_in_what_a2_measures():
     """Asking the upstream directly varies as much as the service: neither holds nor fails."""
     findings = right()
     metrics = dict(findings.found["10"].metrics)
-    metrics["upstream.io.closed-1"] = {"overhead_s": mean_of_series([0.0005, 0.001, 0.0022])}
+    metrics["upstream.io.closed-1"] = {"overhead_s": mean_of_series([0.0002, 0.001, 0.004])}
     found = replace(findings.found["10"], metrics=metrics)
     verdicts = judged("A2", replace(findings, found={**findings.found, "10": found}))
 
@@ -880,7 +869,7 @@ def test_nothing_measured_decides_nothing():
     decisions = decide_all(Findings(found={}, amounts=AMOUNTS))
     open_ones = {id for id, each in decisions.items() if each.verdict in OPEN}
 
-    assert set(decisions) - open_ones == {"B2", "B5", "B13", "B16", "B17"}
+    assert set(decisions) - open_ones == {"A18", "B2", "B5", "B13", "B16", "B17"}
 
 
 @pytest.mark.parametrize("id", sorted(NOT_DECIDED))

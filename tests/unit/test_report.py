@@ -350,7 +350,11 @@ def test_surprises_are_what_fails_and_what_holds_on_a_condition() -> None:
         decided(Verdict.FAILS, made_claim("A93"), failing=Failing.NOT_HERE),
         decided(Verdict.FAILS, made_claim("A94"), failing=Failing.OFF_BY_ONE),
         decided(Verdict.HOLDS_IF, made_claim("A95"), condition="requests wait"),
-        decided(Verdict.FAILS, made_claim("A96", fails="it is slow"), failing=Failing.FALSE),
+        decided(
+            Verdict.FAILS,
+            made_claim("A96", parts=(made_part(fails="it is slow"),)),
+            failing=Failing.FALSE,
+        ),
     )
     list_of_them = page[page.index('id="surprises"') : page.index('id="ledger"')]
     lines = re.findall(r"<li>(<a href=.*?)</li>", list_of_them)

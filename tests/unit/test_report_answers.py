@@ -34,7 +34,7 @@ def outcomes_for(needs: Iterable[Need], **fields: Any) -> list[Decision]:
                 basis=basis,
                 **{
                     "measured": Measured((middle, middle), middle, middle, middle),
-                    "verdict": need.verdicts[0],
+                    "verdict": sorted(need.verdicts, key=str)[0],
                     **fields,
                 },
             )
