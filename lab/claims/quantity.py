@@ -11,6 +11,7 @@ a definition in words, so that a changed reading of a claim is seen (lock.py).
 import ast
 import hashlib
 import inspect
+import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -212,10 +213,11 @@ def _parts(function: Callable[..., object], found: dict[str, str]) -> dict[str, 
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:] or [ast.Pass()]
     found[function.__name__] = ast.unparse(tree)
-    known = inspect.getclosurevars(function).globals
-    for name, value in known.items():
-        if name in found:
-            continue
+    # Not inspect.getclosurevars: it misses what only a comprehension reads.
+    known = vars(sys.modules[function.__module__])
+    names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    for name in sorted(names & (known.keys() - found.keys())):
+        value = known[name]
         if isinstance(value, int | float | str | tuple):
             found[name] = f"{name} = {value!r}"
         elif inspect.isfunction(value) and value.__module__.startswith("lab.claims"):

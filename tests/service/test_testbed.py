@@ -150,7 +150,7 @@ ON_GRANIAN = {
 @pytest.mark.parametrize("framework", ON_GRANIAN)
 def test_a_server_on_granian_is_a_server(own_testbed, framework):
     """Ready with all its workers, whose memory and processor time are read beside the main's."""
-    own_testbed.start([ON_GRANIAN[framework]])
+    own_testbed.start_fresh([ON_GRANIAN[framework]])
     before = own_testbed.processes("rust")
     took = [httpx.get(f"{own_testbed.url('rust')}/cpu?ms=200", timeout=60) for _ in range(3)]
     after = own_testbed.processes("rust")
