@@ -74,13 +74,17 @@ def limits(gathered: Gathered) -> list[tuple[str, str]]:
         if key in known
     ]
     runs = [each.run.metadata for each in gathered.judged]
-    rates = [each["ceiling"]["rate_rps"] for each in runs if each.get("ceiling")]
-    if rates:
-        found.append(("The load driver's own ceiling", f"{digits(median(rates))} requests/s"))
+    ceilings = {
+        "ceiling": "The load driver's own ceiling",
+        "upstream_ceiling": "The upstream's own ceiling",
+    }
+    for key, name in ceilings.items():
+        if rates := [each[key]["rate_rps"] for each in runs if each.get(key)]:
+            found.append((name, f"{digits(median(rates))} requests/s"))
     busy = [each["busy_before"] for each in runs if each.get("busy_before") is not None]
     if busy:
         found.append(
-            ("Used by others before a run", f"{share(median(busy))}, at most {share(max(busy))}")
+            ("Used by others beside a series", f"{share(median(busy))}, at most {share(max(busy))}")
         )
     return found
 

@@ -142,7 +142,7 @@ def _experiment(
         "notes": run.metadata.get("notes") or (),
         "measured": len(run.measurements),
         "asked": len(experiment.cells) * experiment.series,
-        "repeats": experiment.series,
+        "series": experiment.series,
         "in_common": labels.in_common(experiment.cells),
         "predictions": _predictions(experiment.cells),
         "figures": [

@@ -70,3 +70,18 @@ def test_unknown_versions_are_called_unknown(report: Path) -> None:
     assert dict(machine_words.facts(report_data.gather(report)))["Python of the servers"] == (
         "unknown"
     )
+
+
+def test_what_limits_a_load_is_told_of_the_runs_that_measured_it(report: Path) -> None:
+    """Both ceilings have a row of their own, and the busiest series counts for its run."""
+    told = with_metadata(
+        report,
+        ceiling={"rate_rps": 4000.0, "cpu_share": 1.0},
+        upstream_ceiling={"rate_rps": 3000.0, "cpu_share": 1.0},
+        busy_before=0.2,
+    )
+    rows = dict(machine_words.limits(replace(told, experiments=told.experiments[:1])))
+
+    assert rows["The load driver's own ceiling"] == "4,000 requests/s"
+    assert rows["The upstream's own ceiling"] == "3,000 requests/s"
+    assert rows["Used by others beside a series"] == "20 %, at most 20 %"

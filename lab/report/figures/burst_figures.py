@@ -66,7 +66,7 @@ def _typical(run: Run, cell: Cell) -> list[Sample]:
     if not bursts:
         return []
     middle_s = median(makespan_s(burst) for burst in bursts)
-    # For an even number of repeats no burst may have the median length: take the nearest.
+    # For an even number of series no burst may have the median length: take the nearest.
     return min(bursts, key=lambda burst: abs(makespan_s(burst) - middle_s))
 
 

@@ -17,7 +17,7 @@ from lab.verdicts.summary import Summary
 def points(
     experiment: Experiment, summary: Summary, cells: Sequence[Cell], palette: Mapping[str, Look]
 ) -> PageFigure:
-    """Draw each cell's repeats on the predicted value. All cells must have been measured."""
+    """Draw each cell's series on the predicted value. All cells must have been measured."""
     metric = experiment.chart.metric
     unit = common_quantity(metric, summary, cells)
     names = labels.of(cells)
