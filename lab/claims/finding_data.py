@@ -9,20 +9,11 @@ from lab.claims.findings import Doubted, Findings, Found
 from lab.environment import ROOT
 from lab.results import reading
 from lab.results.reading import Run
-from lab.rounded import share
 from lab.verdicts import doubt_rules
 from lab.verdicts.absence import Reason
 from lab.verdicts.summary import Summary, evidence, summarize
 
 SPREAD: doubt_rules.Doubt = "spread"
-TIMES = (
-    doubt_rules.TYPICAL
-    | doubt_rules.TAILS
-    | doubt_rules.RATES
-    | {"overhead_s", "second_wave_share"}
-)
-"""Metrics that a busy machine changes. Predictions about waiting hardly notice it. A claim about
-milliseconds does, and must not fail because of other processes."""
 
 
 def gather(report: Path, root: Path = ROOT) -> Findings:
@@ -94,14 +85,8 @@ def _doubts(run: Run, summary: Summary, id: str) -> list[Doubted]:
     # number, which is often a ratio of two cells, shows it.
     cell = run.experiment.cell(id)
     seen = evidence(run, cell, summary.cells[id].metrics)
-    doubts = doubt_rules.by_kind(seen)
-    found = [Doubted(kind, sentence) for kind, sentence in doubts.items() if kind != SPREAD]
-    busy = run.metadata.get("busy_before") or 0.0
-    is_known = "busy-machine" in doubts
-    if not is_known and cell.measure in TIMES and busy >= doubt_rules.BUSY_MACHINE:
-        sentence = f"other processes used {share(busy)} of this machine just before"
-        found.append(Doubted("busy-machine", sentence))
-    return found
+    doubts = doubt_rules.by_kind(seen) | doubt_rules.of_machine(seen)
+    return [Doubted(kind, sentence) for kind, sentence in doubts.items() if kind != SPREAD]
 
 
 def _places(run: Run, cells: Iterable[str]) -> Mapping[str, float]:

@@ -11,7 +11,6 @@ from lab.claims.findings import Findings
 from lab.claims.rule import Decision
 from lab.results import reading
 from lab.results.reading import Run, RunUnreadableError
-from lab.verdicts import verdict_files
 from lab.verdicts.judge import ExperimentVerdict, judge
 from lab.verdicts.judgement import Verdict
 from lab.verdicts.summary import Summary, summarize
@@ -109,11 +108,6 @@ def _findings(folder: Path, experiments: Sequence[Judged | LeftOut]) -> Findings
 
 
 def _judged(run: Run) -> Judged:
-    # A run that ended early may have measurements only; then summary and verdict are made here.
-    try:
-        return Judged(
-            run, verdict_files.read_summary(run.folder), verdict_files.read_verdict(run.folder)
-        )
-    except RunUnreadableError:
-        summary = summarize(run)
-        return Judged(run, summary, judge(run, summary))
+    # Anew, not from the files of the run's day: cells and claims of a page have one lab's rules.
+    summary = summarize(run)
+    return Judged(run, summary, judge(run, summary))

@@ -84,6 +84,10 @@ TYPICAL = frozenset({"mean_s", "p50_s", "service_mean_s", "throughput_rps", "bus
 TAILS = frozenset({"makespan_s", "p90_s", "p99_s", "max_s", "service_p99_s"})
 """Metrics that a single late answer can move."""
 RATES = frozenset({"throughput_rps", "requests_per_cpu_s", "cpu_s_per_request"})
+COMPUTED = RATES | {"overhead_s", "thread_start_s", "thread_bare_s", "thread_create_s"}
+"""Metrics that the speed of a core decides."""
+TIMES = TYPICAL | TAILS | COMPUTED | {"second_wave_share"}
+"""Metrics that a busy machine changes."""
 LIMITS = ("no descriptor left", "no local port left")
 
 
@@ -300,9 +304,27 @@ def replaced(seen: Evidence) -> str:
     return f"{many} of the server ended during the measurement"
 
 
+def of_machine(seen: Evidence) -> dict[Doubt, str]:
+    """Return the doubts about the machine by kind, also where a prediction is about waiting.
+
+    Predictions about waiting hardly notice the machine. A claim about milliseconds does, and must
+    not fail because of other processes.
+    """
+    measure = seen.cell.measure
+    found: dict[Doubt, str] = {
+        "busy-machine": _busy(seen) if measure in TIMES else "",
+        "uneven-machine": _uneven(seen) if measure in COMPUTED else "",
+    }
+    return {kind: sentence for kind, sentence in found.items() if sentence}
+
+
 def busy_machine(seen: Evidence) -> str:
     """Doubt CPU-bound rates on a busy machine: they depend on the CPU time that others leave."""
-    if not _is_of_processor(seen) or seen.busy_before < BUSY_MACHINE:
+    return _busy(seen) if _is_of_processor(seen) else ""
+
+
+def _busy(seen: Evidence) -> str:
+    if seen.busy_before < BUSY_MACHINE:
         return ""
     used = share(seen.busy_before)
     return f"other processes used {used} of this machine just before or after a series"
@@ -310,7 +332,11 @@ def busy_machine(seen: Evidence) -> str:
 
 def uneven_machine(seen: Evidence) -> str:
     """Doubt CPU-bound rates on a machine whose speed changed: series then differ by that alone."""
-    if not _is_of_processor(seen) or not seen.work_s:
+    return _uneven(seen) if _is_of_processor(seen) else ""
+
+
+def _uneven(seen: Evidence) -> str:
+    if not seen.work_s:
         return ""
     shortest_s, longest_s = min(seen.work_s), max(seen.work_s)
     if longest_s <= (1 + UNEVEN_MACHINE) * shortest_s:

@@ -276,17 +276,18 @@ def test_the_same_files_give_the_same_page(report: Path) -> None:
     assert (report / "report.html").read_bytes() == before
 
 
-def test_what_was_judged_is_shown_as_it_was(tmp_path: Path) -> None:
-    """Stored verdicts are not made again; a run without any is judged now."""
+def test_what_was_measured_is_judged_by_the_rules_of_today(tmp_path: Path) -> None:
+    """Also where the run has a verdict of its own day, so that cells and claims agree."""
     folder = make(tmp_path / "report", only=("01", "02"))
     [one, two] = report_data.gather(folder).judged
     assert two.verdict.judgement is not None
+    stored = one.verdict
     fails = Judgement(Verdict.FAILS, "as it was stored")
     verdict_files.write(one.run.folder, one.summary, ExperimentVerdict(one.verdict.cells, fails))
 
     [one, two] = report_data.gather(folder).judged
 
-    assert one.verdict.judgement == fails
+    assert one.verdict == stored
     assert two.verdict.judgement.verdict is Verdict.HOLDS  # type: ignore[union-attr]
     assert two.summary == summarize(two.run)
 

@@ -376,6 +376,23 @@ def test_a_machine_that_changed_its_speed_is_a_doubt_where_nothing_waits() -> No
     assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.2])) == ""
 
 
+@pytest.mark.parametrize(
+    ("measure", "kinds"),
+    [
+        ("thread_start_s", ["busy-machine", "uneven-machine"]),
+        ("overhead_s", ["busy-machine", "uneven-machine"]),
+        ("makespan_s", ["busy-machine"]),
+        ("peak_busy", []),
+    ],
+)
+def test_a_claim_about_milliseconds_needs_a_calm_machine(measure: str, kinds: list[str]) -> None:
+    """Also where a prediction of waiting does not; what is counted needs none."""
+    disturbed = {"busy_before": 0.3, "work_s": [0.05, 0.07]}
+
+    assert list(doubt_rules.of_machine(seen(measure=measure, **disturbed))) == kinds
+    assert doubt_rules.of_machine(seen(measure=measure, busy_before=0.2, work_s=[0.05])) == {}
+
+
 def test_too_few_series_are_a_doubt() -> None:
     """A spread cannot be told from two."""
     assert doubt_rules.series(seen(measurements=[once(1), once(2)], series=2)) == (
