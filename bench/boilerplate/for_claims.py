@@ -90,7 +90,7 @@ def _imported(tree: ast.Module, framework: str) -> dict[str, str]:
 def _used(source: str, view: str, framework: str) -> set[str]:
     """Third-party packages that a view needs for what it does, the framework included.
 
-    Its router and its documentation do not count; an object of the module, such as an extension,
+    Its router, its documentation and the `response` for its headers do not count; an object of the module, such as an extension,
     counts as the package that it is made from.
     """
     tree = ast.parse(source)
@@ -104,6 +104,7 @@ def _used(source: str, view: str, framework: str) -> set[str]:
         for node in tree.body
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == view
     )
+    function.args.args = [each for each in function.args.args if each.arg != "response"]
     routers = {name for name in imported if name in {"realtime", "sockets", "jobs"}}
     used = {imported[name] for name in _names(function) if name in imported.keys() - routers}
     return used - ABOUT

@@ -220,6 +220,7 @@ def _parts(function: Callable[..., object], found: dict[str, str]) -> dict[str, 
         value = known[name]
         if isinstance(value, int | float | str | tuple):
             found[name] = f"{name} = {value!r}"
-        elif inspect.isfunction(value) and value.__module__.startswith("lab.claims"):
-            _parts(value, found)
+        elif inspect.isfunction(value) and value.__name__ not in found:
+            if value.__module__.startswith("lab.claims"):
+                _parts(value, found)
     return found

@@ -80,7 +80,7 @@ def test_an_answer_is_said_only_if_all_its_outcomes_are_as_needed(
 
 def test_an_answer_must_lie_within_its_bounds_with_its_whole_interval() -> None:
     """A mean alone would say too much."""
-    need = Need("B9", answers.ON_THREADS, within=(90, 110))
+    need = Need("B9", answers.ON_THREADS, basis=answers.THROUGHPUT, within=(90, 110))
     [decision] = outcomes_for([need])
     [outcome] = decision.outcomes
 
@@ -91,7 +91,7 @@ def test_an_answer_must_lie_within_its_bounds_with_its_whole_interval() -> None:
 
 def test_another_machine_may_say_the_opposite() -> None:
     """Threads that serve less than coroutines take a sentence from Flask, and give one."""
-    need = Need("B9", answers.ON_THREADS, answers.FAILS)
+    need = Need("B9", answers.ON_THREADS, answers.FAILS, answers.THROUGHPUT)
 
     assert [group for group, _ in sentences(outcomes_for([need]))] == [Group.FLASK]
     turned = replace(need, verdicts=answers.HOLDS)
