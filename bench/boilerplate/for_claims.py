@@ -90,8 +90,8 @@ def _imported(tree: ast.Module, framework: str) -> dict[str, str]:
 def _used(source: str, view: str, framework: str) -> set[str]:
     """Third-party packages that a view needs for what it does, the framework included.
 
-    Its router, its documentation and the `response` for its headers do not count; an object of the module, such as an extension,
-    counts as the package that it is made from.
+    Its router, its documentation and the `response` for its headers do not count; an object of
+    the module, such as an extension, counts as the package that it is made from.
     """
     tree = ast.parse(source)
     imported = _imported(tree, framework)

@@ -208,6 +208,8 @@ def _code(function: Callable[..., object]) -> str:
 def _parts(function: Callable[..., object], found: dict[str, str]) -> dict[str, str]:
     # The code of the function, of the lab's claims that it calls, and the constants that it reads.
     # Of the parsed code: comments, docstrings and line breaks change no reading.
+    if function.__name__ in found:
+        return found
     [tree] = ast.parse(textwrap.dedent(inspect.getsource(function))).body
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
@@ -216,11 +218,10 @@ def _parts(function: Callable[..., object], found: dict[str, str]) -> dict[str, 
     # Not inspect.getclosurevars: it misses what only a comprehension reads.
     known = vars(sys.modules[function.__module__])
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    for name in sorted(names & (known.keys() - found.keys())):
+    for name in sorted(names & known.keys()):
         value = known[name]
         if isinstance(value, int | float | str | tuple):
             found[name] = f"{name} = {value!r}"
-        elif inspect.isfunction(value) and value.__name__ not in found:
-            if value.__module__.startswith("lab.claims"):
-                _parts(value, found)
+        elif inspect.isfunction(value) and value.__module__.startswith("lab.claims"):
+            _parts(value, found)
     return found
