@@ -119,10 +119,10 @@ def down() -> None:
     psutil.wait_procs(processes, timeout=STOP_DEADLINE_S)
     deadline = time.monotonic() + STOP_DEADLINE_S
     # Repeated: a Honcho that gets the signal while it starts a process does not know that process.
-    while (left := running()) and time.monotonic() < deadline:
+    while (left := running()) and (left_s := deadline - time.monotonic()) > 0:
         for process in left:
             stop(process, signal.SIGKILL)
-        psutil.wait_procs(left, timeout=deadline - time.monotonic())
+        psutil.wait_procs(left, timeout=left_s)
     PID_FILE.unlink(missing_ok=True)
     for file in RUN.glob("*.sqlite3*"):  # databases of users and jobs, one per service
         file.unlink(missing_ok=True)

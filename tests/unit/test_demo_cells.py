@@ -157,6 +157,16 @@ def test_a_length_that_is_off_fails_the_demo_where_a_wave_is_off(
     assert len(demo_cells.objections([result])) == objections
 
 
+@pytest.mark.parametrize(
+    ("waves", "wave_s", "objections"), [(25, 1.07, 0), (25, 1.24, 0), (25, 1.25, 1), (27, 1.0, 1)]
+)
+def test_many_waves_may_each_be_late_by_as_much(waves: int, wave_s: float, objections: int) -> None:
+    """100 on 4 slots: 7 % of 25 waves are more than a wave in length, and none too many."""
+    result = DemoResult(cell("flask-svc", requests=100), (in_waves(waves, wave_s),))
+
+    assert len(demo_cells.objections([result])) == objections
+
+
 @pytest.mark.parametrize("target", ["flask-svc", "fastapi-svc"])
 def test_one_failed_request_fails_the_demo_however_good_the_length(target: str) -> None:
     """On either service, with the first failure's own sentence."""

@@ -2,6 +2,7 @@
 
 import socket
 import subprocess
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -109,3 +110,22 @@ def test_down_ends_what_starts_while_it_ends_the_others(
         for sleeper in sleepers:
             sleeper.kill()
             sleeper.wait()
+
+
+def test_down_stops_waiting_for_what_does_not_end(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A signal may also take longer than the time that is left."""
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        monkeypatch.setattr(local, "running", lambda: [psutil.Process(sleeper.pid)])
+        monkeypatch.setattr(local, "stop", lambda process, number: time.sleep(0.02))
+        monkeypatch.setattr(local, "STOP_DEADLINE_S", 0.01)
+        monkeypatch.setattr(local, "RUN", tmp_path)
+        monkeypatch.setattr(local, "PID_FILE", tmp_path / "honcho.pid")
+        local.PID_FILE.touch()
+
+        try:
+            local.down()
+            assert not local.PID_FILE.exists()
+        finally:
+            sleeper.kill()
