@@ -98,7 +98,7 @@ def described(
         question=top.text("question"),
         explains=top.text("explains"),
         claims=_claims(top),
-        shapes=shapes,
+        shapes=tuple(each for each in shapes if each.name in {cell.shape for cell in made}),
         cells=made,
         chart=_chart(top.table("chart"), around, made, fits),
         behaviour=dial,
