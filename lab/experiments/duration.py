@@ -37,9 +37,9 @@ BETWEEN_S = 0.1
 """Reading the upstream's statistics before and after each load."""
 PROBES_S = 0.2
 RESTART_S = 2.0
-CEILINGS_S = 3.5
+CEILINGS_S = 2.0
 """Highest rate of the driver and of the upstream."""
-NOISE_S = 0.7
+NOISE_S = 1.0
 """Probing the machine before and after a series."""
 
 

@@ -98,7 +98,7 @@ def described(
         question=top.text("question"),
         explains=top.text("explains"),
         claims=_claims(top),
-        shapes=tuple(each for each in shapes if each.name in {cell.shape for cell in made}),
+        shapes=_asked_of(made, shapes) if quick else shapes,
         cells=made,
         chart=_chart(top.table("chart"), around, made, fits),
         behaviour=dial,
@@ -139,6 +139,11 @@ def _shapes(top: TomlTable, asked: Mapping[str, str], package: Path | None) -> t
             Shape(name=name, target=target, settings=merged, package=package if is_own else None)
         )
     return tuple(shapes)
+
+
+def _asked_of(made: tuple[Cell, ...], shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:
+    # A shape whose cells a quick run leaves out needs no server.
+    return tuple(each for each in shapes if each.name in {cell.shape for cell in made})
 
 
 def _asks(table: TomlTable) -> dict[str, list[dict[str, Any]]]:

@@ -11,7 +11,7 @@ from lab.experiments.predicting import CALL
 from lab.running.testbed import Testbed
 
 CONNECTIONS = 64
-DURATION_S = 1.5
+DURATION_S = 0.75
 GRACE_S = 30.0
 AT_ONCE = "/healthz"
 """Path of the upstream that costs less than any answer of a server under test."""

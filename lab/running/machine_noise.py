@@ -4,29 +4,30 @@ A run takes one before and one after each series, so that a verdict can doubt a 
 busy with other things, or whose speed changed meanwhile.
 """
 
-from statistics import median
 from time import perf_counter
 from typing import Any
 
 from lab.running import machine_facts
 
-ROUNDS = 200_000
-"""Rounds of one part of the work: about 10 ms of a free core in 2026."""
-PARTS = 5
+ROUNDS = 100_000
+"""Rounds of one part of the work: about 5 ms of a free core in 2026."""
+PARTS = 40
 
 
 def probe() -> dict[str, float | None]:
-    """Return one probe: `busy` and `work_s` of `noise` in run.json. Takes about 0.35 s."""
+    """Return one probe: `busy` and `work_s` of `noise` in run.json. Takes about 0.5 s."""
     # The work comes second: after the watch, the core has the same idle time behind it each time.
     return {"busy": machine_facts.busy(), "work_s": work_s()}
 
 
 def work_s() -> float:
-    """Seconds of a fixed piece of computing on one core: five times the median of five parts.
+    """Seconds of a fixed piece of computing on one core: the fastest of many parts.
 
-    A part that another process interrupted does not count, a slower core does.
+    A machine's neighbours can slow a core to two thirds for some 50 ms, many times in a second. A
+    measurement lasts longer and meets as many of them as the next, so they do not count here; a
+    core that stays slower does.
     """
-    return round(PARTS * median(_part_s() for _ in range(PARTS)), 6)
+    return round(min(_part_s() for _ in range(PARTS)), 9)
 
 
 def largest_busy(noise: list[dict[str, Any]]) -> float | None:

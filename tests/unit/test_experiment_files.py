@@ -10,7 +10,7 @@ import pytest
 from lab.claims import ledger
 from lab.environment import ROOT
 from lab.experiments import behaviour, catalogue, experiment_file
-from lab.experiments.experiment import HOLD
+from lab.experiments.experiment import DRIVER, HOLD
 from mock_upstream.behaviour import DISTRIBUTIONS, Behaviour
 
 NAMES = catalogue.names()
@@ -91,6 +91,17 @@ def test_a_quick_one_is_shorter_and_no_stricter(name):
         assert cell.tolerance >= by_id[cell.id].tolerance
         if by_id[cell.id].tolerance_absolute:
             assert cell.tolerance_absolute >= by_id[cell.id].tolerance_absolute
+
+
+@pytest.mark.parametrize("quick", [False, True], ids=["full", "quick"])
+def test_no_shape_is_started_in_vain(quick):
+    """A quick run leaves out shapes with their last cell."""
+    for name in NAMES:
+        experiment = read(name, quick=quick)
+
+        assert {each.name for each in experiment.shapes} == {
+            cell.shape for cell in experiment.cells if not cell.direct
+        } - {DRIVER}, name
 
 
 @pytest.mark.parametrize("quick", [False, True], ids=["full", "quick"])

@@ -20,13 +20,14 @@ def test_a_probe_says_what_others_use_and_how_fast_it_computes(
     assert found["work_s"] > 0
 
 
-def test_one_interruption_does_not_make_a_machine_slower(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A part that another process interrupted is not the median; all of them slower are."""
-    parts = iter([0.01, 0.01, 0.5, 0.01, 0.01, *[0.02] * 5])
+def test_a_neighbour_does_not_make_a_machine_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most parts may be slowed for a moment; a machine is slower where all of them are."""
+    most = machine_noise.PARTS - 1
+    parts = iter([*[0.017] * most, 0.01, *[0.017] * (most + 1)])
     monkeypatch.setattr(machine_noise, "_part_s", lambda: next(parts))
 
-    assert machine_noise.work_s() == pytest.approx(0.05)
-    assert machine_noise.work_s() == pytest.approx(0.1)
+    assert machine_noise.work_s() == pytest.approx(0.01)
+    assert machine_noise.work_s() == pytest.approx(0.017)
 
 
 def test_more_work_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:

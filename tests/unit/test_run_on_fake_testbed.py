@@ -607,7 +607,7 @@ def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
     progress.warming_up(2)
     progress.begin(what.cells[0], 2)
 
-    # Four workers in each of two servers: 5.1 s beside each series of 1.8 s.
+    # Four workers in each of two servers: 5.4 s beside each series of 1.8 s.
     lines = stream.getvalue().splitlines()
     assert lines[0] == "02 sixteen-at-once  starting servers  series 1/2   1 min 14 s left"
     assert lines[1] == (
@@ -617,7 +617,7 @@ def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
         "02 sixteen-at-once  cell 2/2  a /io, 16 at once  series 1/2   1 min"
     )
     # They take almost three times as long as estimated, and so will the rest.
-    assert lines[3] == "02 sixteen-at-once  starting servers  series 2/2   1 min 19 s left"
+    assert lines[3] == "02 sixteen-at-once  starting servers  series 2/2   1 min 20 s left"
     assert lines[4].startswith("02 sixteen-at-once  warming up  series 2/2   1 min")
     assert lines[5].startswith("02 sixteen-at-once  cell 1/2  a /io, 16 at once  series 2/2")
     assert lines[5].endswith("   1 min 05 s left")
