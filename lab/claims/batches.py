@@ -243,7 +243,7 @@ CLAIMS = (
                 bases=(
                     Basis(label="Flask stays on gunicorn", quantity=failed("03", ASYNC_16)),
                     Basis(
-                        label="Flask stands behind an ASGI server with one thread per worker",
+                        label="Flask stands behind an ASGI server with 4 threads",
                         quantity=failed("03", ASGI_ASYNC_16),
                     ),
                 ),
@@ -259,7 +259,7 @@ CLAIMS = (
                         * 100,
                     ),
                     Basis(
-                        label="Flask stands behind an ASGI server with one thread per worker",
+                        label="Flask stands behind an ASGI server with 4 threads",
                         quantity=Metric("03", ASGI_ASYNC_16, "makespan_s")
                         / Metric("03", ASGI_16, "makespan_s")
                         * 100,

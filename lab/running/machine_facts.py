@@ -12,7 +12,7 @@ from typing import Any
 from lab.driver import exhaustion
 from lab.environment import ROOT
 
-WATCH_S = 0.3
+WATCH_S = 0.2
 MOST_CHANGED = 20
 _PROC = Path("/proc")
 

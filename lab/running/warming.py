@@ -10,7 +10,16 @@ from typing import Any
 
 from lab import targets
 from lab.experiments.behaviour import UNCHANGED
-from lab.experiments.experiment import ASK, HOLD, SOCKETS, THREADS, Cell, Experiment
+from lab.experiments.experiment import (
+    ASK,
+    HOLD,
+    OPEN,
+    SOCKETS,
+    THREADS,
+    Cell,
+    Experiment,
+    Load,
+)
 from lab.running.testbed import Testbed
 from lab.running.time_limits import PLENTY, TimeLeft
 
@@ -44,13 +53,13 @@ def warm(
     # Never longer than the experiment's own delay.
     delay_ms = min(float(asked["delay_ms"]), DELAY_MS)
     testbed.behaviour(**dict(UNCHANGED) | {"delay_ms": delay_ms})
-    done = set()
-    for cell in cells:
-        # Cells that differ only in their numbers warm the same code, so one of them is enough.
-        place = (cell.shape, cell.path, cell.load.kind)
-        if place in done or cell.load.kind == THREADS:
-            continue
-        done.add(place)
+    # Cells that differ only in their numbers warm the same code, so the largest of them is enough.
+    largest = {
+        (cell.shape, cell.path, cell.load.kind): cell
+        for cell in sorted(cells, key=lambda each: _at_once(each.load))
+        if cell.load.kind != THREADS
+    }
+    for cell in largest.values():
         url = testbed.upstream_url if cell.direct else testbed.url(cell.shape)
         requests = first_requests(cell, url, servers.get(cell.shape, {}))
         requests["timeout_s"] = left.at_most(left.patience.warm_up_s)
@@ -78,8 +87,8 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
         # The dial does not shorten these requests: a second of CPU time takes a second.
         requests, bursts = 2 * workers, 1
     elif not cell.direct:
-        # Enough requests to reach every slot, up to a limit.
-        requests = min(max(REQUESTS, cell.slots or 0), MOST)
+        # Enough to reach every slot that the load reaches, up to a limit.
+        requests = max(REQUESTS, min(cell.slots or 0, _at_once(cell.load), MOST))
     return command | {
         "do": "burst",
         "requests": requests,
@@ -87,3 +96,8 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
         "pause_s": 0.05,
         "method": "GET",
     }
+
+
+def _at_once(load: Load) -> int:
+    """Most requests that the load has in flight; with an open load they have no number."""
+    return load.max_in_flight if load.kind == OPEN else max(load.requests, load.users)

@@ -134,15 +134,19 @@ def test_counts_are_kept_with_the_commonest_failure() -> None:
     assert driver_command.driver(answer) == {"cpu_s": 1.0, "failure": "connection lost"}
 
 
-def test_first_requests_reach_all_slots() -> None:
-    """As many as there are slots, and more than a few; but no crowd that takes long."""
-    burst = LOADS["burst"][0]
+def test_first_requests_reach_the_slots_that_the_load_reaches() -> None:
+    """As many, and more than a few; but no crowd that takes long."""
 
-    def requests(slots: int | None) -> int:
-        told = warming.first_requests(cell(burst, slots=slots), URL, {"workers": 4})
+    def requests(slots: int | None, load: Load) -> int:
+        told = warming.first_requests(cell(load, slots=slots), URL, {"workers": 4})
         return int(told["requests"])
 
-    assert [requests(each) for each in (4, 100, 1000, None)] == [16, 100, 200, 16]
+    burst, many = Load(kind="burst", requests=100), Load(kind="closed", users=10_000)
+    without = Load(kind="open", rate_rps=10)
+
+    assert [requests(each, burst) for each in (4, 40, 1000, None)] == [16, 40, 100, 16]
+    assert [requests(each, many) for each in (4, 40, 1000, None)] == [16, 40, 200, 16]
+    assert requests(160, without) == 160
 
 
 def test_first_requests_before_a_look_at_memory_come_one_by_one() -> None:
