@@ -361,7 +361,12 @@ TABLE = Table(
         f"{FLASK}/documentation.py": {
             INDEX: ("documented_app.app.view_functions['openapi.openapi']", "index"),
         },
-        f"{FASTAPI}/app.py": {"the routes that wait, and the app": (EVERYTHING_ELSE,)},
+        f"{FASTAPI}/app.py": {
+            "shows what Pydantic's defaults refuse; the other service has no twin": (
+                "create_app.app.include_router(default_users)",
+            ),
+            "the routes that wait, and the app": (EVERYTHING_ELSE,),
+        },
         f"{FLASK}/app.py": {
             "told to the server, which the other service does in its __main__.py": (
                 "create_app.app.config['SOCK_SERVER_OPTIONS']",

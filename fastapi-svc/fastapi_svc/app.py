@@ -13,6 +13,7 @@ from fastapi import FastAPI, Query
 
 from fastapi_svc import cpu, limits, methods, problems, server, timing
 from fastapi_svc.answers import Answers, Burnt, Description, Health, Message, Weather
+from fastapi_svc.default_users import default_users
 from fastapi_svc.documentation import documented, documented_app
 from fastapi_svc.jobs import jobs
 from fastapi_svc.problems import BadRequest, UpstreamError, UpstreamTimeout
@@ -56,6 +57,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     methods.register(app)
     problems.register(app)
     app.include_router(users)
+    app.include_router(default_users)
     app.include_router(jobs)
     app.include_router(realtime)
 

@@ -533,6 +533,34 @@ def test_what_was_refused_was_not_kept(filled, new_user):
         assert users.create(new_user()).json()["id"] == before + 1
 
 
+@pytest.mark.parametrize("changed", [{"age": "36"}, {"age": 36.0}, {"age": True}, {"rank": 1}])
+def test_pydantics_defaults_take_what_strict_models_refuse(start_twin, new_user, changed):
+    """They convert, or ignore; and nothing is kept."""
+    client = start_twin("fastapi")
+    before = client.get("/users").json()
+    user = new_user(**changed)
+
+    strict, default = (client.post(path, json=user) for path in ("/users", "/default/users"))
+
+    assert strict.status_code == 400
+    assert (default.status_code, default.json()["age"]) == (201, int(user["age"]))
+    assert "rank" not in default.json()
+    assert client.get("/users").json() == before
+    assert "/default/users" not in client.get("/openapi.json").json()["paths"]
+
+
+@pytest.mark.parametrize("changed", [{"age": 151}, {"age": 36.5}, {"roles": []}, {"address": {}}])
+def test_pydantics_defaults_refuse_the_rest(start_twin, new_user, changed):
+    """By the same rules, with the same body of errors."""
+    client = start_twin("fastapi")
+    strict, default = (
+        client.post(path, json=new_user(**changed)) for path in ("/users", "/default/users")
+    )
+
+    assert strict.status_code == default.status_code == 400
+    assert default.json()["error"] == strict.json()["error"]
+
+
 def test_the_page_shows_what_the_services_answer(filled):
     """docs/bad-input.md, from the answers of this very run."""
     answers = {

@@ -135,6 +135,7 @@ RIGHT: World = {
         for n in (1, 2, 4)
     },
     ("13", users.flask(100)): users_cell(400) | {"mean_s": 0.25},
+    ("13", users.PAUSING): users_cell(6) | {"mean_s": 0.21},
     ("13", users.flask(1000)): users_cell(20),
     ("13", users.flask(10000)): users_cell(20),
     ("13", users.fastapi(100)): users_cell(490),
@@ -536,10 +537,12 @@ WRONG: dict[str, list[Findings]] = {
                 for number in (100, 1000, 10000)
                 for cell in (users.flask, users.fastapi)
             ),
+            ("13", users.PAUSING, "mean_s", 0.5),
             ("13", users.flask(10000), "throughput_rps", 40_000),
         ),
     ],
     "B4": [
+        world(("20", small_api.BAD[small_api.DEFAULTS], "refused_share", 0.5)),
         world(("20", small_api.BAD["FastAPI"], "refused_share", 0.5)),
         world(("20", small_api.BAD["Flask by hand"], "refused_share", 0.5)),
         code_of("Flask by hand", validation_lines=40),

@@ -20,7 +20,7 @@ FLASK_ALONE = {
     "queries.py",
     "requests_client.py",
 }
-FASTAPI_ALONE = {"bare.py", "logs.py", "methods.py", "on_granian.py"}
+FASTAPI_ALONE = {"bare.py", "default_users.py", "logs.py", "methods.py", "on_granian.py"}
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
 ALIKE = [
     "answers.py",
