@@ -121,7 +121,7 @@ def _agreement(a: Path, b: Path, columns: int) -> None:
     print()
     _say(columns, difference.agreement(one, other))
     if differing := difference.differing_verdicts(one, other):
-        for line in aligned([("claim", "A", "B"), *differing]):
+        for line in aligned([("part", "A", "B"), *differing]):
             print(f"  {line}")
 
 
