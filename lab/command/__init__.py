@@ -96,7 +96,9 @@ def parser() -> argparse.ArgumentParser:
     each.set_defaults(run=running.headless)
 
     each = commands.add_parser("experiments", help="list the experiments, with their minutes")
-    each.add_argument("--quick", action="store_true", help="with one series, shortened where that is allowed")
+    each.add_argument(
+        "--quick", action="store_true", help="with one series, shortened where that is allowed"
+    )
     each.set_defaults(run=measuring.experiments)
 
     each = commands.add_parser(
@@ -107,7 +109,9 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument(
         "experiment", metavar="EXP", type=types.experiment, help='its number or name: "02"'
     )
-    each.add_argument("--quick", action="store_true", help="one series, shorter waits, wider tolerances")
+    each.add_argument(
+        "--quick", action="store_true", help="one series, shorter waits, wider tolerances"
+    )
     _add_series(each)
     each.add_argument(
         "--set", type=types.settings, default={}, help='settings: "FLASK_WORKERS=8 ..."'
@@ -119,7 +123,9 @@ def parser() -> argparse.ArgumentParser:
         help="run every experiment and judge every claim",
         example='make report ONLY="02 05"',
     )
-    each.add_argument("--quick", action="store_true", help="one series, shorter waits, wider tolerances")
+    each.add_argument(
+        "--quick", action="store_true", help="one series, shorter waits, wider tolerances"
+    )
     _add_series(each)
     each.add_argument(
         "--only", type=types.experiments, default=[], help='some experiments: "02 05"'

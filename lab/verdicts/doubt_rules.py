@@ -59,6 +59,8 @@ BUSY_MACHINE = 0.25
 """Share of all cores used by other processes: rates without waiting drop by as much."""
 UNEVEN_MACHINE = 0.25
 """Difference of the times that the same piece of computing took, as a share of the shortest."""
+ENOUGH_SERIES = 3
+"""Series whose spread shows what the machine did to them."""
 FEWEST_BURSTS = 20
 LEAST_LATE_S = 0.001
 """Resolution of the upstream's clock and of the delays on its dial, in seconds."""
@@ -331,12 +333,15 @@ def _busy(seen: Evidence) -> str:
 
 
 def uneven_machine(seen: Evidence) -> str:
-    """Doubt CPU-bound rates on a machine whose speed changed: series then differ by that alone."""
+    """Doubt CPU-bound rates of few series on a machine whose speed changed.
+
+    Several series show by their spread what that did to them; one or two do not.
+    """
     return _uneven(seen) if _is_of_processor(seen) else ""
 
 
 def _uneven(seen: Evidence) -> str:
-    if not seen.work_s:
+    if not seen.work_s or len(seen.measurements) >= ENOUGH_SERIES:
         return ""
     shortest_s, longest_s = min(seen.work_s), max(seen.work_s)
     if longest_s <= (1 + UNEVEN_MACHINE) * shortest_s:

@@ -19,8 +19,8 @@ class Evidence:
     of the upstream alone, None where they were not measured. `server_slots` is the answer of
     /server for the cell's route, None for no limit; it counts only if `server_slots_known`.
     `state` and `reason` are the run's. `busy_before` is the largest share (0 to 1) of all cores
-    that other processes used before or after a series. `work_s` are the seconds that the same
-    piece of computing took: by series the faster of these two moments, of a lone series both.
+    that other processes used before or after a series, and `work_s` are the seconds that the same
+    piece of computing took at each of these moments.
     """
 
     cell: Cell

@@ -16,7 +16,7 @@ from lab.verdicts.evidence import Evidence
 from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import bursts, metrics, parts
 
-FEWEST_SERIES = 3
+FEWEST_SERIES = doubt_rules.ENOUGH_SERIES
 FEWEST_SERIES_OF_QUICK = 1
 """A quick run looks once, and shows no spread."""
 SHARES_OF_BURSTS = frozenset({"second_wave_share"})
@@ -135,13 +135,8 @@ def _server_slots(metadata: Mapping[str, Any], cell: Cell) -> Mapping[str, int |
 
 def _work_s(metadata: Mapping[str, Any]) -> list[float]:
     # A series that was interrupted has no probe after it, and an old run has none at all.
-    series = [
-        [probe["work_s"] for probe in (each["before"], each["after"]) if probe]
-        for each in metadata.get("noise") or ()
-    ]
-    # A slow moment at one end of a series says nothing of the time between; a lone series has
-    # nothing else to be compared with.
-    return series[0] if len(series) == 1 else [min(each) for each in series if each]
+    probes = [each[name] for each in metadata.get("noise") or () for name in ("before", "after")]
+    return [each["work_s"] for each in probes if each]
 
 
 def _by_series(run: Run, cell: Cell) -> list[Measurement]:

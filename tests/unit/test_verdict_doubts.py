@@ -363,8 +363,12 @@ def test_a_busy_machine_is_a_doubt_where_nothing_waits() -> None:
 
 
 def test_a_machine_that_changed_its_speed_is_a_doubt_where_nothing_waits() -> None:
-    """From a quarter more for the same work, wherever in the run it took that long."""
-    raw = {"measure": "throughput_rps", "prediction": Prediction(why_none="it depends")}
+    """From a quarter more for the same work; three series show by their spread what it did."""
+    raw = {
+        "measure": "throughput_rps",
+        "prediction": Prediction(why_none="it depends"),
+        "measurements": [once(1), once(2)],
+    }
 
     assert doubt_rules.uneven_machine(seen(work_s=[0.052, 0.05, 0.066, 0.051], **raw)) == (
         "the speed of this machine changed: the same piece of computing took from "
@@ -373,7 +377,9 @@ def test_a_machine_that_changed_its_speed_is_a_doubt_where_nothing_waits() -> No
     assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.0624], **raw)) == ""
     assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.0626], **raw)) != ""
     assert doubt_rules.uneven_machine(seen(**raw)) == ""
-    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.2])) == ""
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.2], measurements=[once(1)])) == ""
+    three = raw | {"measurements": [once(1), once(2), once(3)]}
+    assert doubt_rules.uneven_machine(seen(work_s=[0.05, 0.2], **three)) == ""
 
 
 @pytest.mark.parametrize(
@@ -387,7 +393,7 @@ def test_a_machine_that_changed_its_speed_is_a_doubt_where_nothing_waits() -> No
 )
 def test_a_claim_about_milliseconds_needs_a_calm_machine(measure: str, kinds: list[str]) -> None:
     """Also where a prediction of waiting does not; what is counted needs none."""
-    disturbed = {"busy_before": 0.3, "work_s": [0.05, 0.07]}
+    disturbed = {"busy_before": 0.3, "work_s": [0.05, 0.07], "measurements": [once(1)]}
 
     assert list(doubt_rules.of_machine(seen(measure=measure, **disturbed))) == kinds
     assert doubt_rules.of_machine(seen(measure=measure, busy_before=0.2, work_s=[0.05])) == {}

@@ -213,11 +213,10 @@ def test_the_metadata_of_the_run_reaches_the_doubts() -> None:
         {"series": 1, "before": looks[0], "after": looks[1]},
         {"series": 2, "before": looks[2], "after": None},
     ]
+    assert doubts(unpredicted, noise=noise) == ()
+    del well[2:]
     assert "took from 50 ms to 100 ms" in doubts(unpredicted, noise=noise)[0]
-    assert doubts(unpredicted, noise=noise[:1]) == ()
-    slow_at_one_end = {"series": 1, "before": looks[0], "after": looks[2]}
-    assert doubts(unpredicted, noise=[noise[0], slow_at_one_end]) == ()
-    assert "took from 50 ms to 100 ms" in doubts(unpredicted, noise=[slow_at_one_end])[0]
+    assert "took from" not in str(doubts(unpredicted, noise=noise[:1]))
 
 
 def test_a_quick_run_needs_one_series_and_another_three() -> None:
