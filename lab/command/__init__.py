@@ -97,7 +97,7 @@ def parser() -> argparse.ArgumentParser:
 
     each = commands.add_parser("experiments", help="list the experiments, with their minutes")
     each.add_argument(
-        "--quick", action="store_true", help="with one series, shortened where that is allowed"
+        "--quick", action="store_true", help="those of a quick run"
     )
     each.set_defaults(run=measuring.experiments)
 
@@ -110,7 +110,7 @@ def parser() -> argparse.ArgumentParser:
         "experiment", metavar="EXP", type=types.experiment, help='its number or name: "02"'
     )
     each.add_argument(
-        "--quick", action="store_true", help="one series, shorter waits, wider tolerances"
+        "--quick", action="store_true", help="one series, shorter, wider tolerances"
     )
     _add_series(each)
     each.add_argument(
@@ -124,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
         example='make report ONLY="02 05"',
     )
     each.add_argument(
-        "--quick", action="store_true", help="one series, shorter waits, wider tolerances"
+        "--quick", action="store_true", help="one series, shorter, wider tolerances"
     )
     _add_series(each)
     each.add_argument(
