@@ -112,3 +112,35 @@ def test_twelve_deciding_numbers_come_out_of_the_raw_samples_without_the_lab():
         if claim != "C4":  # the report pools bursts of 16 and of 3
             assert float(number) == pytest.approx(means[claim, part], rel=1e-4)
     assert {float(number) for claim, _, number in computed if claim == "C4"} == {25, 100}
+
+
+def test_the_readme_has_the_numbers_of_the_reference():
+    """Of its three answers, rounded as they stand there."""
+    text = (ROOT / "README.md").read_text()
+    report = json.loads((REFERENCE / "report.json").read_text())
+    with (REFERENCE / "cells.csv").open(newline="") as file:
+        cells = {
+            (row["experiment"][:2], row["cell"], row["metric"]): float(row["middle"])
+            for row in csv.DictReader(file)
+        }
+    [b1] = [each for each in report["claims"] if each["id"] == "B1"]
+    measured = {each["basis"]: each["measured"] for each in b1["parts"] if "by Flask" in each["part"]}
+    usual = measured["the rate is per processor second of one worker"]
+    granian = measured["the rate is per processor second with Granian for both"]
+
+    def share(shape: str) -> float:
+        slots = cells["08", "fastapi-async-100.async-io.closed-100", "throughput_rps"]
+        return 100 * cells["08", f"{shape}.io.closed-100", "throughput_rps"] / slots
+
+    burst = [
+        cells["02", f"{name}.io.burst-16", "makespan_s"] for name in ("flask-svc", "fastapi-svc")
+    ]
+    shares = {f"{share(name):.0f}" for name in ("gthread-100", "gevent-100", "flask-asgi-100")}
+    assert shares == {"100"}
+    for sentence in (
+        "took Flask's four sync workers {:.2f} s and FastAPI {:.2f} s".format(*burst),
+        "on threads, on greenlets and behind an ASGI server reached 100 % of FastAPI's throughput",
+        f"answered {usual['middle']:.1f} times as many requests on FastAPI and uvicorn",
+        f"it was {granian['middle']:.1f} times ({granian['low']:.1f} to {granian['high']:.1f})",
+    ):
+        assert sentence in text
