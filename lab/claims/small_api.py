@@ -7,6 +7,7 @@ from lab.claims.code_count import BY_HAND, EXTENSION, FASTAPI
 from lab.claims.findings import Findings, MissingError
 from lab.claims.quantity import Computed, Metric, Quantity
 
+STRICT = "its models are strict and forbid unknown fields"
 DEFAULTS = "FastAPI with Pydantic's defaults"
 BAD = {
     FASTAPI: "fastapi-svc.users.ask-bad",
@@ -93,7 +94,7 @@ CLAIMS = (
                         quantity=refused(DEFAULTS),
                     ),
                     Basis(
-                        label="its models are strict and forbid unknown fields",
+                        label=STRICT,
                         quantity=refused(FASTAPI),
                     ),
                 ),
