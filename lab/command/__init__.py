@@ -96,9 +96,7 @@ def parser() -> argparse.ArgumentParser:
     each.set_defaults(run=running.headless)
 
     each = commands.add_parser("experiments", help="list the experiments, with their minutes")
-    each.add_argument(
-        "--quick", action="store_true", help="those of a quick run"
-    )
+    each.add_argument("--quick", action="store_true", help="those of a quick run")
     each.set_defaults(run=measuring.experiments)
 
     each = commands.add_parser(
@@ -109,9 +107,7 @@ def parser() -> argparse.ArgumentParser:
     each.add_argument(
         "experiment", metavar="EXP", type=types.experiment, help='its number or name: "02"'
     )
-    each.add_argument(
-        "--quick", action="store_true", help="one series, shorter, wider tolerances"
-    )
+    each.add_argument("--quick", action="store_true", help="one series, shorter, wider tolerances")
     _add_series(each)
     each.add_argument(
         "--set", type=types.settings, default={}, help='settings: "FLASK_WORKERS=8 ..."'
@@ -123,9 +119,7 @@ def parser() -> argparse.ArgumentParser:
         help="run every experiment and judge every claim",
         example='make report ONLY="02 05"',
     )
-    each.add_argument(
-        "--quick", action="store_true", help="one series, shorter, wider tolerances"
-    )
+    each.add_argument("--quick", action="store_true", help="one series, shorter, wider tolerances")
     _add_series(each)
     each.add_argument(
         "--only", type=types.experiments, default=[], help='some experiments: "02 05"'
