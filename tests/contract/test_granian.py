@@ -34,7 +34,8 @@ def test_an_idle_connection_is_closed_after_keep_alive_s(serve_one, name):
     with connect(program.url) as connection:
         ask(connection)
         assert is_answered(connection)
-        assert connection.recv(1) == b""
+        while connection.recv(4096):  # the body may come by itself; the socket has a timeout
+            pass
 
 
 def test_a_kept_connection_holds_its_place(serve_one):
