@@ -27,7 +27,16 @@ from fastapi_svc.upstream import HttpUpstream
 PATHS = (
     *("/openapi.json", "/static-offline-docs/{path:path}", "/docs", "/docs/oauth2-redirect"),
     *("/redoc", "/", "/users", "/users/{id}", "/users", "/default/users", "/jobs", "/jobs/{id}"),
-    *("/stream", "/io", "/async-io", "/async-io-multi", "/blocking-io", "/weather", "/json", "/cpu"),
+    *(
+        "/stream",
+        "/io",
+        "/async-io",
+        "/async-io-multi",
+        "/blocking-io",
+        "/weather",
+        "/json",
+        "/cpu",
+    ),
     *("/async-cpu", "/healthz", "/server"),
 )
 """The paths of app.py in its order: both frameworks compare a request with one after the other."""
