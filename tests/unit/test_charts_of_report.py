@@ -22,6 +22,7 @@ from lab.charts.staircase_chart import Staircase, staircase
 from lab.charts.staircase_chart import key as staircase_key
 from lab.charts.sweep_chart import Series, Stop, sweep
 from lab.charts.tones import PAGE, Look, looks, page_variables
+from lab.report.figures.figure import inlined
 from lab.targets import TARGETS
 from lab.verdicts.summary import over_series
 
@@ -596,3 +597,21 @@ def test_a_key_that_is_too_long_gets_a_second_line() -> None:
     ]
     assert sheet.broken(["● each series", "▬ predicted"], 100) == ["● each series", "▬ predicted"]
     assert sheet.broken([], 100) == []
+
+
+def test_what_marks_of_a_group_have_in_common_is_said_once() -> None:
+    """And a dot is a circle, at a hundredth of a pixel."""
+    dot = "M3.24,0A3.24,3.24,0,1,1,-3.24,0A3.24,3.24,0,1,1,3.24,0"
+    svg = inlined(
+        '<svg width="9"><g class="mark-symbol role-mark">'
+        f'<path transform="translate(1.23456,2)" d="{dot}" fill="red" stroke="a"/>'
+        f'<path transform="translate(3,4)" d="{dot}" fill="red" stroke="b"/></g>'
+        '<g><text fill="red">a</text><text fill="red">b</text></g></svg>',
+        label="Dots",
+    )
+
+    assert svg.partition(">")[2] == (
+        '<g class="mark" fill="red"><circle cx="1.23" cy="2" r="3.24" stroke="a"/>'
+        '<circle cx="3" cy="4" r="3.24" stroke="b"/></g>'
+        '<g fill="red"><text>a</text><text>b</text></g></svg>'
+    )

@@ -62,6 +62,12 @@ def test_the_page_has_every_claim_and_every_experiment(rebuilt):
         assert [name for name in NAMES if f'id="experiment-{name[:2]}"' not in text] == []
 
 
+def test_the_page_stays_below_a_megabyte(rebuilt):
+    """It stands in the repository, and is sent by mail."""
+    for page in (REFERENCE / "report.html", rebuilt / "report.html"):
+        assert page.stat().st_size < 1_000_000
+
+
 def test_its_table_has_every_claim_with_a_verdict(rebuilt):
     """The file for a spreadsheet."""
     with (rebuilt / "verdicts.csv").open(newline="") as file:

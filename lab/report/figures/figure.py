@@ -29,6 +29,15 @@ _NOISE = re.compile(
 _OPAQUE = re.compile(r' opacity="1"')
 _CLASS = re.compile(r' class="(?:mark-group|mark-text|mark-rule|mark-symbol|root)[^"]*"')
 _SIZE = re.compile(r"<svg ([^>]*)>")
+_FRACTION = re.compile(r"-?\d+\.\d{3,}")
+_MARK = re.compile(r"<(\w+) ([^>]*?)(/>|>[^<]*</\w+>)")
+_MARKS = re.compile(rf'<g( class="mark")?>((?:{_MARK.pattern})+)</g>')
+_ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
+_DOT = re.compile(
+    r'<path transform="translate\(([-\d.]+),([-\d.]+)\)" '
+    r'd="M([\d.]+),0A\3,\3,0,1,1,-\3,0A\3,\3,0,1,1,\3,0"'
+)
+_LOOKS = ("fill", "stroke", "stroke-width", "opacity", "font-size", "font-weight", "text-anchor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,9 @@ def inlined(svg: str, *, label: str) -> str:
     svg = _OPAQUE.sub("", svg)
     svg = _CLASS.sub(_kept_class, svg)
     svg = _IDS.sub(lambda found: f"{found[1]}f{own}-{found[2]}", svg)
+    svg = _FRACTION.sub(lambda found: f"{float(found[0]):.2f}", svg)
+    svg = _DOT.sub(r'<circle cx="\1" cy="\2" r="\3"', svg)
+    svg = _MARKS.sub(_once, svg)
     spoken = label.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
     return _SIZE.sub(
         lambda found: f'<svg {found[1]} role="img" aria-label="{spoken}">', svg, count=1
@@ -78,3 +90,24 @@ def inlined(svg: str, *, label: str) -> str:
 def _kept_class(found: re.Match[str]) -> str:
     # A class tells marks drawn from rows apart from marks that belong to an axis.
     return ' class="mark"' if "role-mark" in found[0] else ""
+
+
+def _once(found: re.Match[str]) -> str:
+    # A group says once how all of its marks look: a page of five series has thousands of them.
+    marks = [
+        (each[1], dict(_ATTRIBUTE.findall(each[2])), each[3]) for each in _MARK.finditer(found[2])
+    ]
+    alike = {
+        name: marks[0][1][name]
+        for name in _LOOKS
+        if name in marks[0][1] and len({mark.get(name) for _, mark, _ in marks}) == 1
+    }
+    bare = "".join(
+        f"<{tag}{_attributes({name: mark[name] for name in mark if name not in alike})}{rest}"
+        for tag, mark, rest in marks
+    )
+    return f"<g{found[1] or ''}{_attributes(alike)}>{bare}</g>"
+
+
+def _attributes(named: dict[str, str]) -> str:
+    return "".join(f' {name}="{value}"' for name, value in named.items())
