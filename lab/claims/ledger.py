@@ -19,7 +19,8 @@ from lab.claims import (
 )
 from lab.claims.claim import ARTICLES, Claim, Part
 from lab.claims.findings import Findings
-from lab.claims.rule import Decision, decide, edges
+from lab.claims.rule import DISTANCE, Decision, decide, edges
+from lab.rounded import digits
 
 ORDER = "CAB"
 """Order of the articles. C comes first, because the lab can repeat it completely."""
@@ -71,6 +72,7 @@ The unit of repetition is a series: fresh servers, everything measured once, in 
 What is compared with the range is the 95 % interval over the series (Student's t); for a share of bursts, the series are clusters.
 "The same" holds only if two one-sided tests at 5 % put the number inside of the margin.
 A quick run, and fewer than 3 series, make a verdict provisional.
+A single series has no interval: its number decides only if it is a whole number, which is a count, or at least {distance} % away from every edge.
 
 ## The readings are locked
 
@@ -102,7 +104,9 @@ def page(claims: Sequence[Claim]) -> str:
         f"- {letter}: [{each.title}]({each.address}), {each.author}"
         for letter, each in ARTICLES.items()
     )
-    introduction = INTRODUCTION.format(articles=articles, changes=_changes())
+    introduction = INTRODUCTION.format(
+        articles=articles, changes=_changes(), distance=digits(100 * DISTANCE)
+    )
     sections = [
         f"\n## {letter}: {article.title}\n\n{HEAD}\n"
         + "".join(f"{_row(each)}\n" for each in claims if each.source == letter)

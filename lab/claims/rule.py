@@ -3,7 +3,8 @@
 A part allows a range. On a basis it holds if the 95 % interval over the series lies inside of the
 range, fails if the interval lies outside, and is inconclusive if the interval reaches across an
 edge or if there is a doubt. A part that says "the same" holds only if two one-sided tests at 5 %,
-that is the 90 % interval, put the number inside of the margin.
+that is the 90 % interval, put the number inside of the margin. A single series has no interval: its
+number decides only if it keeps a distance from every edge.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -23,6 +24,9 @@ OPEN = frozenset({Verdict.INCONCLUSIVE, Verdict.UNMEASURED})
 CHANCE, SAME_BY_CHANCE = 0.025, 0.05
 """Probability that a decided part is wrong, where the true value lies on an edge: of one tail, and
 of a one-sided test."""
+DISTANCE = 0.05
+"""Least distance of a number of one series from an edge, as a share of the edge. Whole numbers are
+counts, and need none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +183,8 @@ def outcome(part: Part, basis: Basis, findings: Findings) -> Outcome:
     if claimed is None:
         return Outcome(part=part, basis=basis, measured=measured, absences=tuple(absences))
     verdict, margin = _place(part, measured, claimed)
+    if too_near := _too_near(basis, measured, claimed, findings):
+        absences.append(Absence(Reason.FEW, too_near))
     if verdict is Verdict.INCONCLUSIVE and not absences:
         absences = [Absence(Reason.NOISY, _straddles(part, basis, measured, claimed))]
     if absences:
@@ -274,6 +280,23 @@ def _too_few(basis: Basis, measured: Measured, findings: Findings) -> str:
     if len(measured.values) >= wanted:
         return ""
     return f"only {len(measured.values)} of {max(series)} series have this number"
+
+
+def _too_near(basis: Basis, measured: Measured, claimed: Range, findings: Findings) -> str:
+    series = [findings.found[number].series for number, _ in basis.quantity.cells()]
+    found = measured.middle
+    has_interval = not series or min(series) > 1 or measured.low < measured.high
+    if has_interval or found == round(found):
+        return ""
+    # An edge of 0 has no relative distance.
+    distances = [_away(abs(found - edge), edge) for edge in claimed if edge]
+    away = min(distances, default=inf)
+    if away >= DISTANCE:
+        return ""
+    return (
+        f"one series found {digits(found)}, {digits(100 * away, 2)} % away from an edge of what is "
+        f"claimed ({edges(claimed)}); a single series decides from {digits(100 * DISTANCE)} % on"
+    )
 
 
 def _place(part: Part, measured: Measured, claimed: Range) -> tuple[Verdict, float | None]:

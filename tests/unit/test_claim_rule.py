@@ -96,6 +96,42 @@ def test_every_kind_of_doubt_has_a_reason():
     assert set(OF_DOUBT.values()) < set(Reason)
 
 
+@pytest.mark.parametrize(
+    ("value", "claimed", "verdict"),
+    [
+        (1.69, (1.7, 2.1), INCONCLUSIVE),
+        (1.62, (1.7, 2.1), INCONCLUSIVE),
+        (1.6, (1.7, 2.1), FAILS),
+        (1.72, (1.7, 2.1), INCONCLUSIVE),
+        (1.9, (1.7, 2.1), HOLDS),
+        (2.3, (1.7, 2.1), FAILS),
+        (4.0, (1, 4), HOLDS),
+        (5.0, (1, 4), FAILS),
+        (0.01, (0, 0.5), HOLDS),
+        (1900.5, (1900, inf), INCONCLUSIVE),
+    ],
+)
+def test_a_single_series_decides_only_away_from_an_edge(value, claimed, verdict):
+    """It has no interval. Counts are exact, and an edge of 0 is none."""
+    one = part(claimed)
+    found = outcome(one, one.bases[0], findings([value], series=1))
+
+    assert found.verdict is verdict
+    assert [each.reason for each in found.absences] == [Reason.FEW] * (verdict is INCONCLUSIVE)
+
+
+def test_a_number_too_near_to_an_edge_says_so():
+    """With the number, the edge and the distance that would decide."""
+    one = part((1.7, 2.1))
+    [absence] = outcome(one, one.bases[0], findings([1.69], series=1)).absences
+
+    assert absence.sentence == (
+        "one series found 1.69, 0.59 % away from an edge of what is claimed (1.7 to 2.1); "
+        "a single series decides from 5 % on"
+    )
+    assert judged([1.69] * 3, (1.7, 2.1)).verdict is FAILS
+
+
 def test_an_edge_is_named_with_what_lies_on_its_sides():
     """The reason has the interval, the unit and the claimed range."""
     [absence] = judged([9, 9.5, 10], (2, 10)).absences

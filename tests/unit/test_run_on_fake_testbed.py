@@ -370,6 +370,24 @@ def test_nobody_waits_for_work_that_cannot_be_done_in_time(measure: Measure) -> 
     assert "a was restarted after a.io.burst-16" in found.metadata["notes"][0]
 
 
+@pytest.mark.parametrize(("route", "waits"), [("cpu", True), ("io", False)])
+def test_requests_that_only_compute_are_waited_for(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch, route: str, *, waits: bool
+) -> None:
+    """The upstream does not see them, so the next look at the machine would take them for others'.
+
+    Four abandoned requests on four slots of 0.2 s.
+    """
+    waited_s: list[float] = []
+    monkeypatch.setattr(running.time, "sleep", waited_s.append)
+    testbed = FakeTestbed()
+    testbed.abandoned = 4
+
+    measure(experiment(cell("a", route=route)), testbed)
+
+    assert (pytest.approx(0.2) in waited_s) is waits
+
+
 def test_fresh_means_a_new_server_for_each_measurement(measure: Measure) -> None:
     """The first of each shape and series has one anyway."""
     testbed = FakeTestbed()
