@@ -134,7 +134,7 @@ def test_a_chart_is_a_file_and_a_picture_that_says_what_it_shows(page, tmp_path)
     """With real colours and a font, for a place that has no style of its own."""
     (line,) = body_of(page(block("chart 09")))
 
-    assert line.startswith("![Client pool: makespan, measured. as-printed: from 546 ms")
+    assert line.startswith("![Client pool: makespan, measured. as-printed: from 553 ms")
     assert line.endswith("](charts/09.svg)")
     svg = (tmp_path / "charts/09.svg").read_text()
     assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="700"')
@@ -156,7 +156,7 @@ def test_the_machine_is_named_with_where_its_numbers_lie(page, report):
     """By the path in the repository, and elsewhere by the folder's name alone."""
     text = block("machine")
 
-    told = "From a run on a machine with 2 cores, in containers, on 2026-11-29 "
+    told = "From a run on a machine with 2 cores, in containers, on 2026-11-30 "
     assert body_of(page(text, REFERENCE)) == [f"{told}(`results/reference`)."]
     assert body_of(page(text)) == [f"{told}(`{report.name}`)."]
 
