@@ -172,8 +172,8 @@ ANSWERS = (
     Answer(
         Group.EITHER,
         "one server runs both, and answers need no I/O",
-        "on uvicorn FastAPI gave {1} times the rate of Flask on gunicorn, with 2 workers each; of its "
-        "lead by processor time {0} % is left with Granian for both",
+        "on uvicorn FastAPI gave {1} times the rate of Flask on gunicorn, with 2 workers each; of "
+        "its lead by processor time {0} % is left with Granian for both",
         (
             Need("B1", LEAD_LEFT, BESIDE, within=(-inf, 50)),
             Need("B1", RATIO, DECIDED, rates.TWO, within=(1.25, inf)),
