@@ -100,19 +100,18 @@ def test_workers_share_one_socket_unless_told_otherwise(serve, eventually, name)
     eventually(one_held_by_three, "one socket, in every process")
 
 
-def test_each_worker_has_a_socket_of_its_own_and_is_served_by_it(own, eventually):
-    """Nobody else holds it: what the kernel gives to one, no other can take; all get something."""
-    eventually(lambda: has_two_of_its_own(own), "two sockets in two workers")
+def test_each_worker_has_a_socket_of_its_own_for_as_long_as_it_lives(own, upstream, eventually):
+    """Nobody else holds it, and all are served; one that is killed is replaced by one with a
+    socket; and SIGTERM, on whatever socket a request waits, loses nothing.
 
-    workers = set().union(*listeners(own).values())
-    assert served_by(own) == workers
-    assert httpx.get(own.url + "/server").json()["settings"]["listeners"] == "own"
-
-
-def test_a_killed_worker_is_replaced_by_one_with_a_socket(own, eventually):
-    """The kernel then deals connections to two again, and none is lost to a socket left over."""
+    One server for all of it: two of three would be started for a single look at them.
+    """
     eventually(lambda: has_two_of_its_own(own), "two sockets in two workers")
     before = set().union(*listeners(own).values())
+    assert served_by(own) == before  # what the kernel gives to one, no other can take
+    told = httpx.get(own.url + "/server").json()
+    assert told["settings"]["listeners"] == "own"
+
     victim = min(before)
     os.kill(victim, signal.SIGKILL)
 
@@ -123,22 +122,16 @@ def test_a_killed_worker_is_replaced_by_one_with_a_socket(own, eventually):
     eventually(another, "another worker with a socket")
     after = set().union(*listeners(own).values())
     assert len(after - before) == 1
-    assert served_by(own) == after
+    assert served_by(own) == after  # none is lost to a socket left over
 
-
-def test_sigterm_answers_what_is_in_flight_on_any_socket(own, upstream, eventually):
-    """The request that waits is answered, and only then does the server end."""
-    eventually(lambda: has_two_of_its_own(own), "two sockets in two workers")
     upstream.put("/behaviour", json={"delay_ms": 1500})
     answers = []
-    name = httpx.get(own.url + "/server").json()["target"]
-    path = "/async-io" if target(name).lacks("io") else "/io"
+    path = "/async-io" if target(told["target"]).lacks("io") else "/io"
     asking = threading.Thread(
         target=lambda: answers.append(httpx.get(own.url + path, timeout=30).status_code)
     )
     asking.start()
     eventually(lambda: upstream.get("/stats").json()["all"]["in_flight"] > 0, "a call upstream")
-
     own.process.send_signal(signal.SIGTERM)
     asking.join()
     assert answers == [200]
