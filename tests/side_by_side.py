@@ -24,6 +24,8 @@ RUNNING = "start_target"
 BROWSER = "browser"
 # Fixtures that build the handouts, once per test process.
 BUILT = {"made_site", "real_site"}
+# Its tests share the archive, which takes a minute to make; the one in Docker has its own engine.
+BUNDLE = "handouts/test_bundle"
 # Files whose tests share no slow fixture: each test is its own group.
 INDEPENDENT = ("handouts/test_walk", "handouts/test_exercises", "service/test_run_every_experiment")
 # The longest groups start first; started last, they would extend the whole run.
@@ -33,14 +35,15 @@ BEGIN = (
     RUNNING,
     "unit/test_reference_report",
     "unit/test_report",
-    "handouts/test_bundle",
+    BUNDLE,
 )
 FOLDER = pytest.StashKey[Path]()
 
 
 def group_of(item: pytest.Item) -> str:
     """Return the name of a test's group; a name of its own if the test shares nothing."""
-    if item.get_closest_marker("docker"):
+    file = str(item.path.relative_to(FOLDERS).with_suffix(""))
+    if item.get_closest_marker("docker") and file != BUNDLE:
         return CONTAINERS
     fixtures = set(getattr(item, "fixturenames", ()))
     if RUNNING in fixtures:
@@ -49,7 +52,6 @@ def group_of(item: pytest.Item) -> str:
         return BROWSER
     if fixtures & BUILT:
         return "built"
-    file = str(item.path.relative_to(FOLDERS).with_suffix(""))
     if fixtures & OWN or file in INDEPENDENT:
         return re.sub(r"\W+", "-", item.nodeid)
     return file

@@ -40,6 +40,9 @@ class Room:
             "PATH": f"{python}:{os.defpath}:/usr/sbin:/sbin",
             "HOME": str(folder),
             "PIP_NO_COMPILE": "1",  # most of what is installed is not imported here
+            # Nothing is compiled yet, so that each worker would compile what it imports.
+            "FLASK_WORKERS": "1",
+            "FASTAPI_WORKERS": "1",
             "DOCKER_HOST": f"unix://{folder}/no-engine",  # or this machine's would be reached
         }
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
