@@ -37,13 +37,15 @@ BEGIN = (
     "unit/test_report",
     BUNDLE,
 )
+# The files whose tests start last, the longer tests first: they compare what they measure with a
+# page, and nothing that loads the processor is left then.
+END = ("handouts/test_walk", "handouts/test_exercises")
 FOLDER = pytest.StashKey[Path]()
 
 
 def group_of(item: pytest.Item) -> str:
     """Return the name of a test's group; a name of its own if the test shares nothing."""
-    file = str(item.path.relative_to(FOLDERS).with_suffix(""))
-    if item.get_closest_marker("docker") and file != BUNDLE:
+    if item.get_closest_marker("docker") and file_of(item) != BUNDLE:
         return CONTAINERS
     fixtures = set(getattr(item, "fixturenames", ()))
     if RUNNING in fixtures:
@@ -52,20 +54,27 @@ def group_of(item: pytest.Item) -> str:
         return BROWSER
     if fixtures & BUILT:
         return "built"
+    file = file_of(item)
     if fixtures & OWN or file in INDEPENDENT:
         return re.sub(r"\W+", "-", item.nodeid)
     return file
 
 
+def file_of(item: pytest.Item) -> str:
+    """Return a test's file as a group is named after it: "unit/test_report"."""
+    return str(item.path.relative_to(FOLDERS).with_suffix(""))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the longest groups first, and write the group of each test to a file for the scheduler.
+    """Put the groups in order, and write the group of each test to a file for the scheduler.
 
     pytest-xdist 3.8 has its own groups, but it writes them into a test's name, and pytest 9 no
     longer allows that.
     """
     groups = {item.nodeid: group_of(item) for item in items}
-    order = {group: place for place, group in enumerate(BEGIN)}
-    items.sort(key=lambda item: order.get(groups[item.nodeid], len(order)))
+    order = {group: place for place, group in enumerate(BEGIN, start=-len(BEGIN))}
+    last = {file: place for place, file in enumerate(END, start=1)}
+    items.sort(key=lambda item: order.get(groups[item.nodeid], last.get(file_of(item), 0)))
     if hasattr(config, "workerinput"):
         file = Path(config.workerinput["groups"])
         beside = file.with_name(config.workerinput["workerid"])
@@ -89,6 +98,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
             if not groups:
                 groups.update(json.loads(_file(config).read_text(encoding="utf-8")))
             return groups[nodeid]
+
+        def _reschedule(self, node) -> None:
+            # A group is dealt out when a worker needs one, which is before its last test, as a test
+            # begins only when the next is known. Dealt out earlier, a group waits behind a long
+            # test while another worker has nothing to do.
+            if not self.workqueue or self._pending_of(self.assigned_work[node]) < 2:
+                super()._reschedule(node)
 
     groups: dict[str, str] = {}
     return Groups(config, log) if config.getvalue("dist") == "loadscope" else None
