@@ -194,7 +194,10 @@ def agrees_with_upstream(page: Page, lab: Lab) -> bool:
     """Whether the page's busy slots equal the upstream's count, within one wave."""
     held = lab.held()
     for target in BOTH:
-        busy, queue = map(int, re.findall(r"\d+", figure(page, target, "in flight")[1]))
+        numbers = re.findall(r"\d+", figure(page, target, "in flight")[1])
+        if len(numbers) != 2:
+            return False  # the run is so new that the upstream was not asked yet
+        busy, queue = map(int, numbers)
         if busy + queue != USERS or abs(busy - held[target]) > SLOTS:
             return False
     return True
