@@ -24,6 +24,9 @@ FEW_WORKERS = {"FLASK_WORKERS": "2", "FASTAPI_WORKERS": "2"}
 # uvicorn's supervisor waits so long for a worker that was killed while it was asked for a sign of
 # life, and gunicorn's for one that gives none.
 SOON_REPLACED = {"WORKER_TIMEOUT_S": "5", "UPSTREAM_TIMEOUT_S": "4"}
+# A worker of granian that still loads the application does not hear SIGTERM, and its server waits
+# for it so long; the requests of these tests take a second.
+SOON_ENDED = {"SHUTDOWN_S": "10"}
 # Servers with settings of a test's own that are kept for the next test: each is two processes.
 ODD_AT_ONCE = 12
 # Fixtures that run programs with settings of the test's own: processes, on either runtime.
@@ -235,7 +238,7 @@ def new_user() -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def own_target(target, settings_of, run_program, tmp_path):
     """Each target in turn and a process of it that the test may end."""
-    settings = settings_of(target) | FEW_WORKERS
+    settings = settings_of(target) | FEW_WORKERS | SOON_ENDED
     with run_program(MODULES[target.framework], settings, tmp_path / "log") as program:
         yield target, program
 
