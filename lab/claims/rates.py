@@ -53,7 +53,7 @@ def on_server(shape: str, kept: bool = True) -> Quantity:
 
 
 def lead(fastapi: str, flask: str) -> Quantity:
-    """Return how many more requests FastAPI answers by processor second, by those of Flask."""
+    """Return FastAPI's lead by processor second: its answers beyond Flask's, by Flask's."""
     return (on_server(fastapi) - on_server(flask)) / on_server(flask)
 
 

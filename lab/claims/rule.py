@@ -275,7 +275,7 @@ def amount(measured: Measured, unit: str) -> str:
 
 def _too_few(basis: Basis, measured: Measured, findings: Findings) -> str:
     # A number that some series lack, or one of series that cannot be paired, has no interval.
-    series = [findings.found[number].series for number, _ in basis.quantity.cells()]
+    series = _series(basis, findings)
     wanted = min([FEWEST_SERIES, *series]) if series else 1
     if len(measured.values) >= wanted:
         return ""
@@ -283,10 +283,11 @@ def _too_few(basis: Basis, measured: Measured, findings: Findings) -> str:
 
 
 def _too_near(basis: Basis, measured: Measured, claimed: Range, findings: Findings) -> str:
-    series = [findings.found[number].series for number, _ in basis.quantity.cells()]
     found = measured.middle
-    has_interval = not series or min(series) > 1 or measured.low < measured.high
-    if has_interval or found == round(found):
+    # What is counted in the code rests on no series at all.
+    is_single = min(_series(basis, findings), default=0) == 1
+    has_interval = measured.low < measured.high  # as a share of several bursts has
+    if not is_single or has_interval or found == round(found):
         return ""
     # An edge of 0 has no relative distance.
     distances = [_away(abs(found - edge), edge) for edge in claimed if edge]
@@ -297,6 +298,11 @@ def _too_near(basis: Basis, measured: Measured, claimed: Range, findings: Findin
         f"one series found {digits(found)}, {digits(100 * away, 2)} % away from an edge of what is "
         f"claimed ({edges(claimed)}); a single series decides from {digits(100 * DISTANCE)} % on"
     )
+
+
+def _series(basis: Basis, findings: Findings) -> list[int]:
+    """Series of each cell that the basis rests on."""
+    return [findings.found[number].series for number, _ in basis.quantity.cells()]
 
 
 def _place(part: Part, measured: Measured, claimed: Range) -> tuple[Verdict, float | None]:
