@@ -147,7 +147,11 @@ def test_websockets_keep_plain_users_waiting_on_threads_and_not_on_a_loop(lab: L
     """Of a mix theory says nothing, and the sentence says who has the slots."""
     lab.begin(user_count=40, user_classes=both("") + both("Sockets"))
     state = lab.when(
-        lambda state: measured(state, "flask-svc", "sockets") == (4,), "slots full of WebSockets"
+        lambda state: (
+            measured(state, "flask-svc", "in_flight", "queue", "sockets") == (20, 16, 4)
+            and measured(state, "fastapi-svc", "sockets") == (10,)
+        ),
+        "slots full of WebSockets",
     )
 
     flask, fastapi = targets(state)["flask-svc"], targets(state)["fastapi-svc"]
@@ -156,8 +160,6 @@ def test_websockets_keep_plain_users_waiting_on_threads_and_not_on_a_loop(lab: L
     for target in (flask, fastapi):
         assert target["predicted"] == {"throughput_rps": None, "response_s": None}
     assert flask["limit"]["sentence"] == "4 WebSockets hold all 4 slots: nothing else is served"
-    assert measured(state, "flask-svc", "in_flight", "queue") == (20, 16)
-    assert measured(state, "fastapi-svc", "sockets") == (10,)
     answered = measured(state, "fastapi-svc", "answered")
     lab.when(
         lambda state: measured(state, "fastapi-svc", "answered") > (answered[0] + 100,),

@@ -28,7 +28,7 @@ class Row:
     requests: int
     failures: int
     median_ms: float
-    p90_ms: float
+    all_ms: float
     longest_ms: float
 
 
@@ -79,7 +79,7 @@ def rows(printed: str) -> dict[str, Row]:
             requests=each["num_requests"],
             failures=each["num_failures"],
             median_ms=all_ms[len(all_ms) // 2] if all_ms else 0.0,
-            p90_ms=all_ms[len(all_ms) * 9 // 10] if all_ms else 0.0,
+            all_ms=each["total_response_time"],
             longest_ms=each["max_response_time"],
         )
     return found
@@ -179,9 +179,10 @@ def test_the_time_of_a_run_begins_when_all_is_loaded(run: RunLoad, tmp_path: Pat
 
 
 def test_the_queue_of_a_closed_load_does_not_grow(run: RunLoad, upstream: httpx.Client) -> None:
-    """As many users as would keep the same slots busy: the late ones wait like all the others.
+    """As many users as would keep the same slots busy: each has one request in the lab at a time.
 
-    One that a busy machine held up alone is no queue.
+    Little: the times of all requests together are at most users times the time of the run, which
+    ends with the last answer. In the open load above they are several times that.
     """
     upstream.put("/behaviour", json={"delay_ms": 200})
 
@@ -189,7 +190,7 @@ def test_the_queue_of_a_closed_load_does_not_grow(run: RunLoad, upstream: httpx.
 
     row = done.rows["flask-svc /io"]
     assert row.median_ms >= 400  # eight users, four slots
-    assert row.p90_ms < 2 * row.median_ms
+    assert row.all_ms <= 8 * (3000 + row.longest_ms)
 
 
 def test_what_finds_too_many_in_flight_is_dropped_and_counted(
