@@ -6,17 +6,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
 
 from lab import child_process
 from lab.running.testbed.ports import free_port
 
 ROOT = Path(__file__).parent.parent
+SUPERVISOR_ABOVE = 1000  # the supervisor's port is so much above its service's
 DEADLINE_S = 60.0
 LOCUST = (str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf")
 
@@ -34,8 +36,15 @@ class Program:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
     def stop(self, number: signal.Signals = signal.SIGKILL) -> None:
-        """Send a signal to the program and its workers; do nothing if they have ended."""
-        child_process.signal_group(self.process, number)
+        """Send a signal to the program and all below it; do nothing if they have ended.
+
+        A supervisor's server is in a session of its own.
+        """
+        with suppress(psutil.NoSuchProcess):
+            program = psutil.Process(self.process.pid)
+            for each in [program, *program.children(recursive=True)]:
+                with suppress(psutil.NoSuchProcess):
+                    each.send_signal(number)
 
 
 def start(
@@ -72,6 +81,14 @@ def wait_until_answering(program: Program, path: str) -> None:
     pytest.fail(f"no answer within {DEADLINE_S} s:\n{program.output()}")
 
 
+def supervised() -> dict[str, str]:
+    """Return settings that give a service a supervisor, on ports that are free."""
+    return {
+        "SUPERVISOR_HOST": "127.0.0.1",
+        "LISTEN_PORT": str(free_port(also_above=SUPERVISOR_ABOVE)),
+    }
+
+
 @contextmanager
 def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Program]:
     """Run `python -m MODULE` with these settings; yield it healthy, and kill it at the end.
@@ -86,6 +103,7 @@ def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Pro
         wait_until_answering(program, "/healthz")
         yield program
     finally:
+        program.stop()
         child_process.kill_groups(program.process)
 
 

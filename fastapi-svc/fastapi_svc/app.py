@@ -11,7 +11,7 @@ from typing import Annotated
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI, Query
 
-from fastapi_svc import cpu, limits, methods, problems, server, timing
+from fastapi_svc import counting, cpu, limits, methods, problems, server, timing
 from fastapi_svc.answers import Answers, Burnt, Description, Health, Message, Weather
 from fastapi_svc.default_users import default_users
 from fastapi_svc.documentation import documented, documented_app
@@ -39,7 +39,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = settings.threads
-        async with upstream:
+        async with upstream, counting.watched_loop():
             yield
 
     app = documented_app(
@@ -56,6 +56,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     timing.register(app)
     methods.register(app)
     problems.register(app)
+    counting.register(app)
     app.include_router(users)
     app.include_router(default_users)
     app.include_router(jobs)

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from fastapi_svc import server
+from fastapi_svc import counting, server
 from fastapi_svc.limits import Limited
 from fastapi_svc.methods import HeadAsGet
 from fastapi_svc.problems import Problem, answer_to
@@ -48,7 +48,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Star
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with upstream:
+        async with upstream, counting.watched_loop():
             yield
 
     async def not_here(request: Request) -> JSONResponse:
@@ -76,6 +76,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Star
         lifespan=lifespan,
         routes=[Route(path, views.get(path, not_here)) for path in PATHS],
         middleware=[
+            *counting.middleware(),
             Middleware(HeadAsGet),
             Middleware(Timed),
             Middleware(Limited, settings=settings),

@@ -51,10 +51,12 @@ class SharedListener(MPServer):
     """granian with one listening socket, which all workers inherit."""
 
     def _init_shared_socket(self) -> None:
-        shared = socket.socket(listeners.family(self.bind_addr))
-        shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        shared.bind((self.bind_addr, self.bind_port))
-        shared.listen(self.backlog)
+        lent = listeners.lent()
+        shared = socket.socket(listeners.family(self.bind_addr), fileno=lent)
+        if lent is None:
+            shared.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            shared.bind((self.bind_addr, self.bind_port))
+            shared.listen(self.backlog)
         shared.setblocking(False)
         shared.set_inheritable(True)
         # granian's stub lacks two of the three arguments, and the type of an unset attribute.

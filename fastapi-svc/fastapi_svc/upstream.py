@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import httpx
 
-from fastapi_svc import timing
+from fastapi_svc import counts, timing
 from fastapi_svc.answers import Delay, Weather
 from fastapi_svc.problems import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from fastapi_svc.settings import Settings
@@ -71,11 +71,11 @@ class HttpUpstream:
                 return weather
 
     def _get(self, client: httpx.Client, path: str) -> Any:
-        with problems_told(self._settings):
+        with counts.own().during(counts.CALLS), problems_told(self._settings):
             return answer_of(client.get(path))
 
     async def _get_async(self, client: httpx.AsyncClient, path: str) -> Any:
-        with problems_told(self._settings):
+        with counts.own().during(counts.CALLS), problems_told(self._settings):
             return answer_of(await client.get(path))
 
     @contextmanager

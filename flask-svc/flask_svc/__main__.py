@@ -2,16 +2,16 @@
 
 import os
 import resource
+import signal
 import sys
 from contextlib import suppress
-from pathlib import Path
 
 from flask_svc import listeners, storage
 from flask_svc.settings import Settings, SettingsError
 
 
 def main() -> None:
-    """Check the settings, create the storage, then become gunicorn, or run uvicorn or granian.
+    """Check the settings, create the storage, then serve, below a supervisor if there is to be one.
 
     Exits with 2 and one sentence for a bad setting: a worker that found it would end, and its
     server would start the next one, for ever.
@@ -28,57 +28,30 @@ def main() -> None:
         print(f"flask-svc: DATA_DIR={settings.data_dir!r}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     raise_file_limit()
-    if settings.worker_class == "asgi":
-        run_uvicorn(settings)
-    elif settings.worker_class == "granian":
-        run_granian(settings)
+    if settings.supervisor_host:
+        supervise(settings)
     else:
-        run_gunicorn()
+        from flask_svc import serving  # imported here: a supervisor needs no server
+
+        serving.serve(settings)
 
 
-def run_gunicorn() -> None:
-    """Replace this process by gunicorn, which reads gunicorn.conf.py."""
-    configuration = Path(__file__).with_name("gunicorn.conf.py")
-    gunicorn = [sys.executable, "-m", "gunicorn", "--config", str(configuration)]
-    os.execv(sys.executable, [*gunicorn, "flask_svc.app:from_environ()"])
+def supervise(settings: Settings) -> None:
+    """Run the server below a supervisor, and end as it ends.
 
+    Exits with 2 and one sentence where a port cannot be had.
+    """
+    from flask_svc import supervisor  # imported here: without one, it would cost memory
 
-def run_uvicorn(settings: Settings) -> None:
-    """Run uvicorn with this service's shape, on the same lines as fastapi_svc."""
-    import uvicorn  # imported here: only FLASK_WORKER_CLASS=asgi needs it
-
-    own = settings.listeners == "own" and settings.workers > 1  # a lone worker shares nothing
-    run = listeners.run_uvicorn_with_own if own else uvicorn.run
-    run(
-        "flask_svc.asgi:from_environ",
-        factory=True,
-        host=settings.listen_host,
-        port=settings.listen_port,
-        backlog=settings.listen_backlog,
-        workers=settings.workers,
-        loop=settings.asgi_loop,
-        http=settings.asgi_http,
-        limit_concurrency=settings.connections or None,
-        timeout_keep_alive=settings.keep_alive_s,
-        timeout_worker_healthcheck=settings.worker_timeout_s,
-        timeout_graceful_shutdown=settings.shutdown_s,
-        access_log=settings.access_log,
-        proxy_headers=False,
-        ws="none",  # WSGI has no WebSockets, even behind an ASGI server
-    )
-
-
-def run_granian(settings: Settings) -> None:
-    """Run granian with this service's shape, on the same lines as fastapi_svc."""
-    from flask_svc import granian_server  # imported here: only one worker class needs it
-
-    granian_server.run(
-        "flask_svc.app:from_environ",
-        settings,
-        interface="wsgi",
-        threads=settings.threads,
-        connections=settings.connections,
-    )
+    try:
+        code = supervisor.run(settings, os.environ)
+    except SettingsError as error:
+        print(f"flask-svc: {error}", file=sys.stderr)  # noqa: T201
+        sys.exit(2)
+    if code < 0:  # a signal ended the server: end by the same one
+        signal.signal(-code, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
 
 
 def raise_file_limit() -> None:

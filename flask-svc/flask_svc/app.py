@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 
 from flask import Flask
 
-from flask_svc import cpu, limits, manual_documentation, problems, queries, server, timing
+from flask_svc import counting, cpu, limits, manual_documentation, problems, queries, server, timing
 from flask_svc.answers import Answers, Burnt, Description, Health, Message, Weather
 from flask_svc.documentation import documented_app
 from flask_svc.jobs import jobs
@@ -39,6 +39,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Flas
     timing.register(app)
     problems.register(app)
     limits.register(app, settings)
+    counting.register(app)
     app.register_api(users)
     app.register_blueprint(manual_users)
     app.register_api(jobs)

@@ -8,6 +8,7 @@ import os
 
 from a2wsgi import WSGIMiddleware
 
+from flask_svc import counting
 from flask_svc.app import create_app
 from flask_svc.leaving import Watched, until_client_leaves
 from flask_svc.limits import Limited
@@ -20,4 +21,5 @@ def from_environ() -> Limited:
     app = until_client_leaves(create_app(settings))
     # a2wsgi types environ as a TypedDict with fixed keys; Flask accepts any keys.
     wrapped = WSGIMiddleware(app, workers=settings.threads)  # type: ignore[arg-type]
+    counting.watch_queue(wrapped.executor._work_queue.qsize)
     return Limited(Watched(wrapped), settings)

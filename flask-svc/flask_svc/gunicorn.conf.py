@@ -5,12 +5,15 @@ Almost every value comes from a setting of this service.
 
 import os
 from pathlib import Path
+from typing import Any
 
+from flask_svc import counting, listeners
 from flask_svc.settings import Settings
 
 settings = Settings.from_env(os.environ)
 
-bind = [f"{settings.listen_host}:{settings.listen_port}"]
+lent = listeners.lent()
+bind = [f"{settings.listen_host}:{settings.listen_port}" if lent is None else f"fd://{lent}"]
 backlog = settings.listen_backlog
 reuse_port = settings.listeners == "own"  # each worker opens its own socket, the arbiter none
 worker_class = settings.worker_class
@@ -25,3 +28,9 @@ accesslog = "-" if settings.access_log else None
 # has no /dev/shm.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None
 control_socket_disable = True
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let the supervisor see how many requests wait for one of a gthread worker's threads."""
+    if worker_class == "gthread":
+        counting.watch_queue(worker.tpool._work_queue.qsize)

@@ -6,12 +6,20 @@ to whether the worker is busy. gunicorn has a setting for this, uvicorn has none
 granian_server.py has granian's.
 """
 
+import ctypes
 import logging
+import os
+import signal
 import socket
 import sys
 from typing import Any
 
 from flask_svc.settings import Settings, SettingsError
+
+LISTEN_FD = "LISTEN_FD"
+"""Variable by which a supervisor tells its server the listening socket that it lends."""
+
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
 logger = logging.getLogger("uvicorn.error")
 
@@ -36,6 +44,43 @@ def refuse_taken_port(settings: Settings) -> None:
                 f"LISTEN_PORT={settings.listen_port}: expected a free port of "
                 f"LISTEN_HOST={settings.listen_host}: {error}"
             ) from error
+
+
+def listening(settings: Settings) -> socket.socket:
+    """Return a socket that listens, for a supervisor to lend to its servers.
+
+    Raises SettingsError where the port cannot be had.
+    """
+    found = socket.socket(family(settings.listen_host))
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        found.bind((settings.listen_host, settings.listen_port))
+        found.listen(settings.listen_backlog)
+    except OSError as error:
+        found.close()
+        raise SettingsError(
+            f"LISTEN_PORT={settings.listen_port}: expected a free port of "
+            f"LISTEN_HOST={settings.listen_host}: {error}"
+        ) from error
+    return found
+
+
+def lent() -> int | None:
+    """Return the file descriptor of a supervisor's listening socket; None without a supervisor."""
+    return int(os.environ[LISTEN_FD]) if LISTEN_FD in os.environ else None
+
+
+def run_uvicorn_with_lent(app: str, **options: Any) -> None:
+    """Run uvicorn on the supervisor's socket; `options` are `uvicorn.run`'s."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    config = uvicorn.Config(app, **options)
+    shared = socket.socket(fileno=lent())
+    if config.workers > 1:
+        Multiprocess(config, [shared]).run()
+    else:
+        uvicorn.Server(config).run([shared])
 
 
 def run_uvicorn_with_own(app: str, **options: Any) -> None:
@@ -68,3 +113,9 @@ class OwnListener(socket.socket):
 def family(host: str) -> socket.AddressFamily:
     """Return AF_INET6 for a host with a colon, else AF_INET: uvicorn's own rule."""
     return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def end_with_parent() -> None:
+    """Let the kernel end this process with its supervisor, however that ends; Linux only."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

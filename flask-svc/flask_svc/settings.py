@@ -28,6 +28,7 @@ class Settings:
     listen_host: str
     listen_port: int
     listen_backlog: int
+    supervisor_host: str  # address of the supervisor, on listen_port + 1000; "": there is none
     listeners: str  # "shared": one socket for all workers; "own": one for each worker
     worker_class: str
     workers: int
@@ -63,6 +64,7 @@ class Settings:
             listen_host=text(environ, "LISTEN_HOST", "127.0.0.1"),
             listen_port=whole(environ, "LISTEN_PORT", 8001, low=1, high=65535),
             listen_backlog=whole(environ, "LISTEN_BACKLOG", 4096, low=1, high=65535),
+            supervisor_host=optional(environ, "SUPERVISOR_HOST", ""),
             listeners=choice(environ, "LISTENERS", "shared", ("shared", "own")),
             worker_class=choice(environ, "FLASK_WORKER_CLASS", "sync", WORKER_CLASSES),
             workers=whole(environ, "FLASK_WORKERS", 4, low=1, high=1000),
@@ -121,6 +123,11 @@ def text(environ: Mapping[str, str], name: str, default: str) -> str:
     if not value.strip():
         raise SettingsError(f"{name}={value!r}: expected some text")
     return value
+
+
+def optional(environ: Mapping[str, str], name: str, default: str) -> str:
+    """Return a text that may be empty."""
+    return environ.get(name, default).strip()
 
 
 def whole(environ: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:

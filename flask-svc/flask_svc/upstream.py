@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
-from flask_svc import timing
+from flask_svc import counts, timing
 from flask_svc.answers import Delay, Weather
 from flask_svc.problems import UpstreamError, UpstreamTimeout, UpstreamUnreachable
 from flask_svc.settings import Settings
@@ -67,11 +67,11 @@ class HttpUpstream:
             return weather
 
     def _get(self, client: "httpx.Client | RequestsClient", path: str) -> Any:
-        with problems_told(self._settings):
+        with counts.own().during(counts.CALLS), problems_told(self._settings):
             return answer_of(client.get(path))
 
     async def _get_async(self, client: httpx.AsyncClient, path: str) -> Any:
-        with problems_told(self._settings):
+        with counts.own().during(counts.CALLS), problems_told(self._settings):
             return answer_of(await client.get(path))
 
     @contextmanager

@@ -67,7 +67,7 @@ def test_both_runtimes_start_the_same_programs():
 def test_a_target_is_told_the_same_in_both(target):
     """Every setting that a container gets has the value that the process gets."""
     local, docker = told_by_procfile(target.name), told_by_compose(target.name)
-    addresses = {"LISTEN_HOST", "UPSTREAM_URL", "DATA_DIR"}
+    addresses = {"LISTEN_HOST", "SUPERVISOR_HOST", "UPSTREAM_URL", "DATA_DIR"}
 
     assert {key: docker[key] for key in set(docker) - addresses} == {
         key: local[key] for key in set(docker) - addresses
@@ -75,6 +75,8 @@ def test_a_target_is_told_the_same_in_both(target):
     assert (local["DATA_DIR"], docker["DATA_DIR"]) == (".run", "/tmp")
     assert docker["LISTEN_HOST"] == "0.0.0.0"
     assert local["LISTEN_HOST"] == ENVIRON["LAB_BIND"]
+    # A supervisor answers on this machine, or inside of the containers' network.
+    assert (local["SUPERVISOR_HOST"], docker["SUPERVISOR_HOST"]) == ("127.0.0.1", "0.0.0.0")
     port = ENVIRON["MOCK_UPSTREAM_PORT"]
     assert docker["UPSTREAM_URL"] == f"http://mock-upstream:{port}"
     assert local["UPSTREAM_URL"] == f"http://127.0.0.1:{port}"

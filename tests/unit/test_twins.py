@@ -24,12 +24,18 @@ FASTAPI_ALONE = {"bare.py", "default_users.py", "logs.py", "methods.py", "on_gra
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
 ALIKE = [
     "answers.py",
+    "counts.py",
     "cpu.py",
     "granian_server.py",
     "httpx2_transport.py",
     "listeners.py",
+    "metrics.py",
     "models.py",
+    "patience.py",
+    "shape.py",
     "storage.py",
+    "supervisor.py",
+    "supervisor_port.py",
     "transport.py",
 ]
 # Names that one framework needs beyond the other; of these modules, several.
@@ -41,9 +47,11 @@ BEYOND = {
 }
 DIFFERENT_INSIDE = {
     "__main__.py",
+    "counting.py",
     "limits.py",
     "problems.py",
     "realtime.py",
+    "serving.py",
     "timing.py",
     "upstream.py",
 }

@@ -219,6 +219,7 @@ class ContainerPlatform:
         changed = {name: own[name] for name in own if name not in CONTAINER_SETTINGS}
         if program.name != UPSTREAM:
             changed |= {"TARGET": program.name, "UPSTREAM_URL": self.url(UPSTREAM)}
+            changed["SUPERVISOR_HOST"] = ""  # nothing may run or count beside what is measured
         if program.package is not None:
             service["volumes"] = [_mounted(program.package / program.module, program.module)]
             changed |= {"PYTHONPATH": SANDBOX, "PYTHONDONTWRITEBYTECODE": "1"}

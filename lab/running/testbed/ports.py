@@ -22,8 +22,10 @@ A server binds its TCP port a second after the choice, and another process may c
 atexit.register(_held.close)
 
 
-def free_port() -> int:
+def free_port(*, also_above: int = 0) -> int:
     """Choose a port of 127.0.0.1 without a listener and not reserved by a process of the lab.
+
+    With `also_above` the port that is so much above it is free and reserved as well.
 
     The port is below the kernel's range for clients: a burst of 10,000 takes a third of that range,
     and a restarted server would find its own port taken. The reservation lasts as long as this
@@ -32,8 +34,8 @@ def free_port() -> int:
     low, high = _below_clients()
     for _ in range(ATTEMPTS):
         # Random, so that two runs at the same time rarely try the same port.
-        port = random.randint(low, high)
-        if _is_free(port) and _is_ours(port):
+        port = random.randint(low, high - also_above)
+        if all(_is_free(each) and _is_ours(each) for each in {port, port + also_above}):
             return port
     raise TestbedError(
         f"no free port between {low} and {high} on 127.0.0.1: stop what listens there"
