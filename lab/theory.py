@@ -1,25 +1,97 @@
 """Predictions, made before any run, from queueing arithmetic alone.
 
+A request passes stations. A station is a place with `slots`, of which a request holds one for
+`held_s` seconds; None slots mean no limit. Stations nest: whoever waits behind a station still
+holds its slot, so that `held_s` has everything in it that the request meets behind the station. The
+stations of a target and a route, the outermost first, are a way:
+
+    (Station("worker", 4, 1.001), Station("processor", 2, 0.001))
+
+The laws are operational: they hold whatever the distributions of the times are, if the times do not
+depend on the load (P. J. Denning and J. P. Buzen, "The Operational Analysis of Queueing Network
+Models", ACM Computing Surveys 10 (1978)). Throughput and response are asymptotic bounds, which even
+loads on constant times reach and random ones do not quite.
+
 Every function takes plain numbers with units in their names and returns one number. Nothing here
-reads a file or a clock. `slots` is the number of requests that a target can have waiting on the
-upstream at once; None means no limit. An impossible number (no slots, a negative time) raises
-ValueError with a sentence that names it.
+reads a file or a clock. An impossible number (no slots, a negative time) raises ValueError with a
+sentence that names it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil, comb, exp, floor, inf
 
 
-def makespan_s(*, requests: int, slots: int | None, service_s: float) -> float:
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A place on a request's way; `name` is what a sentence calls it.
+
+    Raises ValueError for no slots and for a negative time.
+    """
+
+    name: str
+    slots: int | None
+    held_s: float
+
+    def __post_init__(self) -> None:
+        _refuse_no_slots(self.slots)
+        _refuse_negative(held_s=self.held_s)
+
+    @property
+    def capacity_rps(self) -> float:
+        """Requests per second that the station can serve: c / s; infinite without a limit."""
+        if self.slots is None or self.held_s == 0:
+            return inf
+        return self.slots / self.held_s
+
+
+Way = Sequence[Station]
+"""The stations of a request, the outermost first."""
+
+
+def alone_s(*, way: Way) -> float:
+    """Time in seconds of a request that waits nowhere: S, the longest time that a slot is held."""
+    return max((each.held_s for each in way), default=0.0)
+
+
+def limit(way: Way) -> Station | None:
+    """Return the station that is full first, that with the least c / s; None without any limit.
+
+    The queue stands in front of it, and fills all stations before it. Of equal ones it is the
+    outermost.
+    """
+    slowest = min(way, key=lambda each: each.capacity_rps, default=None)
+    return slowest if slowest and slowest.capacity_rps < inf else None
+
+
+def capacity_rps(*, way: Way) -> float:
+    """Bottleneck law: X <= min(c / s), over the stations; infinite where none has a limit."""
+    return min((each.capacity_rps for each in way), default=inf)
+
+
+def makespan_s(*, requests: int, way: Way) -> float:
     """Length of a burst in seconds: ceil(n / c) * s.
 
-    The burst takes ceil(n / c) full waves of `slots` requests, each `service_s` long. The published
-    form floor(n / c) * s is not used: it gives 0 s for 1 to c - 1 requests.
+    This is for one station: full waves of `slots` requests. A station among others is reached after
+    S - s at the latest and has served all in its own ceil(n / c) waves, and the burst takes as long
+    as the slowest station does. The published form floor(n / c) * s is not used: it gives 0 s for
+    1 to c - 1 requests.
     """
-    return answer_s(position=requests, slots=slots, service_s=service_s)
+    _refuse_negative(requests=requests)
+    if not requests:
+        return 0.0
+    whole_s = alone_s(way=way)
+    return max(
+        (whole_s + (waves(requests=requests, slots=each.slots) - 1) * each.held_s for each in way),
+        default=0.0,
+    )
 
 
 def answer_s(*, position: int, slots: int | None, service_s: float) -> float:
-    """Time in seconds of answer number `position` (1-based) of a burst: ceil(k / c) * s."""
+    """Time in seconds of answer number `position` (1-based) of a burst: ceil(k / c) * s.
+
+    This is for one station; the whole burst of `position` requests has `makespan_s`.
+    """
     _refuse_negative(service_s=service_s)
     return waves(requests=position, slots=slots) * service_s
 
@@ -81,40 +153,31 @@ def waves(*, requests: int, slots: int | None) -> int:
     return ceil(requests / slots)
 
 
-def capacity_rps(*, slots: int | None, service_s: float) -> float:
-    """Little's law at full slots: c / s requests per second; infinite without a limit."""
-    _refuse_no_slots(slots)
-    _refuse_negative(service_s=service_s)
-    # Infinite, so that min() in the laws below works without a special case.
-    return inf if slots is None or service_s == 0 else slots / service_s
+def throughput_rps(*, users: int, way: Way, think_s: float = 0.0) -> float:
+    """Closed load: X = min(N / (S + z), c / s), in requests per second, over the stations.
 
-
-def throughput_rps(
-    *, users: int, slots: int | None, service_s: float, think_s: float = 0.0
-) -> float:
-    """Closed load: X = min(N / (s + z), c / s), in requests per second.
-
-    Raises ValueError where s + z is 0.
+    Raises ValueError where S + z is 0.
     """
-    _refuse_negative(users=users, service_s=service_s, think_s=think_s)
-    if service_s + think_s == 0:
-        raise ValueError("service_s + think_s = 0: expected a time above 0")
-    return min(users / (service_s + think_s), capacity_rps(slots=slots, service_s=service_s))
+    _refuse_negative(users=users, think_s=think_s)
+    whole_s = alone_s(way=way)
+    if whole_s + think_s == 0:
+        raise ValueError("no station holds a request, and think_s=0: expected a time above 0")
+    return min(users / (whole_s + think_s), capacity_rps(way=way))
 
 
-def response_s(*, users: int, slots: int | None, service_s: float, think_s: float = 0.0) -> float:
-    """Closed load: R = max(s, N / X - z), in seconds.
+def response_s(*, users: int, way: Way, think_s: float = 0.0) -> float:
+    """Closed load: R = max(S, N / X - z), in seconds.
 
     This is the interactive response time law. Raises ValueError for fewer than one user.
     """
     if users < 1:
         raise ValueError(f"users={users}: expected a whole number above 0")
-    x = throughput_rps(users=users, slots=slots, service_s=service_s, think_s=think_s)
-    return max(service_s, users / x - think_s)
+    x = throughput_rps(users=users, way=way, think_s=think_s)
+    return max(alone_s(way=way), users / x - think_s)
 
 
 def busy_slots(*, rate_rps: float, service_s: float) -> float:
-    """Open load: Little's law, L = a * s, the mean number of busy slots below capacity."""
+    """Little's law: L = a * s, the mean number of busy slots below capacity."""
     _refuse_negative(rate_rps=rate_rps, service_s=service_s)
     return rate_rps * service_s
 
@@ -143,32 +206,31 @@ def lognormal_busy_slots(
     return busy if slots is None else min(busy, slots)
 
 
-def is_stable(*, rate_rps: float, slots: int | None, service_s: float) -> bool:
-    """Open load: the queue stays bounded only while a * s < c. Returns True in that case."""
+def is_stable(*, rate_rps: float, way: Way) -> bool:
+    """Open load: queues stay bounded only while a < c / s everywhere. Returns True then."""
     _refuse_negative(rate_rps=rate_rps)
-    return rate_rps < capacity_rps(slots=slots, service_s=service_s)
+    return rate_rps < capacity_rps(way=way)
 
 
-def queue_growth_rps(*, rate_rps: float, slots: int | None, service_s: float) -> float:
-    """Open load above capacity: the queue grows by a - c / s requests per second."""
+def queue_growth_rps(*, rate_rps: float, way: Way) -> float:
+    """Open load above capacity: the queue grows by a - min(c / s) requests per second."""
     _refuse_negative(rate_rps=rate_rps)
-    return max(0.0, rate_rps - capacity_rps(slots=slots, service_s=service_s))
+    return max(0.0, rate_rps - capacity_rps(way=way))
 
 
-def open_throughput_rps(*, rate_rps: float, slots: int | None, service_s: float) -> float:
-    """Open load: X = min(a, c / s), in requests per second.
+def open_throughput_rps(*, rate_rps: float, way: Way) -> float:
+    """Open load: X = min(a, c / s), in requests per second, over the stations.
 
     Bursts of n every e seconds count as a = n / e, on average.
     """
     _refuse_negative(rate_rps=rate_rps)
-    return min(rate_rps, capacity_rps(slots=slots, service_s=service_s))
+    return min(rate_rps, capacity_rps(way=way))
 
 
 def open_response_s(
     *,
     rate_rps: float,
-    slots: int | None,
-    service_s: float,
+    way: Way,
     elapsed_s: float,
     at_once: int = 1,
     max_in_flight: int | None = None,
@@ -177,8 +239,8 @@ def open_response_s(
 
     `elapsed_s` is the time since the load began, at a constant rate, with nothing in flight before.
 
-    While a <= c / s the slowest takes the makespan of the requests due at once: m = s for single
-    arrivals, m = ceil(n / c) * s for a burst of n. This holds for evenly spaced arrivals. Random
+    c and s are those of the limit, the station with the least c / s. While a <= c / s the slowest
+    takes the makespan m of the requests due at once. This holds for evenly spaced arrivals. Random
     arrivals come in clusters that wait, and the wait grows as a approaches c / s.
 
     Above capacity R grows with t, the time since the start (a fluid model):
@@ -194,10 +256,10 @@ def open_response_s(
     m where m is larger.
     """
     _refuse_negative(elapsed_s=elapsed_s)
-    first_s = makespan_s(requests=at_once, slots=slots, service_s=service_s)
-    if is_stable(rate_rps=rate_rps, slots=slots, service_s=service_s):
+    first_s = makespan_s(requests=at_once, way=way)
+    if is_stable(rate_rps=rate_rps, way=way):
         return first_s
-    capacity = capacity_rps(slots=slots, service_s=service_s)
+    capacity = capacity_rps(way=way)
     growing_s = first_s + max(0.0, elapsed_s - first_s) * (1 - capacity / rate_rps)
     if max_in_flight is None:
         return growing_s
@@ -205,24 +267,37 @@ def open_response_s(
     return min(growing_s, max(first_s, max_in_flight / capacity))
 
 
-def open_mean_s(
-    *, rate_rps: float, slots: int | None, service_s: float, warmup_s: float, duration_s: float
-) -> float:
+def open_mean_s(*, rate_rps: float, way: Way, warmup_s: float, duration_s: float) -> float:
     """Open load of even arrivals: mean response time of the requests due in the measured time.
 
     The measured time is from `warmup_s` to `warmup_s` + `duration_s` after the load began. Below
-    capacity no request waits: s. Above it (a fluid model) a request due at t finds t * (a - c / s)
-    unanswered requests before it, which take t * (a * s / c - 1) at c / s per second. This wait
-    grows linearly, so the mean is the value at the middle:
+    capacity no request waits: S. Above it (a fluid model; c and s are those of the limit) a request
+    due at t finds t * (a - c / s) unanswered requests before it, which take t * (a * s / c - 1) at
+    c / s per second. This wait grows linearly, so the mean is the value at the middle:
 
-        s + (w + d / 2) * (a * s / c - 1)
+        S + (w + d / 2) * (a * s / c - 1)
     """
     _refuse_negative(rate_rps=rate_rps, warmup_s=warmup_s, duration_s=duration_s)
-    if is_stable(rate_rps=rate_rps, slots=slots, service_s=service_s):
-        return service_s
+    if is_stable(rate_rps=rate_rps, way=way):
+        return alone_s(way=way)
     # This is a * s / c - 1 of the formula.
-    overload = rate_rps / capacity_rps(slots=slots, service_s=service_s) - 1
-    return service_s + (warmup_s + duration_s / 2) * overload
+    overload = rate_rps / capacity_rps(way=way) - 1
+    return alone_s(way=way) + (warmup_s + duration_s / 2) * overload
+
+
+def dead_slots(*, requests: int, slots: int | None) -> int:
+    """Upstream that hangs: slots that hold a dead call, min(n, c), after n requests met it."""
+    return peak_busy(requests=requests, slots=slots)
+
+
+def dead_for_s(*, timeout_s: float, hung_for_s: float) -> float:
+    """Upstream that hangs: seconds until a dead call gives its slot back, max(0, T - t).
+
+    `hung_for_s` is the time since the call began, `timeout_s` the target's time-out. Nothing else
+    frees the slot, also if the upstream answers others again.
+    """
+    _refuse_negative(timeout_s=timeout_s, hung_for_s=hung_for_s)
+    return max(0.0, timeout_s - hung_for_s)
 
 
 def refused_share(*, asked: int, wrong: int) -> float:

@@ -1,6 +1,7 @@
-"""Ask each target at /server for its shape: while no run lasts, and whenever a person asks.
+"""Ask each target at /server for its shape: its supervisor at any time, or the target itself.
 
-During a run the question would wait in the target's own queue, and take one of its slots.
+During a run the question to a target would wait in its own queue, and take one of its slots: it is
+asked only while no run lasts, and whenever a person asks.
 """
 
 from collections.abc import Mapping
@@ -9,8 +10,10 @@ from typing import Any, Self
 
 import gevent
 import httpx
+from supervisors import above
 
 PATIENCE_S = 3.0
+SUPERVISOR_PATIENCE_S = 1.0
 LONG_PATIENCE_S = 30.0  # for a person, who knows that the question waits in the queue
 
 
@@ -19,17 +22,21 @@ class TargetServer:
     """What the lab needs of a target's /server; the defaults stand for a target without answer.
 
     `slots` has, for each route, how many requests can wait on the upstream at once, None for no
-    limit. `upstream_timeout_s` is the target's timeout for the upstream.
+    limit. `upstream_timeout_s` is the target's timeout for the upstream. `pool` has the connections
+    of all its workers' clients together, None for no limit.
     """
 
     workers: int | None = None
     slots: Mapping[str, int | None] = field(default_factory=dict)
     upstream_timeout_s: float = 60.0
+    pool: int | None = None
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         """Read the answer of /server. Raises KeyError for a missing key."""
-        return cls(told["workers"], told["slots"], told["settings"]["upstream_timeout_s"])
+        settings, workers = told["settings"], told["workers"]
+        pool = settings["client_connections"] * workers or None
+        return cls(workers, told["slots"], settings["upstream_timeout_s"], pool)
 
 
 class Servers:
@@ -43,23 +50,34 @@ class Servers:
         """Return what is known of a target."""
         return self.described.get(name) or TargetServer()
 
-    def ask_all(self) -> None:
-        """Ask every target, all at the same time."""
-        gevent.joinall([gevent.spawn(self._try, name) for name in self.urls])
+    def ask_all(self, *, waits: bool) -> None:
+        """Ask every target, all at the same time; with `waits` also those without a supervisor."""
+        gevent.joinall([gevent.spawn(self._try, name, waits) for name in self.urls])
 
     def ask(self, name: str, *, patience_s: float = LONG_PATIENCE_S) -> httpx.Response:
-        """Return the answer of one target. Raises httpx.HTTPError where there is none.
+        """Return the answer of one target: its supervisor's, or its own where it has none.
 
-        Raises ValueError or KeyError where the answer is not that of a target.
+        Raises httpx.HTTPError where there is none, ValueError or KeyError where it is not that of a
+        target.
         """
-        url = f"{self.urls[name]}/server"
-        answer = httpx.get(url, timeout=patience_s, trust_env=False)
+        try:
+            return self._told(
+                name, above(self.urls[name]), SUPERVISOR_PATIENCE_S
+            ).raise_for_status()
+        except (httpx.HTTPError, ValueError, KeyError):
+            return self._told(name, self.urls[name], patience_s)
+
+    def _told(self, name: str, url: str, patience_s: float) -> httpx.Response:
+        answer = httpx.get(f"{url}/server", timeout=patience_s, trust_env=False)
         if answer.status_code == 200:
             self.described[name] = TargetServer.read(answer.json())
         return answer
 
-    def _try(self, name: str) -> None:
+    def _try(self, name: str, waits: bool) -> None:
         try:
-            self.ask(name, patience_s=PATIENCE_S)
+            if waits:
+                self.ask(name, patience_s=PATIENCE_S)
+            else:
+                self._told(name, above(self.urls[name]), SUPERVISOR_PATIENCE_S)
         except (httpx.HTTPError, ValueError, KeyError):
             return  # not there yet, or another program on its port: the lab asks again soon

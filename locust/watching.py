@@ -10,6 +10,7 @@ unless there is only one process.
 """
 
 import math
+import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,13 +24,15 @@ from locust.env import Environment
 from processes import ALONE, Processes
 from recording import KEY, Recorder
 from servers import Servers
+from supervisors import Supervisors
 
 from lab.live import observing, plain_table
-from lab.live.document import document
+from lab.live.document import View, document
 from lab.live.history import History
 from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext
 from lab.live.record import RecordReport
+from lab.live.stations import way
 from lab.targets import Target
 
 EVERY_S = 0.5
@@ -56,7 +59,9 @@ class Watch:
         self.processes = Processes(environment)
         self.gauge = Gauge(upstream_url)
         self.servers = Servers(urls)
+        self.supervisors = Supervisors(urls)
         self.histories = {target.name: History() for target in targets}
+        self.cores = os.cpu_count() or 1
         self.began_s: float | None = None
         self.asked_to_stop_s: float | None = None
         self.stopped_s: float | None = None
@@ -76,6 +81,7 @@ class Watch:
         self._look()
         gevent.spawn(self.gauge.watch)
         gevent.spawn(self._ask_targets)
+        gevent.spawn(self.supervisors.watch)
         gevent.spawn(self._run)
 
     def table(self) -> list[dict[str, Any]]:
@@ -89,8 +95,7 @@ class Watch:
 
     def _ask_targets(self) -> None:
         while True:
-            if not self.driving.is_on:
-                self.servers.ask_all()
+            self.servers.ask_all(waits=not self.driving.is_on)
             known = len(self.servers.described) == len(self.targets)
             gevent.sleep(ASK_TARGETS_EVERY_S if known else 1.0)
 
@@ -154,8 +159,23 @@ class Watch:
                 "behaviour": self.gauge.behaviour,
             },
             load_workers=self.processes.described(now_s),
-            views=[observing.view(self.histories[each.name], each, around) for each in asked],
+            views=[self._view(each, around) for each in asked],
         )
+
+    def _view(self, asked: TargetSetup, around: RunContext) -> View:
+        now, earlier = self.supervisors.of(asked.name, around.now_s)
+        server = self.servers.of(asked.name)
+        stations = way(
+            slots=asked.slots,
+            max_in_flight=asked.load.max_in_flight if asked.load.is_scheduled else None,
+            in_flight=self.histories[asked.name].in_flight,
+            at_upstream=self.gauge.held_now(asked.name) if self.gauge.ticks else None,
+            now=now,
+            earlier=earlier,
+            cores=self.cores,
+            pool=server.pool,
+        )
+        return observing.view(self.histories[asked.name], asked, around, stations)
 
     def _last_to_close(self, now_s: float) -> int:
         """End of the last second that all have reported, at most the moment of STOP.

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import httpx
 import pytest
-from programs import DEADLINE_S, Program, running, running_load_worker, running_locust
+from programs import DEADLINE_S, Program, running, running_load_worker, running_locust, supervised
 
 from lab.running.testbed.ports import free_port
 
@@ -44,11 +44,14 @@ def port_of(url: str) -> str:
 
 @contextmanager
 def running_services(upstream_url: str, logs: Path, **settings: str) -> Iterator[Services]:
-    """Run both services, by default with four slots of Flask and one event loop of FastAPI."""
+    """Run both services, by default with four slots of Flask and one event loop of FastAPI.
+
+    Each has a supervisor.
+    """
     shape = {"FLASK_WORKERS": "4", "FASTAPI_WORKERS": "1", "UPSTREAM_URL": upstream_url} | settings
     with (
-        running("flask_svc", shape, logs / "flask") as flask,
-        running("fastapi_svc", shape, logs / "fastapi") as fastapi,
+        running("flask_svc", supervised() | shape, logs / "flask") as flask,
+        running("fastapi_svc", supervised() | shape, logs / "fastapi") as fastapi,
     ):
         yield Services(flask, fastapi, upstream_url)
 

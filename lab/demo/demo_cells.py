@@ -60,7 +60,8 @@ class DemoCell:
     @property
     def predicted_makespan_s(self) -> float:
         """Predicted length of the burst in seconds."""
-        return theory.makespan_s(requests=self.requests, slots=self.slots, service_s=self.service_s)
+        way = (theory.Station("slots", self.slots, self.service_s),)
+        return theory.makespan_s(requests=self.requests, way=way)
 
     def __str__(self) -> str:
         return f"{self.target} {ROUTES[self.route].path} with {self.requests} requests"

@@ -24,10 +24,14 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
     {
         name: each
         for name, each in inspect.getmembers(theory, inspect.isfunction)
-        if each.__module__ == theory.__name__ and not name.startswith("_")
+        if each.__module__ == theory.__name__
+        and not name.startswith("_")
+        and inspect.signature(each).return_annotation in (bool, float, int)
     }
 )
-"""Public functions of lab/theory.py by name."""
+"""Public functions of lab/theory.py that return a number, by name."""
+WAY = ("slots", "service_s")
+"""Inputs in place of a parameter `way`: a cell's way is one station with so many slots, so long."""
 
 Known = Mapping[str, float | None]
 
@@ -102,19 +106,19 @@ def server_of(shape: Shape) -> Target:
 def predict(function: str, known: Known, inputs: Mapping[str, float | str]) -> Prediction:
     """Predict with `function`, a key of FUNCTIONS.
 
-    The function's inputs come from `known`. An entry of `inputs` overrides one of them: a
-    number, the name of another known number, or "none" for no limit. Raises ValueError where
-    an input has no known value, where the function has no such input, and where the function
-    refuses a value.
+    The function's inputs come from `known`, those in WAY for a way. An entry of `inputs`
+    overrides one of them: a number, the name of another known number, or "none" for no limit.
+    Raises ValueError where an input has no known value, where the function has no such input,
+    and where the function refuses a value.
     """
-    parameters = inspect.signature(FUNCTIONS[function]).parameters
+    defaults = _inputs(function)
     for name in inputs:
-        if name not in parameters:
+        if name not in defaults:
             raise ValueError(
-                f"{function} has no input {name}: expected one of {', '.join(parameters)}"
+                f"{function} has no input {name}: expected one of {', '.join(defaults)}"
             )
     found: dict[str, float | None] = {}
-    for name, parameter in parameters.items():
+    for name, default in defaults.items():
         value = inputs.get(name, name)
         if not isinstance(value, str):
             found[name] = value
@@ -122,12 +126,28 @@ def predict(function: str, known: Known, inputs: Mapping[str, float | str]) -> P
             found[name] = None
         elif value in known:
             found[name] = known[value]
-        elif name in inputs or parameter.default is inspect.Parameter.empty:
+        elif name in inputs or default is inspect.Parameter.empty:
             raise ValueError(
                 f"{function} needs {name}, but this cell has no value for {value}: "
                 f"set {name} in inputs to a number, or to one of {', '.join(sorted(known))}"
             )
-    return Prediction(function=function, inputs=found, value=FUNCTIONS[function](**found))
+    return Prediction(function=function, inputs=found, value=_value(function, found))
+
+
+def _inputs(function: str) -> dict[str, Any]:
+    # Each input's default by its name, in the function's order.
+    found: dict[str, Any] = {}
+    for name, parameter in inspect.signature(FUNCTIONS[function]).parameters.items():
+        found |= dict.fromkeys(WAY if name == "way" else [name], parameter.default)
+    return found
+
+
+def _value(function: str, inputs: Mapping[str, Any]) -> float:
+    if "way" not in inspect.signature(FUNCTIONS[function]).parameters:
+        return FUNCTIONS[function](**inputs)
+    station = theory.Station("slots", inputs["slots"], inputs["service_s"])
+    others = {name: value for name, value in inputs.items() if name not in WAY}
+    return FUNCTIONS[function](**others, way=(station,))
 
 
 def _workers(server: Target, settings: Mapping[str, str]) -> int:

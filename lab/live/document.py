@@ -1,6 +1,6 @@
 """Build the object that GET /lab/state answers with; docs/state.md explains each key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,6 +8,7 @@ from lab.live.history import History, Second
 from lab.live.limits import DOUBTS, Limit
 from lab.live.load import LoadPrediction
 from lab.live.observation import TargetSetup
+from lab.live.stations import StationNow, full
 
 VERSION = 1
 
@@ -25,6 +26,7 @@ class View:
     silent_s: float
     width_s: float
     history: History
+    stations: Sequence[StationNow] = ()
 
 
 def document(
@@ -97,11 +99,23 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "dropped": history.dropped,
             "silent_s": round(view.silent_s, 1),
         },
+        "stations": [_station(each, view) for each in view.stations],
         "limit": {
             "kind": view.limit.kind,
             "sentence": view.limit.sentence,
             "is_doubt": view.limit.kind in DOUBTS,
         },
+    }
+
+
+def _station(station: StationNow, view: View) -> dict[str, Any]:
+    return {
+        "name": station.name,
+        "busy": None if station.busy is None else round(station.busy, 2),
+        "slots": station.slots,
+        "waiting": station.waiting,
+        "held_s": station.held_s,
+        "is_full": station is full(view.stations),
     }
 
 

@@ -2,7 +2,8 @@
 
 The doubts of lab/live/live_doubts.py come first: under a frozen upstream or a busy load generator a
 measurement says nothing about the target. Then come the limits; those that queueing theory knows
-come before the others. lab/live/held_slots.py says what streams and WebSockets do to a target.
+come before the others. lab/live/held_slots.py says what streams and WebSockets do to a target, and
+lab/live/full_stations.py names the stations behind the slots.
 """
 
 from collections.abc import Callable
@@ -10,13 +11,26 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from lab import theory
-from lab.live import held_slots, live_doubts
+from lab.live import full_stations, held_slots, live_doubts
 from lab.live.live_doubts import Doubt
 from lab.live.load import BURST
 from lab.live.observation import Observation
 from lab.rounded import count, rate, seconds
 
-Kind = Literal["idle", Doubt, "held", "slots", "spread", "unknown", "service", "in-flight", "clear"]
+Kind = Literal[
+    "idle",
+    Doubt,
+    "held",
+    "loop",
+    "pool",
+    "processor",
+    "slots",
+    "spread",
+    "unknown",
+    "service",
+    "in-flight",
+    "clear",
+]
 
 DOUBTS: frozenset[str] = frozenset(get_args(Doubt))
 """Kinds under which a measurement says nothing about the target."""
@@ -57,7 +71,8 @@ def _slots(seen: Observation) -> str:
     slots = held_slots.slots(seen)
     if slots is None or not held_slots.is_full(slots, seen):
         return ""
-    return f"{_taken(slots, seen)}, {count(seen.queue)} waiting{_what_follows(slots, seen)}"
+    waiting = f"{count(seen.queue)} waiting{full_stations.where_they_wait(seen)}"
+    return f"{_taken(slots, seen)}, {waiting}{_what_follows(slots, seen)}"
 
 
 def _taken(slots: int, seen: Observation) -> str:
@@ -75,7 +90,8 @@ def _what_follows(slots: int, seen: Observation) -> str:
     load, arrive_rps, leave_rps = seen.load, seen.load.rate_rps, seen.throughput_rps
     if not load.is_scheduled:
         return ": more users add only waiting"
-    stable = theory.is_stable(rate_rps=arrive_rps, slots=slots, service_s=seen.hold_s)
+    way = (theory.Station("worker", slots, seen.hold_s),)
+    stable = theory.is_stable(rate_rps=arrive_rps, way=way)
     if load.kind == BURST:
         at_a_time = "one" if slots == 1 else count(slots)
         served = f"the burst is served {at_a_time} at a time"
@@ -172,6 +188,9 @@ _RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
     ("idle", _idle),
     *live_doubts.RULES.items(),
     ("held", held_slots.held),
+    ("loop", full_stations.loop),
+    ("pool", full_stations.pool),
+    ("processor", full_stations.processor),
     ("slots", _slots),
     ("spread", _spread),
     ("unknown", _unknown),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lab import theory
+from lab.theory import Station, Way
 
 CLOSED, BURST, OPEN, STEPS = LOADS = ("closed", "burst", "open", "steps")
 SCHEDULED = (BURST, OPEN)
@@ -67,15 +68,12 @@ class LoadPrediction:
     response_s: float | None = None
 
 
-def predict(
-    load: TargetLoad, *, slots: int | None, service_s: float | None, elapsed_s: float
-) -> LoadPrediction:
-    """Predict a load on a target with `slots` slots (None: no limit), held for `service_s` each.
+def predict(load: TargetLoad, *, way: Way | None, elapsed_s: float) -> LoadPrediction:
+    """Predict a load on a target whose requests pass the stations of `way`.
 
-    `service_s` is None for a route that holds no slot, because theory is about waiting only, and
-    for a mix of routes with different hold times; the prediction is then empty. `elapsed_s` is
-    the time since the load began. It counts for a scheduled load above capacity, whose queue
-    grows.
+    `way` is None for a route of which theory knows no station, and for a mix of routes with
+    different hold times; the prediction is then empty. `elapsed_s` is the time since the load
+    began. It counts for a scheduled load above capacity, whose queue grows.
 
     Closed load and steps: the response is the mean once the queue has built up. Burst: the
     throughput is the mean over whole intervals, and the response is that of the slowest request,
@@ -83,32 +81,26 @@ def predict(
     ends before the next begins, each waits for all earlier ones, and the response grows as under
     open load (`theory.open_response_s`).
     """
-    if service_s is None:
+    if way is None:
         return LoadPrediction()
     if load.is_scheduled:
-        return _scheduled(load, slots, service_s, max(0.0, elapsed_s))
-    if load.users < 1 or service_s + load.think_s == 0:
+        return _scheduled(load, way, max(0.0, elapsed_s))
+    if load.users < 1 or theory.alone_s(way=way) + load.think_s == 0:
         return LoadPrediction()
     return LoadPrediction(
-        theory.throughput_rps(
-            users=load.users, slots=slots, service_s=service_s, think_s=load.think_s
-        ),
-        theory.response_s(users=load.users, slots=slots, service_s=service_s, think_s=load.think_s),
+        theory.throughput_rps(users=load.users, way=way, think_s=load.think_s),
+        theory.response_s(users=load.users, way=way, think_s=load.think_s),
     )
 
 
-def _scheduled(
-    load: TargetLoad, slots: int | None, service_s: float, elapsed_s: float
-) -> LoadPrediction:
-    # At most `max_in_flight` requests can wait on the upstream, however many slots there are.
-    limits = [limit for limit in (slots, load.max_in_flight) if limit is not None]
-    slots = min(limits, default=None)
+def _scheduled(load: TargetLoad, way: Way, elapsed_s: float) -> LoadPrediction:
+    # The load itself is the outermost station: at most `max_in_flight` requests are on the way.
+    way = (Station("load", load.max_in_flight, theory.alone_s(way=way)), *way)
     return LoadPrediction(
-        theory.open_throughput_rps(rate_rps=load.rate_rps, slots=slots, service_s=service_s),
+        theory.open_throughput_rps(rate_rps=load.rate_rps, way=way),
         theory.open_response_s(
             rate_rps=load.rate_rps,
-            slots=slots,
-            service_s=service_s,
+            way=way,
             elapsed_s=elapsed_s,
             at_once=load.at_once,
             max_in_flight=load.max_in_flight,

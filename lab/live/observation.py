@@ -1,9 +1,12 @@
 """One target under load: its setup, and what the lab sees of it at one moment."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lab.live.load import TargetLoad
+from lab.live.stations import StationNow
 from lab.targets import HELD_ROUTES, ROUTES
+from lab.theory import Station, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +56,10 @@ class TargetSetup:
         """Concurrent calls of one request at the upstream; 1 where no route waits on it."""
         return next((ROUTES[route].parts for route in self.routes if route in ROUTES), 1)
 
+    def way(self, hold_s: float | None) -> Way | None:
+        """Stations of a request that holds its slot for `hold_s` seconds; None where unknown."""
+        return None if hold_s is None else (Station("worker", self.slots, hold_s),)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Observation:
@@ -83,6 +90,7 @@ class Observation:
                   queue behind them
     upstream_silent_s  seconds for which the upstream has given no answer
     upstream_late_ms  its worst lateness in the last seconds; None where it wrote no answer
+    stations      those of the way, the outermost first; none where the target has no supervisor
     """
 
     route: str
@@ -113,6 +121,7 @@ class Observation:
     left_over: int = 0
     upstream_silent_s: float = 0.0
     upstream_late_ms: float | None = None
+    stations: Sequence[StationNow] = ()
 
     @property
     def queue(self) -> int:

@@ -1,6 +1,6 @@
 """One target now, for the dashboard: its prediction, its measurements and its limit."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,7 @@ from lab.live.history import History
 from lab.live.limits import Limit, limit
 from lab.live.load import BURST, LoadPrediction, TargetLoad, predict
 from lab.live.observation import Observation, TargetSetup
+from lab.live.stations import StationNow
 
 RECENT_S = 5
 """Window for failures, drops and queue growth, in seconds."""
@@ -72,8 +73,7 @@ def prediction(asked: TargetSetup, around: RunContext, at_s: float) -> LoadPredi
         return LoadPrediction()
     return predict(
         asked.load,
-        slots=asked.slots,
-        service_s=hold_s(asked, around),
+        way=asked.way(hold_s(asked, around)),
         elapsed_s=at_s - (around.began_s or at_s),
     )
 
@@ -94,8 +94,10 @@ def close(history: History, end_s: int, asked: TargetSetup, around: RunContext) 
     )
 
 
-def view(history: History, asked: TargetSetup, around: RunContext) -> View:
-    """Return the target as the dashboard shows it."""
+def view(
+    history: History, asked: TargetSetup, around: RunContext, stations: Sequence[StationNow] = ()
+) -> View:
+    """Return the target as the dashboard shows it, with the `stations` of its way."""
     held_s = hold_s(asked, around) or 0.0
     width_s = _width_s(asked.load, held_s)
     # The prediction is for the moment at which the charts end.
@@ -104,10 +106,11 @@ def view(history: History, asked: TargetSetup, around: RunContext) -> View:
     return View(
         asked=asked,
         predicted=prediction(asked, around, at_s),
-        limit=_limit(history, asked, around, held_s, silent_s, width_s),
+        limit=_limit(history, asked, around, held_s, silent_s, width_s, stations),
         silent_s=silent_s,
         width_s=width_s,
         history=history,
+        stations=stations,
     )
 
 
@@ -124,6 +127,7 @@ def _limit(
     held_s: float,
     silent_s: float,
     width_s: float,
+    stations: Sequence[StationNow],
 ) -> Limit:
     last = history.seconds[-1] if history.seconds else None
     dialled_faults = 0.0
@@ -163,5 +167,6 @@ def _limit(
             left_over=asked.left_over,
             upstream_silent_s=around.upstream_silent_s,
             upstream_late_ms=around.upstream_late_ms,
+            stations=stations,
         )
     )

@@ -3,6 +3,7 @@
 import { element, setShown, setText } from "./elements.js";
 import { counted, number, rate, seconds } from "./figures.js";
 import * as server from "./server.js";
+import { way } from "./way.js";
 
 /** Kinds without a limit, or with an unknown one. */
 const AT_EASE = new Set(["idle", "clear", "unknown"]);
@@ -40,6 +41,7 @@ function card(name) {
   const word = element("strong");
   const sentence = element("span");
   const limit = element("p", { className: "lab-limit" }, word, sentence);
+  const stations = way();
   // Read aloud when the kind of limit changes, not each time that a number in it does.
   const aloud = element("p", { className: "lab-aloud", "aria-live": "polite" });
   let kind = "";
@@ -49,6 +51,7 @@ function card(name) {
     element("div", { className: "lab-head" }, swatch, element("h3", {}, name), amiss, what),
     shape,
     element("dl", {}, throughput.node, latency.node, flight.node),
+    stations.node,
     limit,
     aloud,
   );
@@ -76,6 +79,7 @@ function card(name) {
       number(isMeasured ? measured.in_flight : null),
       isMeasured ? whereOf(measured) : "",
     );
+    stations.show(isMeasured && target.active ? target.stations : []);
     node.classList.toggle("lab-doubt", target.limit.is_doubt);
     setText(word, wordFor(target.limit, run));
     setText(sentence, sentenceFor(target.limit, isMeasured));

@@ -21,7 +21,10 @@ Eventually = Callable[..., None]
 BOTH = {"flask-svc", "fastapi-svc"}
 USERS = 20  # per target, by the form's defaults
 SLOTS = 4
-ALL_BUSY = re.compile(r"^Limit: all 4 slots busy, 1[2-6] waiting: more users add only waiting$")
+ALL_BUSY = re.compile(
+    r"^Limit: all 4 slots busy, 1[2-6] waiting(?: in the accept queue)?: "
+    r"more users add only waiting$"
+)
 NO_LIMIT = re.compile(r"^no slot limit: \d+ of \d+ in flight are waiting on the upstream")
 # While other programs keep this machine busy, a doubt may come first.
 PATIENCE_MS = 90_000

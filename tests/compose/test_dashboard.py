@@ -14,7 +14,8 @@ from lab.charts import COLOURS, LIGHT
 pytestmark = [pytest.mark.docker, pytest.mark.browser]
 
 SENTENCES = {
-    "flask-svc": r"^Limit: all 4 slots busy, \d+ waiting: more users add only waiting$",
+    "flask-svc": r"^Limit: all 4 slots busy, \d+ waiting(?: in the accept queue)?: "
+    r"more users add only waiting$",
     "fastapi-svc": r"^no slot limit: \d+ of \d+ in flight are waiting on the upstream",
 }
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")

@@ -120,7 +120,8 @@ def shows_forty_each(state: State) -> bool:
     return (
         counts == [[40, SLOTS, 36], [40, 40, 0]]
         and [each["limit"]["kind"] for each in (flask, fastapi)] == ["slots", "clear"]
-        and sentences[0] == "all 4 slots busy, 36 waiting: more users add only waiting"
+        and sentences[0]
+        == "all 4 slots busy, 36 waiting in the accept queue: more users add only waiting"
         and sentences[1].startswith(
             "no slot limit: 40 of 40 in flight are waiting on the upstream, answered in "
         )
@@ -186,7 +187,7 @@ def test_the_latency_of_a_closed_load_hides_what_an_open_one_shows(lab: Lab) -> 
 
     sentence = target(opened, "flask-svc")["limit"]["sentence"]
     said = re.fullmatch(
-        r"all 4 slots busy, (\d+) waiting and ([\d.]+) more each second: "
+        r"all 4 slots busy, (\d+) waiting(?: in the accept queue)? and ([\d.]+) more each second: "
         r"16\.0 arrive, ([\d.]+) leave",
         sentence,
     )

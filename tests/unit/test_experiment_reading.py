@@ -325,7 +325,7 @@ REFUSALS = [
     # Predictions.
     (
         ('predict = "makespan_s"', 'predict = "makespan"'),
-        'predict = "makespan": expected one of answer_s, busy_slots, capacity_rps',
+        'predict = "makespan": expected one of alone_s, answer_s, busy_slots',
     ),
     (('measure = "makespan_s"', 'measure = "makespan"'), 'measure = "makespan": expected one of'),
     (('predict = "makespan_s"', ""), 'cells[1].predict = "": expected a function of lab/theory.py'),

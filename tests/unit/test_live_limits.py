@@ -10,6 +10,7 @@ import pytest
 from lab.live.limits import DOUBTS, Kind, limit
 from lab.live.load import TargetLoad
 from lab.live.observation import Observation
+from lab.live.stations import StationNow
 
 CLOSED = TargetLoad(kind="closed", users=40)
 BURST = TargetLoad(kind="burst", burst_size=16, burst_every_s=5.0)
@@ -66,6 +67,14 @@ JSON = replace(
 )
 
 
+# The stations of FASTAPI's way, as its supervisor tells them: nothing is full.
+WORKER = StationNow(name="worker", busy=40, lag_s=0.01)
+PROCESSOR = StationNow(name="processor", busy=0.4, slots=2, held_s=0.00031)
+POOL = StationNow(name="client pool", busy=8, slots=10, waiting=0)
+ACCEPT = StationNow(name="accept queue", busy=36)
+EASY = (WORKER, PROCESSOR, POOL)
+
+
 def said(seen: Observation, **changes: Any) -> str:
     return limit(replace(seen, **changes)).sentence
 
@@ -85,6 +94,9 @@ CAUSES: dict[Kind, dict[str, Any]] = {
     "upstream-late": {"upstream_late_ms": 120.0},
     "errors": {"failed_share": 0.38},
     "held": {"stays": True, "sockets": 4},
+    "loop": {"stations": (replace(WORKER, lag_s=0.98), PROCESSOR, POOL)},
+    "pool": {"stations": (WORKER, PROCESSOR, replace(POOL, busy=10, waiting=30))},
+    "processor": {"stations": (WORKER, replace(PROCESSOR, busy=1.9), POOL)},
     "slots": {},
     "spread": {"slots": 160, "in_flight": 160, "busy": 148, "response_s": 1.0},
     "unknown": {"slots_known": False},
@@ -171,6 +183,62 @@ def test_every_kind_has_a_cause_here() -> None:
 def test_every_kind_is_found_for_its_cause(expected: Kind) -> None:
     """One change to a target that is at its slots, or some that go together."""
     assert kind(FLASK, **CAUSES[expected]) == expected
+
+
+@pytest.mark.parametrize(
+    ("stations", "sentence"),
+    [
+        (
+            (replace(WORKER, lag_s=0.98), PROCESSOR, POOL),
+            "the event loop was blocked for 980 ms: something in it waits without awaiting",
+        ),
+        (
+            (WORKER, PROCESSOR, replace(POOL, busy=10, waiting=30)),
+            "all 10 connections of the client's pool busy, 30 calls waiting: "
+            "a larger pool would take them",
+        ),
+        (
+            (WORKER, replace(PROCESSOR, busy=1.9), POOL),
+            "its 2 cores are full at 310 µs a request: more async does not help, more cores do",
+        ),
+        (
+            (WORKER, replace(PROCESSOR, busy=0.95, slots=1, held_s=None), POOL),
+            "its core is full: more async does not help, more workers on more cores do",
+        ),
+    ],
+)
+def test_a_full_station_is_named_with_what_would_help(
+    stations: tuple[StationNow, ...], sentence: str
+) -> None:
+    """And what waits in front of it, on a target without a limit of slots."""
+    assert said(ASYNC, stations=stations) == sentence
+
+
+@pytest.mark.parametrize(
+    "stations",
+    [
+        EASY,
+        (replace(WORKER, lag_s=0.4), PROCESSOR, POOL),
+        (WORKER, PROCESSOR, replace(POOL, busy=10)),
+        (WORKER, replace(PROCESSOR, busy=1.7), POOL),
+        (replace(WORKER, lag_s=None), replace(PROCESSOR, busy=None), replace(POOL, busy=None)),
+    ],
+)
+def test_a_station_that_is_not_full_is_no_limit(stations: tuple[StationNow, ...]) -> None:
+    """Nor one of which nothing is known."""
+    assert kind(ASYNC, stations=stations) == "clear"
+
+
+@pytest.mark.parametrize(
+    ("waiting", "where"), [(36, " in the accept queue"), (33, " in the accept queue"), (32, "")]
+)
+def test_who_waits_in_the_kernel_is_said_to(waiting: int, where: str) -> None:
+    """Where nearly all of them do: some may have been taken by a worker."""
+    queue = replace(ACCEPT, busy=waiting)
+
+    assert said(FLASK, stations=(queue, *EASY)) == (
+        f"all 4 slots busy, 36 waiting{where}: more users add only waiting"
+    )
 
 
 DOUBTED = ("upstream-silent", "left-over", "silent", "lost", "generator", "upstream-late", "errors")

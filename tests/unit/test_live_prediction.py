@@ -3,6 +3,12 @@
 import pytest
 
 from lab.live.load import LoadPrediction, TargetLoad, predict
+from lab.theory import Station, Way
+
+
+def one(slots: int | None, service_s: float) -> Way:
+    """A way with one station."""
+    return (Station("worker", slots, service_s),)
 
 
 @pytest.mark.parametrize(
@@ -36,8 +42,8 @@ def test_users_are_bounded_by_themselves_and_by_the_slots(
     """X = min(N / (s + z), c / s) and R = max(s, N / X - z), at any time."""
     load = TargetLoad(kind=kind, users=users, think_s=think_s)
 
-    assert predict(load, slots=slots, service_s=service_s, elapsed_s=0.0) == expected
-    assert predict(load, slots=slots, service_s=service_s, elapsed_s=99.0) == expected
+    assert predict(load, way=one(slots, service_s), elapsed_s=0.0) == expected
+    assert predict(load, way=one(slots, service_s), elapsed_s=99.0) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +72,7 @@ def test_arrivals_leave_as_they_come_or_wait_longer_and_longer(
     """X = min(a, c / s); above capacity R grows until as many are in flight as allowed."""
     load = TargetLoad(kind="open", arrival_rate=arrival_rate, max_in_flight=100)
 
-    assert predict(load, slots=slots, service_s=service_s, elapsed_s=elapsed_s) == expected
+    assert predict(load, way=one(slots, service_s), elapsed_s=elapsed_s) == expected
 
 
 @pytest.mark.parametrize(
@@ -90,7 +96,7 @@ def test_bursts_last_a_makespan_or_wait_for_those_before(
     """X = min(n / e, c / s) on average, R = ceil(n / c) * s for the slowest, with s = 1."""
     load = TargetLoad(kind="burst", burst_size=size, burst_every_s=every_s, max_in_flight=100)
 
-    assert predict(load, slots=slots, service_s=1.0, elapsed_s=elapsed_s) == expected
+    assert predict(load, way=one(slots, 1.0), elapsed_s=elapsed_s) == expected
 
 
 @pytest.mark.parametrize("kind", ["closed", "burst", "open", "steps"])
@@ -98,4 +104,4 @@ def test_nothing_is_predicted_where_nothing_waits(kind: str) -> None:
     """Theory is about waiting: it has no number for /json."""
     load = TargetLoad(kind=kind, users=20)
 
-    assert predict(load, slots=4, service_s=None, elapsed_s=9.0) == LoadPrediction(None, None)
+    assert predict(load, way=None, elapsed_s=9.0) == LoadPrediction(None, None)

@@ -597,9 +597,9 @@ def test_the_tables_have_a_line_for_each_outcome_and_metric(report: Path) -> Non
 def test_formulas_are_those_of_the_docstrings() -> None:
     """On a line of its own, in a sentence, or between commas."""
     assert formula("makespan_s") == "ceil(n / c) * s"
-    assert formula("throughput_rps") == "X = min(N / (s + z), c / s)"
+    assert formula("throughput_rps") == "X = min(N / (S + z), c / s)"
     assert formula("busy_slots") == "L = a * s"
-    assert formula("open_mean_s") == "s + (w + d / 2) * (a * s / c - 1)"
+    assert formula("open_mean_s") == "S + (w + d / 2) * (a * s / c - 1)"
     assert formula("nothing") == formula("") == ""
 
 

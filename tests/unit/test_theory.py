@@ -12,6 +12,12 @@ from math import comb, inf
 import pytest
 
 from lab import theory
+from lab.theory import Station, Way
+
+
+def one(slots: int | None, service_s: float) -> Way:
+    """A way with one station."""
+    return (Station("worker", slots, service_s),)
 
 
 @pytest.mark.parametrize(
@@ -38,7 +44,7 @@ def test_a_burst_lasts_as_many_services_as_it_has_waves(
     requests: int, slots: int | None, service_s: float, expected_s: float
 ) -> None:
     """Makespan = ceil(n / c) * s."""
-    makespan_s = theory.makespan_s(requests=requests, slots=slots, service_s=service_s)
+    makespan_s = theory.makespan_s(requests=requests, way=one(slots, service_s))
 
     assert makespan_s == expected_s
 
@@ -86,8 +92,8 @@ def test_closed_load_is_bounded_by_its_users_and_by_the_slots(
     users: int, slots: int | None, think_s: float, expected_rps: float, expected_response_s: float
 ) -> None:
     """X = min(N / (s + z), c / s) and R = max(s, N / X - z), with s = 1."""
-    rate_rps = theory.throughput_rps(users=users, slots=slots, service_s=1.0, think_s=think_s)
-    response_s = theory.response_s(users=users, slots=slots, service_s=1.0, think_s=think_s)
+    rate_rps = theory.throughput_rps(users=users, way=one(slots, 1.0), think_s=think_s)
+    response_s = theory.response_s(users=users, way=one(slots, 1.0), think_s=think_s)
 
     assert rate_rps == pytest.approx(expected_rps)
     assert response_s == pytest.approx(expected_response_s)
@@ -106,8 +112,8 @@ def test_open_load_is_stable_only_below_capacity(
     rate_rps: float, slots: int | None, stable: bool, growth_rps: float
 ) -> None:
     """Stable for a * s < c; above it the queue grows by a - c / s per second; s = 0.5."""
-    assert theory.is_stable(rate_rps=rate_rps, slots=slots, service_s=0.5) is stable
-    assert theory.queue_growth_rps(rate_rps=rate_rps, slots=slots, service_s=0.5) == growth_rps
+    assert theory.is_stable(rate_rps=rate_rps, way=one(slots, 0.5)) is stable
+    assert theory.queue_growth_rps(rate_rps=rate_rps, way=one(slots, 0.5)) == growth_rps
 
 
 def test_busy_slots_are_rate_times_service_time() -> None:
@@ -117,9 +123,9 @@ def test_busy_slots_are_rate_times_service_time() -> None:
 
 def test_capacity_is_slots_over_service_time() -> None:
     """c / s = 4 / 0.5 = 8; infinite without a limit, or with s = 0."""
-    assert theory.capacity_rps(slots=4, service_s=0.5) == 8.0
-    assert theory.capacity_rps(slots=None, service_s=0.5) == inf
-    assert theory.capacity_rps(slots=4, service_s=0.0) == inf
+    assert theory.capacity_rps(way=one(4, 0.5)) == 8.0
+    assert theory.capacity_rps(way=one(None, 0.5)) == inf
+    assert theory.capacity_rps(way=one(4, 0.0)) == inf
 
 
 @pytest.mark.parametrize(
@@ -130,7 +136,7 @@ def test_open_load_leaves_as_it_comes_up_to_capacity(
     rate_rps: float, slots: int | None, expected_rps: float
 ) -> None:
     """X = min(a, c / s), with s = 0.5: capacity is 4 / 0.5 = 8."""
-    found = theory.open_throughput_rps(rate_rps=rate_rps, slots=slots, service_s=0.5)
+    found = theory.open_throughput_rps(rate_rps=rate_rps, way=one(slots, 0.5))
 
     assert found == expected_rps
 
@@ -159,7 +165,7 @@ def test_open_load_waits_longer_and_longer_above_capacity(
 ) -> None:
     """R(t) = m + (t - m) * (1 - c / (s * a)), where m = ceil(n / c) * s, with s = 1."""
     found = theory.open_response_s(
-        rate_rps=rate_rps, slots=slots, service_s=1.0, elapsed_s=elapsed_s, at_once=at_once
+        rate_rps=rate_rps, way=one(slots, 1.0), elapsed_s=elapsed_s, at_once=at_once
     )
 
     assert found == pytest.approx(expected_s)
@@ -192,8 +198,7 @@ def test_responses_are_those_of_requests_served_one_by_one(
             heapreplace(free_at_s, end_s)
         predicted_s = theory.open_response_s(
             rate_rps=at_once / every_s,
-            slots=slots,
-            service_s=1.0,
+            way=one(slots, 1.0),
             elapsed_s=end_s,
             at_once=at_once,
         )
@@ -207,8 +212,7 @@ def test_what_may_be_in_flight_bounds_the_response() -> None:
     def response_s(rate_rps: float, at_once: int, max_in_flight: int) -> float:
         return theory.open_response_s(
             rate_rps=rate_rps,
-            slots=4,
-            service_s=1.0,
+            way=one(4, 1.0),
             elapsed_s=1e6,
             at_once=at_once,
             max_in_flight=max_in_flight,
@@ -340,9 +344,7 @@ def test_the_mean_of_what_is_due_is_that_of_the_middle(
     rate_rps: float, slots: int | None, expected_s: float
 ) -> None:
     """s + (w + d / 2) * (a s / c - 1), with s = 0.1, warm-up w = 0.5, duration d = 2."""
-    found = theory.open_mean_s(
-        rate_rps=rate_rps, slots=slots, service_s=0.1, warmup_s=0.5, duration_s=2.0
-    )
+    found = theory.open_mean_s(rate_rps=rate_rps, way=one(slots, 0.1), warmup_s=0.5, duration_s=2.0)
 
     assert found == pytest.approx(expected_s)
 
@@ -360,9 +362,7 @@ def test_the_mean_is_that_of_requests_served_one_by_one(rate_rps: float) -> None
         if due_s >= 0.5:
             responses_s.append(end_s - due_s)
 
-    found = theory.open_mean_s(
-        rate_rps=rate_rps, slots=4, service_s=0.1, warmup_s=0.5, duration_s=2.0
-    )
+    found = theory.open_mean_s(rate_rps=rate_rps, way=one(4, 0.1), warmup_s=0.5, duration_s=2.0)
 
     # A fluid model is wrong by one wave at most, here by half a wave.
     assert found == pytest.approx(sum(responses_s) / len(responses_s), abs=0.05)
@@ -387,27 +387,27 @@ def test_slots_that_cannot_be_are_refused_by_every_function_that_takes_them(slot
     """0 and negative slots raise ValueError; None means no limit."""
     refusal = pytest.raises(ValueError, match=f"slots={slots}: expected a whole number above 0")
     with refusal:
-        theory.makespan_s(requests=1, slots=slots, service_s=1)
+        theory.makespan_s(requests=1, way=one(slots, 1))
     with refusal:
         theory.answer_s(position=1, slots=slots, service_s=1)
     with refusal:
         theory.waves(requests=1, slots=slots)
     with refusal:
-        theory.capacity_rps(slots=slots, service_s=1)
+        theory.capacity_rps(way=one(slots, 1))
     with refusal:
-        theory.throughput_rps(users=1, slots=slots, service_s=1)
+        theory.throughput_rps(users=1, way=one(slots, 1))
     with refusal:
-        theory.response_s(users=1, slots=slots, service_s=1)
+        theory.response_s(users=1, way=one(slots, 1))
     with refusal:
-        theory.is_stable(rate_rps=1, slots=slots, service_s=1)
+        theory.is_stable(rate_rps=1, way=one(slots, 1))
     with refusal:
-        theory.queue_growth_rps(rate_rps=1, slots=slots, service_s=1)
+        theory.queue_growth_rps(rate_rps=1, way=one(slots, 1))
     with refusal:
-        theory.open_throughput_rps(rate_rps=1, slots=slots, service_s=1)
+        theory.open_throughput_rps(rate_rps=1, way=one(slots, 1))
     with refusal:
-        theory.open_response_s(rate_rps=1, slots=slots, service_s=1, elapsed_s=1)
+        theory.open_response_s(rate_rps=1, way=one(slots, 1), elapsed_s=1)
     with refusal:
-        theory.open_mean_s(rate_rps=1, slots=slots, service_s=1, warmup_s=0, duration_s=1)
+        theory.open_mean_s(rate_rps=1, way=one(slots, 1), warmup_s=0, duration_s=1)
     with refusal:
         theory.published_answer_s(position=1, slots=slots, service_s=1)
     with refusal:
@@ -419,19 +419,19 @@ def test_slots_that_cannot_be_are_refused_by_every_function_that_takes_them(slot
 def test_a_number_below_zero_is_refused_by_name() -> None:
     """The error names the argument."""
     with pytest.raises(ValueError, match="requests=-1"):
-        theory.makespan_s(requests=-1, slots=None, service_s=1)
-    with pytest.raises(ValueError, match="service_s=-0.5"):
-        theory.makespan_s(requests=1, slots=4, service_s=-0.5)
+        theory.makespan_s(requests=-1, way=one(None, 1))
+    with pytest.raises(ValueError, match="held_s=-0.5"):
+        theory.makespan_s(requests=1, way=one(4, -0.5))
     with pytest.raises(ValueError, match="think_s=-1"):
-        theory.throughput_rps(users=1, slots=4, service_s=1, think_s=-1)
+        theory.throughput_rps(users=1, way=one(4, 1), think_s=-1)
     with pytest.raises(ValueError, match="rate_rps=-1"):
         theory.busy_slots(rate_rps=-1, service_s=1)
     with pytest.raises(ValueError, match="rate_rps=-1"):
-        theory.open_throughput_rps(rate_rps=-1, slots=4, service_s=1)
+        theory.open_throughput_rps(rate_rps=-1, way=one(4, 1))
     with pytest.raises(ValueError, match="elapsed_s=-1"):
-        theory.open_response_s(rate_rps=1, slots=4, service_s=1, elapsed_s=-1)
+        theory.open_response_s(rate_rps=1, way=one(4, 1), elapsed_s=-1)
     with pytest.raises(ValueError, match="duration_s=-1"):
-        theory.open_mean_s(rate_rps=1, slots=4, service_s=1, warmup_s=0, duration_s=-1)
+        theory.open_mean_s(rate_rps=1, way=one(4, 1), warmup_s=0, duration_s=-1)
     with pytest.raises(ValueError, match="requests=-1"):
         theory.overflow_share(requests=-1, workers=4, tokens=40)
     with pytest.raises(ValueError, match="tokens=-1"):
@@ -451,6 +451,98 @@ def test_a_number_below_zero_is_refused_by_name() -> None:
 def test_closed_load_needs_somebody_and_some_time() -> None:
     """0 users have no response time; users without service and think time have no rate."""
     with pytest.raises(ValueError, match="users=0"):
-        theory.response_s(users=0, slots=4, service_s=1)
+        theory.response_s(users=0, way=one(4, 1))
     with pytest.raises(ValueError, match="expected a time above 0"):
-        theory.throughput_rps(users=1, slots=4, service_s=0)
+        theory.throughput_rps(users=1, way=one(4, 0))
+
+
+WAITING = Station("worker", 4, 0.502)
+COMPUTING = Station("processor", 2, 0.002)
+UNLIMITED = Station("loop", None, 0.502)
+
+
+@pytest.mark.parametrize(
+    ("way", "capacity_rps", "name"),
+    [
+        ((WAITING, COMPUTING), 4 / 0.502, "worker"),  # 8 against 2 / 0.002 = 1,000
+        ((UNLIMITED, COMPUTING), 1000.0, "processor"),
+        ((Station("worker", 1000, 0.502), COMPUTING), 1000.0, "processor"),  # 1,992 against 1,000
+        ((UNLIMITED, COMPUTING, Station("pool", 20, 0.5)), 40.0, "pool"),
+        ((Station("worker", 4, 0.5), Station("pool", 4, 0.5)), 8.0, "worker"),  # the outer one
+        ((UNLIMITED,), inf, ""),
+        ((), inf, ""),
+    ],
+)
+def test_the_station_that_serves_least_is_the_limit(
+    way: Way, capacity_rps: float, name: str
+) -> None:
+    """Bottleneck law: X <= min(c / s)."""
+    found = theory.limit(way)
+
+    assert theory.capacity_rps(way=way) == pytest.approx(capacity_rps)
+    assert (found.name if found else "") == name
+
+
+@pytest.mark.parametrize(
+    ("users", "expected_rps", "expected_s"),
+    [
+        (1, 1 / 0.502, 0.502),
+        (100, 100 / 0.502, 0.502),
+        (502, 1000.0, 0.502),  # 502 / 0.502: just the processor's capacity
+        (2000, 1000.0, 2.0),  # 2,000 / 1,000
+    ],
+)
+def test_without_slots_the_processor_is_the_end(
+    users: int, expected_rps: float, expected_s: float
+) -> None:
+    """X = min(N / S, c / s) of two cores at 2 ms a request; R = N / X."""
+    way = (UNLIMITED, COMPUTING)
+
+    assert theory.throughput_rps(users=users, way=way) == pytest.approx(expected_rps)
+    assert theory.response_s(users=users, way=way) == pytest.approx(expected_s)
+    assert theory.is_stable(rate_rps=999, way=way)
+    assert theory.queue_growth_rps(rate_rps=1200, way=way) == pytest.approx(200)
+
+
+@pytest.mark.parametrize(
+    ("way", "requests", "expected_s"),
+    [
+        # 100 on two cores take 50 times 2 ms; the last of them waits half a second beside.
+        ((UNLIMITED, COMPUTING), 100, 0.5 + 50 * 0.002),
+        ((UNLIMITED, COMPUTING), 1, 0.502),
+        ((WAITING, COMPUTING), 16, 4 * 0.502),
+        # 20 places for the calls of 100: five waves of half a second behind 2 ms.
+        ((UNLIMITED, COMPUTING, Station("pool", 20, 0.5)), 100, 0.002 + 5 * 0.5),
+    ],
+)
+def test_a_burst_ends_when_the_slowest_station_has_served_it(
+    way: Way, requests: int, expected_s: float
+) -> None:
+    """max(S - s + ceil(n / c) * s)."""
+    assert theory.makespan_s(requests=requests, way=way) == pytest.approx(expected_s)
+
+
+@pytest.mark.parametrize(("requests", "cores"), [(40, 2), (7, 1), (100, 3)])
+def test_a_burst_through_a_processor_is_that_of_requests_served_one_by_one(
+    requests: int, cores: int
+) -> None:
+    """Simulation: each request computes for 2 ms, on the core that is free first, then waits."""
+    free_at_s = [0.0] * cores
+    heapify(free_at_s)
+    answers_s = []
+    for _ in range(requests):
+        computed_s = free_at_s[0] + 0.002
+        heapreplace(free_at_s, computed_s)
+        answers_s.append(computed_s + 0.5)
+    way = (UNLIMITED, Station("processor", cores, 0.002))
+
+    for position, answer_s in enumerate(answers_s, start=1):
+        assert theory.makespan_s(requests=position, way=way) == pytest.approx(answer_s)
+
+
+def test_a_dead_call_holds_its_slot_until_its_time_out() -> None:
+    """min(n, c) slots, for max(0, T - t)."""
+    assert theory.dead_slots(requests=20, slots=4) == 4
+    assert theory.dead_slots(requests=20, slots=None) == 20
+    assert theory.dead_for_s(timeout_s=65, hung_for_s=24) == 41
+    assert theory.dead_for_s(timeout_s=65, hung_for_s=70) == 0

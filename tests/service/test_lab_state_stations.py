@@ -1,0 +1,141 @@
+"""The stations of each target's way, as the dashboard tells them, filled one after the other."""
+
+import re
+import signal
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from programs import SUPERVISOR_ABOVE
+from running_lab import Services
+
+pytestmark = pytest.mark.loads
+
+DELAY_MS = 1500
+
+Lab = Any  # of conftest.py
+State = dict[str, Any]
+
+
+@pytest.fixture
+def lab(shared_lab: Lab, upstream: httpx.Client) -> Iterator[Lab]:
+    """A lab without a run, the dial slow enough to look at what waits."""
+    shared_lab.dial(delay_ms=DELAY_MS)
+    yield shared_lab
+    shared_lab.end()
+
+
+def target(state: State, name: str) -> State:
+    found: State = {each["name"]: each for each in state["targets"]}[name]
+    return found
+
+
+def station(state: State, name: str, of: str) -> State:
+    found: State = {each["name"]: each for each in target(state, name)["stations"]}[of]
+    return found
+
+
+def busy(state: State, name: str, *of: str) -> tuple[float, ...]:
+    return tuple(station(state, name, each)["busy"] for each in of)
+
+
+def full(state: State, name: str) -> list[str]:
+    return [each["name"] for each in target(state, name)["stations"] if each["is_full"]]
+
+
+def test_the_way_adds_up_and_names_the_full_station(lab: Lab) -> None:
+    """Twenty in flight: four in Flask's workers and sixteen in the kernel; all in FastAPI's."""
+    way = ("load", "accept queue", "worker", "upstream")
+
+    lab.begin(user_count=40)
+    state = lab.when(
+        lambda state: (
+            busy(state, "flask-svc", *way) == (20, 16, 4, 4)
+            and busy(state, "fastapi-svc", *way) == (20, 0, 20, 20)
+            and target(state, "flask-svc")["limit"]["sentence"]
+            == "all 4 slots busy, 16 waiting in the accept queue: more users add only waiting"
+        ),
+        "twenty requests of each, where they are",
+    )
+
+    assert full(state, "flask-svc") == ["worker"]
+    assert full(state, "fastapi-svc") == []
+    assert station(state, "flask-svc", "worker")["slots"] == 4
+    assert station(state, "fastapi-svc", "worker")["slots"] is None
+
+
+def test_plain_def_fills_the_threads_of_a_loop(lab: Lab) -> None:
+    """Forty of fifty have a thread, ten wait for one in the worker, none in the kernel."""
+    lab.begin(user_count=50, route="io", user_classes=["FastapiSvc"])
+    state = lab.when(
+        lambda state: busy(state, "fastapi-svc", "load", "worker", "upstream") == (50, 40, 40),
+        "forty threads busy",
+    )
+
+    worker = station(state, "fastapi-svc", "worker")
+    assert (worker["slots"], worker["waiting"]) == (40, 10)
+    assert full(state, "fastapi-svc") == ["worker"]
+    assert busy(state, "fastapi-svc", "accept queue") == (0,)
+
+
+def test_a_blocked_loop_is_named(lab: Lab) -> None:
+    """One request at a time, the others in the loop or in the kernel; also between two of them."""
+    lab.begin(user_count=8, route="blocking-io", user_classes=["FastapiSvc"])
+    state = lab.when(
+        lambda state: (
+            target(state, "fastapi-svc")["limit"]["kind"] == "loop"
+            and busy(state, "fastapi-svc", "upstream") == (1,)
+        ),
+        "a blocked loop",
+    )
+
+    sentence = target(state, "fastapi-svc")["limit"]["sentence"]
+    said = re.fullmatch(
+        r"the event loop was blocked for ([\d.]+) (m?s): something in it waits without awaiting",
+        sentence,
+    )
+    assert said, sentence
+    # A call at least; a loop may begin the next ones before it looks at its clock again.
+    assert float(said[1]) * (0.001 if said[2] == "ms" else 1) >= 0.5
+    assert busy(state, "fastapi-svc", "worker") >= (1,)
+
+
+@pytest.fixture
+def small_pool(services: Services) -> Iterator[None]:
+    """FastAPI's client with two connections, by its supervisor; afterwards as before."""
+    port = int(services.fastapi.url.rpartition(":")[2]) + SUPERVISOR_ABOVE
+    address = f"http://127.0.0.1:{port}/shape"
+    httpx.put(address, json={"client_connections": 2}, timeout=60).raise_for_status()
+    yield
+    httpx.delete(address, timeout=60).raise_for_status()
+
+
+def test_a_small_pool_of_the_client_is_named(lab: Lab, small_pool: None) -> None:
+    """Two calls at the upstream, eighteen wait for a connection, all in service."""
+    lab.begin(user_count=20, user_classes=["FastapiSvc"])
+    state = lab.when(
+        lambda state: (
+            target(state, "fastapi-svc")["limit"]["kind"] == "pool"
+            and busy(state, "fastapi-svc", "load", "worker", "upstream") == (20, 20, 2)
+        ),
+        "a full pool",
+    )
+
+    pool = station(state, "fastapi-svc", "client pool")
+    assert (pool["busy"], pool["slots"], pool["waiting"]) == (2, 2, 18)
+    assert full(state, "fastapi-svc") == ["client pool"]
+
+
+def test_a_target_without_a_supervisor_has_no_station_inside(lab: Lab, services: Services) -> None:
+    """Frozen, it tells nothing: what is known is what the load and the upstream count."""
+    services.flask.process.send_signal(signal.SIGSTOP)
+    try:
+        state = lab.when(
+            lambda state: station(state, "flask-svc", "worker")["busy"] is None,
+            "counts that are too old",
+        )
+    finally:
+        services.flask.process.send_signal(signal.SIGCONT)
+
+    assert busy(state, "flask-svc", "load", "accept queue", "upstream") == (0, None, 0)

@@ -1,0 +1,136 @@
+"""The stations of a way, from what the supervisor, the load and the upstream count."""
+
+from dataclasses import replace
+
+import pytest
+
+from lab.live.counters import Counters, cores_busy, processor_s
+from lab.live.load import TargetLoad
+from lab.live.observation import TargetSetup
+from lab.live.stations import STATIONS, full, way
+
+METRICS = """\
+# TYPE lab_accept_queue_requests gauge
+lab_accept_queue_requests 5.0
+# TYPE lab_requests_in_service gauge
+lab_requests_in_service{worker="7"} 3.0
+lab_requests_in_service{worker="8"} 4.0
+# TYPE lab_requests_answered counter
+lab_requests_answered_total{worker="7"} 30.0
+lab_requests_answered_total{worker="8"} 40.0
+# TYPE lab_client_connections_busy gauge
+lab_client_connections_busy{worker="7"} 2.0
+lab_client_connections_busy{worker="8"} 2.0
+# TYPE lab_client_connections_waiting gauge
+lab_client_connections_waiting{worker="7"} 1.0
+lab_client_connections_waiting{worker="8"} 2.0
+# TYPE lab_event_loop_lag_seconds gauge
+lab_event_loop_lag_seconds{worker="7"} 0.05
+lab_event_loop_lag_seconds{worker="8"} 0.98
+# TYPE lab_processor_seconds counter
+lab_processor_seconds_total{process="1",role="server"} 1.0
+lab_processor_seconds_total{process="7",role="worker"} 2.5
+# TYPE lab_memory_proportional_bytes gauge
+lab_memory_proportional_bytes{process="1",role="server"} 1e+07
+lab_memory_proportional_bytes{process="7",role="worker"} 4e+07
+# EOF
+"""
+NOW = Counters.read(METRICS, at_s=100.0)
+EARLIER = replace(NOW, at_s=98.0, processor_s=1.5, answered=20)
+FASTAPI = TargetSetup(
+    name="fastapi-svc",
+    framework="fastapi",
+    routes=("async-io",),
+    active=True,
+    load=TargetLoad(kind="closed", users=12),
+    workers=2,
+    slots=None,
+    slots_known=True,
+    timeout_s=60.0,
+)
+
+
+def stations(asked: TargetSetup = FASTAPI, now: Counters | None = NOW, **more: object):
+    """The stations by name."""
+    given = {"in_flight": 12, "at_upstream": 4, "earlier": EARLIER, "cores": 2, "pool": None}
+    given |= {"slots": asked.slots, "max_in_flight": asked.load.max_in_flight}
+    found = way(now=now, **{**given, **more})  # type: ignore[arg-type]
+    return {each.name: each for each in found}
+
+
+def test_counts_are_summed_over_the_workers() -> None:
+    """But the lag is that of the loop with the longest; what is absent is not known."""
+    assert NOW.workers == 2
+    assert (NOW.accept_queue, NOW.in_service, NOW.answered) == (5, 7, 70)
+    assert (NOW.pool_busy, NOW.pool_waiting, NOW.lag_s) == (4, 3, 0.98)
+    assert (NOW.processor_s, NOW.memory_bytes) == (3.5, 50_000_000)
+    assert (NOW.threads_busy, NOW.threads_waiting) == (None, None)
+
+
+@pytest.mark.parametrize("text", ["", "no metrics at all", "lab_requests_in_service x\n# EOF\n"])
+def test_what_is_not_openmetrics_is_refused(text: str) -> None:
+    """Another program may listen there."""
+    with pytest.raises(ValueError):  # noqa: PT011
+        Counters.read(text, at_s=1.0)
+
+
+def test_the_processor_is_what_was_used_between_two_looks() -> None:
+    """2 s of processor time in 2 s is one core; 50 answers, so 40 ms each."""
+    assert cores_busy(EARLIER, NOW) == pytest.approx(1.0)
+    assert processor_s(EARLIER, NOW) == pytest.approx(0.04)
+    assert processor_s(replace(EARLIER, answered=70), NOW) is None
+    assert cores_busy(replace(EARLIER, processor_s=None), NOW) is None
+
+
+def test_a_way_has_every_station_in_order() -> None:
+    """Also without a supervisor, whose counts are then not known."""
+    assert tuple(stations()) == STATIONS
+    alone = stations(now=None)
+    assert tuple(alone) == STATIONS
+    assert [each.busy for each in alone.values()] == [12, None, None, None, None, 4]
+
+
+def test_every_request_in_flight_stands_somewhere() -> None:
+    """12 in flight: 5 in the accept queue and 7 in service; of these 3 wait for a connection."""
+    found = stations()
+
+    assert found["accept queue"].busy == 5
+    assert found["worker"].busy == 7
+    assert found["client pool"].busy + found["client pool"].waiting == 7
+    assert found["upstream"].busy == 4
+
+
+@pytest.mark.parametrize(
+    ("more", "name"),
+    [
+        ({}, ""),
+        ({"pool": 4}, "client pool"),
+        ({"earlier": replace(EARLIER, processor_s=0.0)}, ""),  # 1.75 of 2 cores
+        ({"earlier": replace(EARLIER, processor_s=-0.3)}, "processor"),  # 1.9 of 2
+        ({"asked": replace(FASTAPI, slots=7)}, "worker"),
+        # Both are full, and the outer one because of the inner one.
+        ({"asked": replace(FASTAPI, slots=7), "pool": 4}, "client pool"),
+    ],
+)
+def test_the_innermost_full_station_is_the_limit(more: dict[str, object], name: str) -> None:
+    """A processor counts as full from nine tenths on."""
+    found = full([*stations(**more).values()])  # type: ignore[arg-type]
+
+    assert (found.name if found else "") == name
+
+
+def test_threads_are_the_slots_of_plain_routes() -> None:
+    """Seven are in service, three of them on a thread, and four wait for one."""
+    plain = replace(FASTAPI, slots=3, routes=("io",))
+    found = stations(plain, replace(NOW, threads_busy=3, threads_waiting=4))
+
+    assert (found["worker"].busy, found["worker"].slots, found["worker"].waiting) == (3, 3, 4)
+    assert found["worker"].is_full
+
+
+def test_a_pool_that_limits_the_slots_is_no_limit_of_the_workers() -> None:
+    """They have taken all twelve; the pool's four connections are what is full."""
+    found = stations(replace(FASTAPI, slots=4), now=replace(NOW, threads_busy=0), pool=4)
+
+    assert (found["worker"].busy, found["worker"].slots) == (7, None)
+    assert found["client pool"].is_full
