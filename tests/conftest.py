@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from made_handouts import make as make_handouts
-from programs import DEADLINE_S, ROOT, Program, running, running_locust
+from programs import DEADLINE_S, ROOT, SUPERVISOR_ABOVE, Program, running, running_locust
 
 from lab import environment
 from lab.running.testbed.ports import free_port
@@ -34,9 +34,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def ports_of_a_lab() -> dict[str, str]:
-    """Return a different free port for each setting of .env that ends in `_PORT`."""
+    """Return a different free port for each setting of .env that ends in `_PORT`.
+
+    The port of its supervisor is free, too.
+    """
     names = [name for name in environment.read(ROOT / ".env") if name.endswith("_PORT")]
-    return {name: str(free_port()) for name in names}
+    return {name: str(free_port(also_above=SUPERVISOR_ABOVE)) for name in names}
 
 
 @dataclass(frozen=True)
