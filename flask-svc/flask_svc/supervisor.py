@@ -97,7 +97,17 @@ class Supervisor:
         for settings that are not valid, before anything is stopped. Raises SupervisorError where
         the new server does not start; then one of the old shape does.
         """
-        environ = {**self._environ, **changed}
+        self._replace({**self._environ, **changed})
+
+    def reset(self) -> None:
+        """Replace the server by one with the settings of the start; as `change`."""
+        self._replace(self._start)
+
+    def close(self) -> None:
+        """Remove the file of counts."""
+        self._path.unlink(missing_ok=True)
+
+    def _replace(self, environ: Mapping[str, str]) -> None:
         settings = Settings.from_env(environ)
         with self._changing:
             began_s = time.monotonic()
@@ -112,16 +122,8 @@ class Supervisor:
             self.changes += 1
             self.took_s = time.monotonic() - began_s
 
-    def reset(self) -> None:
-        """Replace the server by one with the settings of the start; as `change`."""
-        self.change(self._start)
-
-    def close(self) -> None:
-        """Remove the file of counts."""
-        self._path.unlink(missing_ok=True)
-
     def _started(self) -> "subprocess.Popen[bytes]":
-        environ = {**os.environ, **self._environ, counts.FILE: str(self._path)}
+        environ = {**self._environ, counts.FILE: str(self._path)}
         fds: tuple[int, ...] = ()
         if self.listening is not None:
             fds = (self.listening.fileno(),)

@@ -239,6 +239,20 @@ def test_a_changed_shape_is_that_of_the_server(either):
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
+def test_a_reset_takes_back_what_the_start_did_not_set(framework, run_program, tmp_path):
+    """Started without a single setting of the shape: those of the code are the start's."""
+    with (
+        run_program(f"{framework}_svc", supervised_settings(), tmp_path / "log") as program,
+        closing(Supervised(program.url)) as one,
+    ):
+        start = one.supervisor.get("/shape").json()["shape"]
+        one.supervisor.put("/shape", json={"client_connections": 7, "workers": 1})
+
+        assert one.supervisor.delete("/shape").json()["shape"] == start
+        assert one.service.get("/server").json()["workers"] == start["workers"]
+
+
+@pytest.mark.parametrize("framework", FRAMEWORKS)
 def test_no_request_is_lost_while_the_shape_changes(supervised, upstream, framework):
     """Sixteen clients who ask again at once, each on a new connection, through two changes."""
     upstream.put("/behaviour", json={"delay_ms": 50})
