@@ -49,6 +49,11 @@ Way = Sequence[Station]
 """The stations of a request, the outermost first."""
 
 
+def slots_alone(slots: int | None, held_s: float) -> Way:
+    """Return the way of one station: slots that are held for `held_s` seconds."""
+    return (Station("slots", slots, held_s),)
+
+
 def alone_s(*, way: Way) -> float:
     """Time in seconds of a request that waits nowhere: S, the longest time that a slot is held."""
     return max((each.held_s for each in way), default=0.0)

@@ -60,7 +60,7 @@ class DemoCell:
     @property
     def predicted_makespan_s(self) -> float:
         """Predicted length of the burst in seconds."""
-        way = (theory.Station("slots", self.slots, self.service_s),)
+        way = theory.slots_alone(self.slots, self.service_s)
         return theory.makespan_s(requests=self.requests, way=way)
 
     def __str__(self) -> str:

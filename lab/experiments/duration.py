@@ -51,7 +51,7 @@ def expected_s(load: Load, *, slots: int | None, service_s: float | None) -> flo
     and counts as 0 then. Raises ValueError for an unknown kind of load.
     """
     service_s = service_s or 0.0
-    burst_s = theory.makespan_s(requests=load.requests, way=_way(slots, service_s))
+    burst_s = theory.makespan_s(requests=load.requests, way=theory.slots_alone(slots, service_s))
     burst_s += load.requests * REQUEST_S
     match load.kind:
         case "burst":
@@ -75,15 +75,11 @@ def _drain_s(load: Load, slots: int | None, service_s: float) -> float:
     # After its duration an open load waits until the last arrival has its answer.
     if not service_s:
         return 0.0
-    way = _way(slots, service_s)
+    way = theory.slots_alone(slots, service_s)
     queue = theory.queue_growth_rps(rate_rps=load.rate_rps, way=way) * (
         load.warmup_s + load.duration_s
     )
     return service_s + queue / theory.capacity_rps(way=way)
-
-
-def _way(slots: int | None, service_s: float) -> theory.Way:
-    return (theory.Station("slots", slots, service_s),)
 
 
 def experiment_s(experiment: Experiment) -> float:

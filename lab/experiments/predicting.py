@@ -145,9 +145,9 @@ def _inputs(function: str) -> dict[str, Any]:
 def _value(function: str, inputs: Mapping[str, Any]) -> float:
     if "way" not in inspect.signature(FUNCTIONS[function]).parameters:
         return FUNCTIONS[function](**inputs)
-    station = theory.Station("slots", inputs["slots"], inputs["service_s"])
+    way = theory.slots_alone(*(inputs[name] for name in WAY))
     others = {name: value for name, value in inputs.items() if name not in WAY}
-    return FUNCTIONS[function](**others, way=(station,))
+    return FUNCTIONS[function](**others, way=way)
 
 
 def _workers(server: Target, settings: Mapping[str, str]) -> int:

@@ -72,6 +72,7 @@ def throughput_rps(view: View, end_s: float, at_s: float) -> float | None:
 def _target(view: View, at_s: float) -> dict[str, Any]:
     history, asked = view.history, view.asked
     last = history.seconds[-1] if history.seconds else None
+    full_one = full(view.stations)
     return {
         "name": asked.name,
         "framework": asked.framework,
@@ -99,7 +100,7 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "dropped": history.dropped,
             "silent_s": round(view.silent_s, 1),
         },
-        "stations": [_station(each, view) for each in view.stations],
+        "stations": [_station(each, is_full=each is full_one) for each in view.stations],
         "limit": {
             "kind": view.limit.kind,
             "sentence": view.limit.sentence,
@@ -108,14 +109,14 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
     }
 
 
-def _station(station: StationNow, view: View) -> dict[str, Any]:
+def _station(station: StationNow, *, is_full: bool) -> dict[str, Any]:
     return {
         "name": station.name,
         "busy": None if station.busy is None else round(station.busy, 2),
         "slots": station.slots,
         "waiting": station.waiting,
         "held_s": station.held_s,
-        "is_full": station is full(view.stations),
+        "is_full": is_full,
     }
 
 

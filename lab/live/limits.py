@@ -90,7 +90,7 @@ def _what_follows(slots: int, seen: Observation) -> str:
     load, arrive_rps, leave_rps = seen.load, seen.load.rate_rps, seen.throughput_rps
     if not load.is_scheduled:
         return ": more users add only waiting"
-    way = (theory.Station("worker", slots, seen.hold_s),)
+    way = theory.slots_alone(slots, seen.hold_s)
     stable = theory.is_stable(rate_rps=arrive_rps, way=way)
     if load.kind == BURST:
         at_a_time = "one" if slots == 1 else count(slots)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lab.live.load import TargetLoad
 from lab.live.stations import StationNow
 from lab.targets import HELD_ROUTES, ROUTES
-from lab.theory import Station, Way
+from lab.theory import Way, slots_alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class TargetSetup:
 
     def way(self, hold_s: float | None) -> Way | None:
         """Stations of a request that holds its slot for `hold_s` seconds; None where unknown."""
-        return None if hold_s is None else (Station("worker", self.slots, hold_s),)
+        return None if hold_s is None else slots_alone(self.slots, hold_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
