@@ -48,11 +48,11 @@ class Supervised:
         return sum(found.values())
 
     def samples(self, name: str) -> dict[str, float]:
-        """The values of a metric by worker."""
+        """The values of a metric by worker, or by process."""
         answer = self.supervisor.get("/metrics")
         assert answer.status_code == 200, answer.text
         return {
-            sample.labels.get("worker", ""): sample.value
+            sample.labels.get("worker", sample.labels.get("process", "")): sample.value
             for family in text_string_to_metric_families(answer.text)
             for sample in family.samples
             if sample.name == name
