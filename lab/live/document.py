@@ -10,7 +10,7 @@ from lab.live.load import LoadPrediction
 from lab.live.observation import TargetSetup
 from lab.live.stations import StationNow, full
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ def test_a_run_is_foretold_shown_kept_and_followed_by_the_next(
 ) -> None:
     """After a run its charts stay; the next run begins with empty charts."""
     ready = lab.when(asked_around, "the dial and the slots")
-    assert ready["version"] == 1
+    assert ready["version"] == 2
     assert ready["run"]["state"] == "ready"
     assert ready["run"]["began_s"] is None
     assert ready["seconds"] == []
