@@ -13,6 +13,7 @@ BENCHES = (
     "bench.dashboard",
     "bench.api",
     "bench.sockets",
+    "bench.theory",
 )
 
 

@@ -26,7 +26,7 @@ def compare(testbed: Testbed, users: tuple[int, ...]) -> int:
             cell,
             predicted.way(
                 cell,
-                calibrations[cell.place].cost,
+                calibrations[cell.place].time,
                 slots=slots(*cell.place),
                 workers=told[cell.target]["workers"],
                 cores=cores,

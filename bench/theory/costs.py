@@ -1,13 +1,11 @@
 """Processor time of a request: in the target, in the load generator and in the upstream."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
 from typing import Any
 
 from bench.theory.grid import DELAY_S
 from lab.experiments.experiment import UPSTREAM
+from lab.processor_time import Calibration, ProcessorTime
 from lab.running.testbed import Testbed
 
 USERS = 50
@@ -18,46 +16,11 @@ SPAN_S = 1.5
 WARM_UP_S = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Processor seconds of one request in each program that takes part."""
-
-    target_s: float
-    generator_s: float
-    upstream_s: float
-
-    @property
-    def whole_s(self) -> float:
-        """Processor seconds of one request on a machine that runs all of them."""
-        return self.target_s + self.generator_s + self.upstream_s
-
-
-@dataclass(frozen=True, slots=True)
-class Calibration:
-    """The costs of a target and route in each span; `cost` has their medians."""
-
-    spans: Sequence[Cost]
-
-    @property
-    def cost(self) -> Cost:
-        """Median of each part."""
-        return Cost(
-            median(each.target_s for each in self.spans),
-            median(each.generator_s for each in self.spans),
-            median(each.upstream_s for each in self.spans),
-        )
-
-    @property
-    def spread(self) -> tuple[float, float]:
-        """Least and most processor seconds of a request in the target."""
-        found = [each.target_s for each in self.spans]
-        return min(found), max(found)
-
-
 def calibrate(testbed: Testbed, target: str, route: str, slots: int | None) -> Calibration:
     """Measure the costs under a small closed load. Raises ValueError where nothing is answered."""
     users = warm(testbed, target, route, slots)
-    return Calibration([_span(testbed, target, route, users) for _ in range(SPANS)])
+    spans = [_span(testbed, target, route, users) for _ in range(SPANS)]
+    return Calibration([time for time, _ in spans], sum(answers for _, answers in spans))
 
 
 def warm(testbed: Testbed, target: str, route: str, slots: int | None) -> int:
@@ -82,7 +45,7 @@ def load(
     return testbed.drive(command, warmup_s + length_s + 60.0)
 
 
-def _span(testbed: Testbed, target: str, route: str, users: int) -> Cost:
+def _span(testbed: Testbed, target: str, route: str, users: int) -> tuple[ProcessorTime, int]:
     before = [_used_s(testbed, each) for each in (target, UPSTREAM)]
     found = load(testbed, target, route, users, SPAN_S)
     time.sleep(2 * DELAY_S)  # until what the load has left behind is answered, and paid for
@@ -91,7 +54,8 @@ def _span(testbed: Testbed, target: str, route: str, users: int) -> Cost:
     if not answers:
         raise ValueError(f"{target} /{route}: nothing was answered in {SPAN_S} s")
     used = [(late - soon) / answers for soon, late in zip(before, after, strict=True)]
-    return Cost(used[0], found["driver"]["cpu_s"] / answers, used[1])
+    time_s = ProcessorTime(used[0], found["driver"]["cpu_s"] / answers, used[1])
+    return time_s, answers
 
 
 def _used_s(testbed: Testbed, name: str) -> float:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from statistics import median
 
-from bench.theory.costs import Calibration
 from bench.theory.grid import Cell
 from bench.theory.measured import Measured
 from bench.theory.predicted import Predicted
+from lab.processor_time import Calibration
 
 Place = tuple[str, str]
 
@@ -20,10 +20,10 @@ def print_costs(calibrations: Mapping[Place, Calibration]) -> None:
     )
     for (target, route), each in calibrations.items():
         least_s, most_s = each.spread
-        spread = f"{_ms(each.cost.target_s)} ({_ms(least_s)} to {_ms(most_s)})"
+        spread = f"{_ms(each.time.target_s)} ({_ms(least_s)} to {_ms(most_s)})"
         print(
-            f"{target:<14} {route:<9} {spread:<24} {_ms(each.cost.generator_s):>9} "
-            f"{_ms(each.cost.upstream_s):>9}"
+            f"{target:<14} {route:<9} {spread:<24} {_ms(each.time.generator_s):>9} "
+            f"{_ms(each.time.upstream_s):>9}"
         )
 
 

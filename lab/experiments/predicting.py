@@ -10,6 +10,7 @@ from lab import theory, upstream_wait
 from lab.experiments.experiment import Prediction, Shape
 from lab.targets import HELD_ROUTES, ROUTES, Target
 from lab.targets import target as target_named
+from lab.theory import Station, Way
 
 CPU_ROUTES = ("cpu", "async-cpu")
 OTHER_ROUTES = ("json", *CPU_ROUTES)
@@ -32,6 +33,9 @@ FUNCTIONS: Mapping[str, Callable[..., float]] = MappingProxyType(
 """Public functions of lab/theory.py that return a number, by name."""
 WAY = ("slots", "service_s")
 """Inputs in place of a parameter `way`: a cell's way is one station with so many slots, so long."""
+PROCESSOR = ("cores", "processor_s")
+"""Further inputs of a way, once a run has measured them: the cores that are full first, and for how
+long a request holds one."""
 
 Known = Mapping[str, float | None]
 
@@ -134,6 +138,20 @@ def predict(function: str, known: Known, inputs: Mapping[str, float | str]) -> P
     return Prediction(function=function, inputs=found, value=_value(function, found))
 
 
+def takes_way(prediction: Prediction) -> bool:
+    """Return True where the prediction depends on the stations of the cell's way."""
+    function = FUNCTIONS.get(prediction.function)
+    return function is not None and "way" in inspect.signature(function).parameters
+
+
+def with_processor(prediction: Prediction, station: Station) -> Prediction:
+    """Return a prediction that takes a way, with one more station, whose slots are cores."""
+    inputs = dict(prediction.inputs) | dict(
+        zip(PROCESSOR, (station.slots, round(station.held_s, 6)), strict=True)
+    )
+    return replace(prediction, inputs=inputs, value=_value(prediction.function, inputs))
+
+
 def _inputs(function: str) -> dict[str, Any]:
     # Each input's default by its name, in the function's order.
     found: dict[str, Any] = {}
@@ -145,9 +163,21 @@ def _inputs(function: str) -> dict[str, Any]:
 def _value(function: str, inputs: Mapping[str, Any]) -> float:
     if "way" not in inspect.signature(FUNCTIONS[function]).parameters:
         return FUNCTIONS[function](**inputs)
-    way = theory.slots_alone(*(inputs[name] for name in WAY))
-    others = {name: value for name, value in inputs.items() if name not in WAY}
-    return FUNCTIONS[function](**others, way=way)
+    others = {name: value for name, value in inputs.items() if name not in (*WAY, *PROCESSOR)}
+    return FUNCTIONS[function](**others, way=way(inputs))
+
+
+def way(inputs: Mapping[str, Any]) -> Way:
+    """Return the stations that the inputs of a prediction describe. Raises KeyError without any."""
+    slots, service_s = (inputs[name] for name in WAY)
+    if PROCESSOR[0] not in inputs:
+        return theory.slots_alone(slots, service_s)
+    cores, processor_s = (inputs[name] for name in PROCESSOR)
+    # The slot is held while the request is computed, too.
+    return (
+        *theory.slots_alone(slots, service_s + processor_s),
+        Station("processor", cores, processor_s),
+    )
 
 
 def _workers(server: Target, settings: Mapping[str, str]) -> int:

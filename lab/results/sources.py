@@ -27,7 +27,7 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             )
         },
         "driver": ("lab/driver",),
-        "measuring": ("lab/running", "lab/theory.py", "lab/targets.py"),
+        "measuring": ("lab/running", "lab/theory.py", "lab/processor_time.py", "lab/targets.py"),
         "verdicts": ("lab/verdicts", "lab/samples.py", "lab/lanes.py"),
         "locks": (
             "requirements.txt",

@@ -17,6 +17,7 @@ from lab.results import experiment_json, sources
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
 from lab.running import (
+    calibrating,
     ceilings,
     driver_command,
     machine_facts,
@@ -57,7 +58,8 @@ def run(
 ) -> Path:
     """Measure every cell in every series into a new `folder` and return the folder.
 
-    The prediction is on disk before the servers start, each measurement as soon as it is finished.
+    The prediction is on disk before the servers start, and with the processor time of a request,
+    where that counts, before the first measurement; each measurement as soon as it is finished.
     All servers are stopped on return and on an exception. Raises RunFailed for a failure and
     KeyboardInterrupt for an interruption; run.json then has the reason, unless the disk is too full
     to write it. `seed` decides the order of the measurements; None chooses one. `patience` limits
@@ -112,6 +114,7 @@ class _Running:
         self._left = left
         self._done: list[tuple[str, int]] = []
         self._servers: dict[str, dict[str, Any]] = {}
+        self._cores = 1
         self._used: set[str] = set()
         self._noise: list[dict[str, Any]] = []
 
@@ -163,13 +166,32 @@ class _Running:
         self._progress.warming_up(series)
         warming.warm(testbed, experiment, experiment.cells, self._servers, self._left)
         # One cell per shape is enough to settle a server after the warm-up.
-        for cell in {cell.shape: cell for cell in experiment.cells}.values():
+        one_each = {cell.shape: cell for cell in experiment.cells}.values()
+        for cell in one_each:
             self._settle(testbed, cell)
+        if series == 1 and self._calibrate(testbed):
+            for cell in one_each:
+                self._settle(testbed, cell)
+
+    def _calibrate(self, testbed: Testbed) -> bool:
+        """Put the processor into the predictions, before anything is measured; False without it."""
+        found = calibrating.calibrate(testbed, self._experiment, self._left)
+        if found:
+            self._experiment = calibrating.predicted(
+                self._experiment, found, self._servers, self._cores
+            )
+            self._writer.tell(
+                experiment=experiment_json.as_dict(self._experiment),
+                processor=calibrating.as_dict(found),
+            )
+        return bool(found)
 
     def _look_at_servers(self, testbed: Testbed) -> None:
         self._servers = {each.name: testbed.server(each.name) for each in self._experiment.shapes}
         greeting = testbed.drive({"do": "hello"}, driver_command.GRACE_S)
-        self._writer.tell(**_seen(self._servers, greeting))
+        seen = _seen(self._servers, greeting)
+        self._cores = int(seen["machine"]["cores"])
+        self._writer.tell(**seen)
         for sentence in run_plan.disagreements(self._experiment, self._servers):
             self._note(sentence)
 
@@ -328,6 +350,7 @@ def _known(
         "seed": seed,
         "order": [(cell.id, series) for cell, series in plan],
         "notes": [],
+        "processor": {},
     }
 
 

@@ -5,7 +5,8 @@ upstream's delay is reduced meanwhile: long enough that a busy worker leaves req
 short enough to cost little time.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from lab import targets
@@ -49,21 +50,31 @@ def warm(
     """
     left = left or TimeLeft(PLENTY)
     limit_s = min(LIMIT_S, 8 * left.patience.warm_up_s)
+    # Cells that differ only in their numbers warm the same code, so the largest of them is enough.
+    largest = {
+        (cell.shape, cell.path, cell.load.kind): cell
+        for cell in sorted(cells, key=lambda each: at_once(each.load))
+        if cell.load.kind != THREADS
+    }
+    with short_delay(testbed, experiment):
+        for cell in largest.values():
+            url = testbed.upstream_url if cell.direct else testbed.url(cell.shape)
+            requests = first_requests(cell, url, servers.get(cell.shape, {}))
+            requests["timeout_s"] = left.at_most(left.patience.warm_up_s)
+            testbed.drive(requests, limit_s)
+
+
+@contextmanager
+def short_delay(testbed: Testbed, experiment: Experiment) -> Iterator[None]:
+    """Reduce the upstream's delay to DELAY_MS, without faults; restore the dial where all is well.
+
+    A run that breaks off needs no dial.
+    """
     asked = behaviour(experiment)
     # Never longer than the experiment's own delay.
     delay_ms = min(float(asked["delay_ms"]), DELAY_MS)
     testbed.behaviour(**dict(UNCHANGED) | {"delay_ms": delay_ms})
-    # Cells that differ only in their numbers warm the same code, so the largest of them is enough.
-    largest = {
-        (cell.shape, cell.path, cell.load.kind): cell
-        for cell in sorted(cells, key=lambda each: _at_once(each.load))
-        if cell.load.kind != THREADS
-    }
-    for cell in largest.values():
-        url = testbed.upstream_url if cell.direct else testbed.url(cell.shape)
-        requests = first_requests(cell, url, servers.get(cell.shape, {}))
-        requests["timeout_s"] = left.at_most(left.patience.warm_up_s)
-        testbed.drive(requests, limit_s)
+    yield
     testbed.behaviour(**asked)
 
 
@@ -88,7 +99,7 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
         requests, bursts = 2 * workers, 1
     elif not cell.direct:
         # Enough to reach every slot that the load reaches, up to a limit.
-        requests = max(REQUESTS, min(cell.slots or 0, _at_once(cell.load), MOST))
+        requests = max(REQUESTS, min(cell.slots or 0, at_once(cell.load), MOST))
     return command | {
         "do": "burst",
         "requests": requests,
@@ -98,6 +109,6 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _at_once(load: Load) -> int:
+def at_once(load: Load) -> int:
     """Most requests that the load has in flight; with an open load they have no number."""
     return load.max_in_flight if load.kind == OPEN else max(load.requests, load.users)

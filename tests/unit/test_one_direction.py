@@ -9,7 +9,7 @@ from lab.environment import ROOT
 # A line reads: definition, results, verdicts, running, report.
 ORDER = (
     *("lab.rounded", "lab.terminal", "lab.environment", "lab.child_process"),
-    *("lab.setting_values", "lab.theory"),
+    *("lab.setting_values", "lab.theory", "lab.processor_time"),
     *("lab.samples", "lab.lanes", "lab.targets", "lab.addresses", "lab.upstream_wait"),
     "lab.user_kinds",
     *("lab.experiments", "lab.results", "lab.verdicts", "lab.claims", "lab.charts", "lab.live"),

@@ -201,6 +201,107 @@ def test_each_series_begins_with_new_servers(measure: Measure) -> None:
     assert starts == [["a", "b"], ["a", "b"]]
 
 
+class ComputingTestbed(FakeTestbed):
+    """A request takes 3 ms of processor time in a server, 0.5 ms in the upstream, 1 ms to send."""
+
+    costs_s: Mapping[str, float] = {"a": 0.003, "upstream": 0.0005}
+
+    def __init__(self, error: str = "") -> None:
+        super().__init__()
+        self.asked = 0
+        self.error = error
+
+    def processes(self, shape_name: str) -> list[Process]:
+        return [replace(PROCESS, cpu_s=0.5 + self.asked * self.costs_s[shape_name])]
+
+    def drive(self, command: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        found = super().drive(command, timeout_s)
+        if command["do"] == "hello":
+            return found | {"machine": {"cores": 2}}
+        if command["do"] == "burst":
+            self.asked += command["requests"]
+            found["rows"]["error"] = [self.error]
+            found["driver"]["cpu_s"] = 0.001 * command["requests"]
+        return found
+
+
+def many(requests: int = 100) -> Cell:
+    inputs = {"requests": requests, "slots": None, "service_s": 0.2}
+    return replace(
+        cell("a", Load(kind="burst", requests=requests)),
+        prediction=Prediction(function="makespan_s", inputs=inputs, value=0.2),
+        slots=None,
+    )
+
+
+def test_many_at_once_are_predicted_with_the_processor(measure: Measure) -> None:
+    """Two cores, 4.5 ms a request in all three programs: the last of a hundred starts 49 later."""
+    found = reading.read(measure(experiment(many()), ComputingTestbed()))
+
+    [stored] = found.experiment.cells
+    assert stored.prediction.inputs == {
+        "requests": 100,
+        "slots": None,
+        "service_s": 0.2,
+        "cores": 2,
+        "processor_s": 0.0045,
+    }
+    assert stored.prediction.value == pytest.approx(0.2 + 50 * 0.0045)
+    assert found.metadata["processor"] == {
+        "a /io": {
+            "target_s": pytest.approx(0.003),
+            "generator_s": pytest.approx(0.001),
+            "upstream_s": pytest.approx(0.0005),
+            "target_least_s": pytest.approx(0.003),
+            "target_most_s": pytest.approx(0.003),
+            "requests": 300,
+        }
+    }
+
+
+def test_the_processor_is_measured_before_the_first_cell(measure: Measure) -> None:
+    """On warm servers, at the warm-up's delay, which then is the experiment's own again."""
+    testbed = ComputingTestbed()
+
+    measure(experiment(many()), testbed)
+
+    said = [
+        what if what != "drive" else more[0]["do"]
+        for what, *more in testbed.log
+        if what in ("behaviour", "drive", "reset")
+    ]
+    warm = ["behaviour", "burst", "behaviour"]
+    calibrated = ["behaviour", *["burst"] * 3, "behaviour"]
+    assert said == ["hello", *warm, *calibrated, "reset", "burst", *warm, "reset", "burst"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "testbed"),
+    [
+        (many(16), ComputingTestbed()),
+        (replace(many(), slots=4), ComputingTestbed()),
+        (replace(many(), prediction=made_run.UNPREDICTED), ComputingTestbed()),
+        (many(), ComputingTestbed(error="refused")),
+    ],
+    ids=["few at once", "few slots", "no prediction", "a request that fails"],
+)
+def test_a_cell_without_need_for_the_processor_is_left_as_it_is(
+    measure: Measure, asked: Cell, testbed: FakeTestbed
+) -> None:
+    found = reading.read(measure(experiment(asked), testbed))
+
+    assert found.experiment.cells == (asked,)
+    assert found.metadata["processor"] == {}
+
+
+def test_a_container_with_a_share_of_the_cores_is_left_as_it_is(measure: Measure) -> None:
+    small = Shape(name="a", target="flask-svc", settings={"SERVICE_CPUS": "0.5"})
+
+    found = reading.read(measure(experiment(many(), shapes=(small,)), ComputingTestbed()))
+
+    assert found.experiment.cells == (many(),)
+
+
 def test_the_machine_is_looked_at_before_and_after_each_series(
     measure: Measure, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from lab import theory
 from lab.charts import burst_lanes_chart, scales, staircase_chart
 from lab.charts.scales import Axis
 from lab.charts.tones import PAGE, Look
+from lab.experiments import predicting
 from lab.experiments.experiment import Cell
 from lab.report import labels
 from lab.report.figures.figure import PageFigure
@@ -144,9 +145,9 @@ def _steps_s(cell: Cell) -> tuple[list[float], list[float]]:
         return [], []
     limit = None if slots is None else int(slots)
     places = range(1, cell.load.requests + 1)
-    predicted = [
-        theory.answer_s(position=place, slots=limit, service_s=service_s) for place in places
-    ]
+    way = predicting.way(given)
+    # The answer at a place is the last one of a burst of so many requests.
+    predicted = [theory.makespan_s(requests=place, way=way) for place in places]
     if limit is None:
         return predicted, []
     return predicted, [
