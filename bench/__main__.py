@@ -11,6 +11,7 @@ BENCHES = (
     "bench.upstream",
     "bench.services",
     "bench.dashboard",
+    "bench.supervisor",
     "bench.api",
     "bench.sockets",
     "bench.theory",

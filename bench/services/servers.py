@@ -37,7 +37,7 @@ def service(variant: Variant, upstream: Server) -> Iterator[Server]:
 @contextmanager
 def as_shipped(name: str, module: str, settings: Mapping[str, str]) -> Iterator[Server]:
     """Run `python -m module` as it ships, except for `settings`, with its own data folder."""
-    port = free_port()
+    port = int(settings.get("LISTEN_PORT", "0")) or free_port()
     with tempfile.TemporaryDirectory() as folder:
         own = {"LISTEN_HOST": "127.0.0.1", "LISTEN_PORT": str(port), "DATA_DIR": folder}
         # Later mappings win: .env over the shell, the variant's settings over both.
