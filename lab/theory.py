@@ -1,4 +1,7 @@
-"""Predictions, made before any run, from queueing arithmetic alone.
+"""Predictions, made before any load is measured, from queueing arithmetic.
+
+What goes into it are settings, and of measured numbers only the processor time of a request
+(lab/processor_time.py).
 
 A request passes stations. A station is a place with `slots`, of which a request holds one for
 `held_s` seconds; None slots mean no limit. Stations nest: whoever waits behind a station still
