@@ -19,6 +19,8 @@ LAYERS = {
     "docker": "no Docker engine answers; start one (on bare Debian: .ci/docker-engine)",
     "room": "no network namespace can be had for a room without internet; run as root on Linux",
     "browser": "no Chromium in PATH; install one (on Debian: apt-get install chromium)",
+    "prometheus": "no prometheus or no promtool in PATH; install them (on Debian: apt-get install "
+    "--no-install-recommends prometheus)",
     "loads": "real runs of Locust and of every experiment take minutes; LAB_LAYERS=all has them",
     "handouts": "building site, booklet and bundle takes minutes; LAB_LAYERS=all does",
     "workshop": "following every page, checking every exercise takes minutes; LAB_LAYERS=all does",
@@ -57,6 +59,8 @@ def is_here(layer: str) -> bool:
         return sys.platform == "linux"
     if layer == "browser":
         return any(shutil.which(name) for name in BROWSERS)
+    if layer == "prometheus":
+        return all(shutil.which(name) for name in ("prometheus", "promtool"))
     if layer == "docker":
         return _succeeds("docker", "version", "--format", "{{.Server.Version}}")
     if layer == "room":

@@ -33,6 +33,7 @@ MORE_MINUTES = {
     "docker": 3,
     "room": 0,
     "browser": 1,
+    "prometheus": 0,
     "loads": 10,
     "handouts": 3,
     "workshop": 8,

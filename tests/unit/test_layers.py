@@ -24,7 +24,7 @@ def test_what_a_machine_lacks_is_left_out_with_a_reason(machine: Machine) -> Non
 
     left_out = layers.reasons_to_leave_out("")
 
-    assert list(left_out) == ["docker", "browser", "loads", "handouts", "workshop"]
+    assert list(left_out) == ["docker", "browser", "prometheus", "loads", "handouts", "workshop"]
     assert "apt-get install chromium" in left_out["browser"]
     assert "LAB_LAYERS=all" in left_out["workshop"]
 
@@ -52,6 +52,7 @@ def test_names_leave_out_the_others_whatever_the_machine_has(machine: Machine) -
     assert set(layers.reasons_to_leave_out("docker,linux")) == {
         "room",
         "browser",
+        "prometheus",
         "loads",
         "handouts",
         "workshop",

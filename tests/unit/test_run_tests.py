@@ -64,7 +64,8 @@ def test_it_ends_well_with_a_table_and_a_count(stages_end, capsys) -> None:
     assert run.main([]) == 0
     said = capsys.readouterr().out.splitlines()
     assert said[0] == (
-        "tests: layers those that need nothing, linux, room, browser, loads, handouts, workshop"
+        "tests: layers those that need nothing, linux, room, browser, prometheus, loads, "
+        "handouts, workshop"
     )
     assert said[1] == "tests: not docker: no engine"
     assert said[2] == f"tests: about {minutes} minutes on 2 cores"
