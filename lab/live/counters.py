@@ -1,6 +1,7 @@
 """What a target's supervisor counts at one moment, read from its metrics (docs/metrics.md)."""
 
 from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,53 +9,110 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counters:
-    """Counts of one target, summed over its workers; None is not known.
+class Inside:
+    """What is inside of one worker, or of several; None is not known.
 
-    `at_s` is the time of day in seconds at which they were asked for. `lag_s` is that of the
-    event loop with the longest, in seconds.
+    `lag_s` is that of the event loop with the longest, in seconds.
+    """
+
+    in_service: int
+    threads_busy: int | None = None
+    threads_waiting: int | None = None
+    pool_busy: int = 0
+    pool_waiting: int = 0
+    lag_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counters:
+    """Counts of one target; None is not known.
+
+    `at_s` is the time of day in seconds at which they were asked for. `workers` are by PID, in the
+    order of their PIDs.
     """
 
     at_s: float
-    workers: int
+    workers: Mapping[int, Inside]
     accept_queue: int | None
-    in_service: int
     answered: int
-    threads_busy: int | None
-    threads_waiting: int | None
-    pool_busy: int
-    pool_waiting: int
-    lag_s: float | None
     processor_s: float | None
     memory_bytes: int | None
 
     @classmethod
     def read(cls, text: str, at_s: float) -> Self:
         """Read the text of /metrics. Raises ValueError where it is none."""
-        found: dict[str, list[float]] = defaultdict(list)
+        found: dict[str, dict[str, float]] = defaultdict(dict)
         for family in text_string_to_metric_families(text):  # type: ignore[no-untyped-call]
-            for sample in family.samples:
-                found[sample.name].append(sample.value)
+            for name, labels, value, *_ in family.samples:
+                found[name][labels.get("worker") or labels.get("process", "")] = value
 
         def whole(name: str) -> int | None:
-            return round(sum(found[name])) if name in found else None
+            return round(sum(found[name].values())) if name in found else None
 
-        lags = found.get("lab_event_loop_lag_seconds")
+        def of(pid: str, name: str) -> int | None:
+            value = found.get(name, {}).get(pid)
+            return None if value is None else round(value)
+
         used = found.get("lab_processor_seconds_total")
+        lags = found.get("lab_event_loop_lag_seconds", {})
         return cls(
             at_s=at_s,
-            workers=len(found["lab_requests_in_service"]),
+            workers={
+                int(pid): Inside(
+                    in_service=of(pid, "lab_requests_in_service") or 0,
+                    threads_busy=of(pid, "lab_threads_busy"),
+                    threads_waiting=of(pid, "lab_threads_waiting"),
+                    pool_busy=of(pid, "lab_client_connections_busy") or 0,
+                    pool_waiting=of(pid, "lab_client_connections_waiting") or 0,
+                    lag_s=lags.get(pid),
+                )
+                for pid in sorted(found.get("lab_requests_in_service", {}), key=int)
+            },
             accept_queue=whole("lab_accept_queue_requests"),
-            in_service=whole("lab_requests_in_service") or 0,
             answered=whole("lab_requests_answered_total") or 0,
-            threads_busy=whole("lab_threads_busy"),
-            threads_waiting=whole("lab_threads_waiting"),
-            pool_busy=whole("lab_client_connections_busy") or 0,
-            pool_waiting=whole("lab_client_connections_waiting") or 0,
-            lag_s=max(lags) if lags else None,
-            processor_s=sum(used) if used else None,
+            processor_s=sum(used.values()) if used else None,
             memory_bytes=whole("lab_memory_proportional_bytes"),
         )
+
+    @property
+    def together(self) -> Inside:
+        """The counts of all workers, summed."""
+        each = self.workers.values()
+        lags = [worker.lag_s for worker in each if worker.lag_s is not None]
+        busy = [worker.threads_busy for worker in each if worker.threads_busy is not None]
+        waiting = [worker.threads_waiting for worker in each if worker.threads_waiting is not None]
+        return Inside(
+            in_service=sum(worker.in_service for worker in each),
+            threads_busy=sum(busy) if busy else None,
+            threads_waiting=sum(waiting) if waiting else None,
+            pool_busy=sum(worker.pool_busy for worker in each),
+            pool_waiting=sum(worker.pool_waiting for worker in each),
+            lag_s=max(lags) if lags else None,
+        )
+
+
+def lasting(earlier: Counters, now: Counters) -> list[Inside]:
+    """Return what each worker held at both looks: the most busy of the two, the least waiting.
+
+    Between two requests a slot is free for some milliseconds; at both looks it hardly ever is.
+    """
+    before = earlier.workers
+    return [_lasting(before.get(pid, worker), worker) for pid, worker in now.workers.items()]
+
+
+def _lasting(earlier: Inside, now: Inside) -> Inside:
+    return Inside(
+        in_service=max(earlier.in_service, now.in_service),
+        threads_busy=_of_both(max, earlier.threads_busy, now.threads_busy),
+        threads_waiting=_of_both(min, earlier.threads_waiting, now.threads_waiting),
+        pool_busy=max(earlier.pool_busy, now.pool_busy),
+        pool_waiting=min(earlier.pool_waiting, now.pool_waiting),
+        lag_s=now.lag_s,
+    )
+
+
+def _of_both(choose: Callable[[int, int], int], earlier: int | None, now: int | None) -> int | None:
+    return None if earlier is None or now is None else choose(earlier, now)
 
 
 def cores_busy(earlier: Counters, now: Counters) -> float | None:

@@ -1,11 +1,12 @@
 """Sentences of stations that the slots do not tell of: client pool, event loop, processor.
 
 Each needs a target's supervisor. A sentence names the station, what stands in front of it, and what
-would help.
+would help. Workers are numbered from 1 in the order of their PIDs, as the lanes are.
 """
 
+from lab.live.held_slots import FULL
 from lab.live.observation import Observation
-from lab.live.stations import ACCEPT, POOL, PROCESSOR, WORKER, full, named
+from lab.live.stations import ACCEPT, POOL, PROCESSOR, WORKER, StationNow, full, named
 from lab.rounded import count, counted, seconds, span
 
 BLOCKED_S = 0.5
@@ -27,15 +28,44 @@ def pool(seen: Observation) -> str:
     )
 
 
+def uneven(seen: Observation) -> str:
+    """Sentence where requests wait in a worker that is full while another has free slots; else "".
+
+    A connection stays with the worker that has accepted it, and its requests with it.
+    """
+    stations = (named(seen.stations, name) for name in (POOL, WORKER))
+    return next((said for each in stations if each and (said := _uneven(each))), "")
+
+
+def _uneven(station: StationNow) -> str:
+    workers = station.of_workers
+    waiting = [(each.waiting or 0) if each.is_full else 0 for each in workers]
+    busy = sum(each.busy or 0 for each in workers)
+    if not any(waiting) or busy >= FULL * (station.slots or 0):
+        return ""
+    free = [(each.slots or 0) - (each.busy or 0) for each in workers]
+    full_one, free_one = waiting.index(max(waiting)), free.index(max(free))
+    slots = count(workers[full_one].slots or 0)
+    return (
+        f"{slots} of {slots} {station.slots_are} are busy in worker {full_one + 1}, "
+        f"{count(max(waiting))} waiting, while worker {free_one + 1} has {count(max(free))} free"
+    )
+
+
 def loop(seen: Observation) -> str:
     """Sentence where an event loop gives no sign of life; else ""."""
     station = named(seen.stations, WORKER)
     if station is None or not seen.in_flight or (station.lag_s or 0.0) < BLOCKED_S:
         return ""
-    return (
-        f"the event loop was blocked for {seconds(station.lag_s or 0.0)}: something in it waits "
-        "without awaiting"
-    )
+    blocked = f"{_whose_loop(station)} was blocked for {seconds(station.lag_s or 0.0)}"
+    return f"{blocked}: something in it waits without awaiting"
+
+
+def _whose_loop(station: StationNow) -> str:
+    lags = [each.lag_s or 0.0 for each in station.of_workers]
+    if len(lags) < 2:
+        return "the event loop"
+    return f"worker {lags.index(max(lags)) + 1}'s event loop"
 
 
 def processor(seen: Observation) -> str:

@@ -191,6 +191,8 @@ _RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
     ("loop", full_stations.loop),
     ("pool", full_stations.pool),
     ("processor", full_stations.processor),
+    # The workers' own counts, before what the slots of all of them together suggest.
+    ("spread", full_stations.uneven),
     ("slots", _slots),
     ("spread", _spread),
     ("unknown", _unknown),

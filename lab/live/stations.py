@@ -7,10 +7,10 @@ The requests that the load has in flight are those that stand at one of the stat
 is on the wire.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from lab.live.counters import Counters, cores_busy, processor_s
+from lab.live.counters import Counters, Inside, cores_busy, lasting, processor_s
 
 LOAD, ACCEPT, WORKER, PROCESSOR, POOL, UPSTREAM = STATIONS = (
     "load",
@@ -31,7 +31,8 @@ class StationNow:
     `busy` is what it holds, in requests or in cores; None is not known. `slots` are how many it can
     hold, None for no limit. `waiting` stands in front of it, None where that is not known. `held_s`
     is for how many seconds the processor is held by a request, measured now. `lag_s` is by how
-    many seconds the event loop of a worker was late, at most.
+    many seconds the event loop of a worker was late, at most. `slots_are` names its slots for
+    people. `of_workers` is the same station in each worker, in the order of their PIDs.
     """
 
     name: str
@@ -40,6 +41,8 @@ class StationNow:
     waiting: int | None = None
     held_s: float | None = None
     lag_s: float | None = None
+    slots_are: str = "slots"
+    of_workers: Sequence["StationNow"] = ()
 
     @property
     def is_full(self) -> bool:
@@ -74,14 +77,15 @@ def way(
         return [load, *inside, upstream]
     used = None if earlier is None else cores_busy(earlier, now)
     held_s = None if earlier is None else processor_s(earlier, now)
-    used_of = min(cores, now.workers) or None
+    used_of = min(cores, len(now.workers)) or None
+    # Where the pool is what limits the slots, the workers themselves have more.
+    threads = None if slots == pool else slots
     return [
         load,
         StationNow(name=ACCEPT, busy=now.accept_queue),
-        # Where the pool is what limits the slots, the workers themselves have more.
-        _worker(None if slots == pool else slots, now),
+        _in_each(_worker, threads, now, earlier),
         StationNow(name=PROCESSOR, busy=used, slots=used_of, held_s=held_s),
-        StationNow(name=POOL, busy=now.pool_busy, slots=pool, waiting=now.pool_waiting),
+        _in_each(_pool, pool, now, earlier),
         upstream,
     ]
 
@@ -96,10 +100,38 @@ def full(stations: Sequence[StationNow]) -> StationNow | None:
     return next((each for each in reversed(stations) if each.is_full and each.name != LOAD), None)
 
 
-def _worker(slots: int | None, now: Counters) -> StationNow:
+def _in_each(
+    station: Callable[[int | None, Inside], StationNow],
+    slots: int | None,
+    now: Counters,
+    earlier: Counters | None,
+) -> StationNow:
+    # The slots of all workers together are the same number for each.
+    each = None if slots is None else slots // max(1, len(now.workers))
+    of_workers = [station(each, worker) for worker in lasting(earlier or now, now)]
+    return replace(station(slots, now.together), of_workers=of_workers)
+
+
+def _worker(slots: int | None, inside: Inside) -> StationNow:
     # Where threads are the slots, a request in service may still wait for one.
-    waiting = now.threads_waiting or 0
-    busy = now.in_service
-    if slots is not None and now.threads_busy:
-        busy = now.threads_busy
-    return StationNow(name=WORKER, busy=busy, slots=slots, waiting=waiting, lag_s=now.lag_s)
+    busy = inside.in_service
+    if slots is not None and inside.threads_busy:
+        busy = inside.threads_busy
+    return StationNow(
+        name=WORKER,
+        busy=busy,
+        slots=slots,
+        waiting=inside.threads_waiting or 0,
+        lag_s=inside.lag_s,
+        slots_are="threads" if inside.threads_busy is None else "pool tokens",
+    )
+
+
+def _pool(slots: int | None, inside: Inside) -> StationNow:
+    return StationNow(
+        name=POOL,
+        busy=inside.pool_busy,
+        slots=slots,
+        waiting=inside.pool_waiting,
+        slots_are="client connections",
+    )

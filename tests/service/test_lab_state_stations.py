@@ -1,8 +1,10 @@
 """The stations of each target's way, as the dashboard tells them, filled one after the other."""
 
+import os
 import re
 import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -101,14 +103,26 @@ def test_a_blocked_loop_is_named(lab: Lab) -> None:
     assert busy(state, "fastapi-svc", "worker") >= (1,)
 
 
-@pytest.fixture
-def small_pool(services: Services) -> Iterator[None]:
-    """FastAPI's client with two connections, by its supervisor; afterwards as before."""
+def supervisor(services: Services) -> str:
+    """Address of FastAPI's supervisor."""
     port = int(services.fastapi.url.rpartition(":")[2]) + SUPERVISOR_ABOVE
-    address = f"http://127.0.0.1:{port}/shape"
-    httpx.put(address, json={"client_connections": 2}, timeout=60).raise_for_status()
+    return f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def shaped(services: Services, **shape: int) -> Iterator[None]:
+    """FastAPI in this shape, by its supervisor; afterwards as before."""
+    address = f"{supervisor(services)}/shape"
+    httpx.put(address, json=shape, timeout=60).raise_for_status()
     yield
     httpx.delete(address, timeout=60).raise_for_status()
+
+
+@pytest.fixture
+def small_pool(services: Services) -> Iterator[None]:
+    """FastAPI's client with two connections."""
+    with shaped(services, client_connections=2):
+        yield
 
 
 def test_a_small_pool_of_the_client_is_named(lab: Lab, small_pool: None) -> None:
@@ -125,6 +139,52 @@ def test_a_small_pool_of_the_client_is_named(lab: Lab, small_pool: None) -> None
     pool = station(state, "fastapi-svc", "client pool")
     assert (pool["busy"], pool["slots"], pool["waiting"]) == (2, 2, 18)
     assert full(state, "fastapi-svc") == ["client pool"]
+
+
+@pytest.fixture
+def two_workers(services: Services) -> Iterator[list[int]]:
+    """FastAPI with two workers of three tokens each; their PIDs, the lower one first."""
+    with shaped(services, workers=2, threads=3):
+        told = httpx.get(f"{supervisor(services)}/metrics").raise_for_status().text
+        yield sorted(map(int, re.findall(r'lab_requests_in_service{worker="(\d+)"}', told)))
+
+
+def test_a_crowded_worker_beside_an_idle_one_is_named(lab: Lab, two_workers: list[int]) -> None:
+    """The first worker is stopped while twenty users connect, so all connections are the second's.
+
+    They stay there when the first one goes on, because users keep their connections.
+    """
+    lab.when(lambda state: target(state, "fastapi-svc")["workers"] == 2, "the changed shape")
+    os.kill(two_workers[0], signal.SIGSTOP)
+    try:
+        lab.begin(user_count=20, route="io", user_classes=["FastapiSvc"])
+        stopped = lab.when(
+            lambda state: (
+                target(state, "fastapi-svc")["limit"]["kind"] == "loop"
+                and busy(state, "fastapi-svc", "load", "accept queue", "upstream") == (20, 0, 3)
+            ),
+            "one loop without a sign of life, and all users connected to the other one",
+        )
+    finally:
+        os.kill(two_workers[0], signal.SIGCONT)
+    uneven = lab.when(
+        lambda state: (
+            target(state, "fastapi-svc")["limit"]["kind"] == "spread"
+            and busy(state, "fastapi-svc", "load", "worker", "upstream") == (20, 3, 3)
+        ),
+        "tokens that are free in one worker and not in the other",
+    )
+
+    named = target(stopped, "fastapi-svc")["limit"]["sentence"]
+    assert named.startswith("worker 1's event loop was blocked for "), named
+    said = re.fullmatch(
+        r"3 of 3 pool tokens are busy in worker 2, (\d+) waiting, while worker 1 has 3 free",
+        target(uneven, "fastapi-svc")["limit"]["sentence"],
+    )
+    assert said, target(uneven, "fastapi-svc")["limit"]
+    # Those who get the answers of a wave ask again within the moment in which the worker counts.
+    assert 14 <= int(said[1]) <= 17
+    assert full(uneven, "fastapi-svc") == []
 
 
 def test_a_target_without_a_supervisor_has_no_station_inside(lab: Lab, services: Services) -> None:

@@ -75,6 +75,37 @@ ACCEPT = StationNow(name="accept queue", busy=36)
 EASY = (WORKER, PROCESSOR, POOL)
 
 
+def tokens(*workers: tuple[int, int], lag_s: float = 0.01) -> StationNow:
+    """The station of workers with 40 tokens each, by those that are busy and those who wait.
+
+    `lag_s` is that of the last one's event loop.
+    """
+    each = [StationNow(name="worker", busy=busy, slots=40, waiting=n) for busy, n in workers]
+    each[-1] = replace(each[-1], lag_s=lag_s)
+    return StationNow(
+        name="worker",
+        busy=sum(busy for busy, _ in workers),
+        slots=40 * len(workers),
+        waiting=sum(n for _, n in workers),
+        lag_s=lag_s,
+        slots_are="pool tokens",
+        of_workers=each,
+    )
+
+
+def calls(*workers: tuple[int, int]) -> StationNow:
+    """The station of the clients' pools with 10 connections each, in the same way."""
+    each = [StationNow(name="client pool", busy=busy, slots=10, waiting=n) for busy, n in workers]
+    return StationNow(
+        name="client pool",
+        busy=sum(busy for busy, _ in workers),
+        slots=10 * len(workers),
+        waiting=sum(n for _, n in workers),
+        slots_are="client connections",
+        of_workers=each,
+    )
+
+
 def said(seen: Observation, **changes: Any) -> str:
     return limit(replace(seen, **changes)).sentence
 
@@ -227,6 +258,69 @@ def test_a_full_station_is_named_with_what_would_help(
 def test_a_station_that_is_not_full_is_no_limit(stations: tuple[StationNow, ...]) -> None:
     """Nor one of which nothing is known."""
     assert kind(ASYNC, stations=stations) == "clear"
+
+
+@pytest.mark.parametrize(
+    ("stations", "sentence"),
+    [
+        (
+            (tokens((12, 0), (40, 9), (5, 0)), PROCESSOR, POOL),
+            "40 of 40 pool tokens are busy in worker 2, 9 waiting, while worker 3 has 35 free",
+        ),
+        (
+            (tokens((40, 2), (40, 9), (5, 0)), PROCESSOR, POOL),
+            "40 of 40 pool tokens are busy in worker 2, 9 waiting, while worker 3 has 35 free",
+        ),
+        # The innermost one is said.
+        (
+            (tokens((12, 0), (40, 9), (5, 0)), PROCESSOR, calls((2, 0), (8, 0), (10, 7))),
+            "10 of 10 client connections are busy in worker 3, 7 waiting, "
+            "while worker 1 has 8 free",
+        ),
+    ],
+)
+def test_a_full_worker_beside_one_with_free_slots_is_an_uneven_spread(
+    stations: tuple[StationNow, ...], sentence: str
+) -> None:
+    """Whatever the sums over all workers suggest: half of the slots busy, and many waiting."""
+    uneven = replace(UNEVEN, slots=120, in_flight=200, busy=60, stations=stations)
+
+    assert kind(replace(uneven, stations=EASY)) == "slots"
+    assert kind(uneven) == "spread"
+    assert said(uneven) == sentence
+    assert len(sentence) <= 100
+
+
+@pytest.mark.parametrize(
+    ("worker", "expected"),
+    [
+        (tokens((40, 9), (40, 9)), "slots"),  # no worker has a free one
+        (tokens((40, 0), (5, 0)), "clear"),  # nobody waits
+        (tokens((39, 9), (5, 0)), "clear"),  # those who wait are about to get the free one
+        (tokens((40, 9), (32, 0)), "slots"),  # nine tenths of all: more slots would help
+        (tokens((40, 9), (31, 0)), "spread"),
+        (replace(tokens((40, 9), (31, 0)), of_workers=()), "clear"),  # told by no supervisor
+    ],
+)
+def test_workers_are_uneven_where_one_is_full_and_the_free_slots_would_help(
+    worker: StationNow, expected: str
+) -> None:
+    """Where nine tenths are busy, all of them count as busy."""
+    in_flight = 98 if expected == "slots" else 40
+    busy = 80 if expected == "slots" else 40
+    seen = replace(UNEVEN, slots=80, workers=2, in_flight=in_flight, busy=busy, stations=(worker,))
+
+    assert kind(seen) == expected
+
+
+def test_the_worker_with_the_blocked_loop_is_named() -> None:
+    """Where there is more than one."""
+    asleep = "was blocked for 980 ms: something in it waits without awaiting"
+
+    assert said(ASYNC, stations=(tokens((1, 0), (1, 0), lag_s=0.98),)) == (
+        f"worker 2's event loop {asleep}"
+    )
+    assert said(ASYNC, stations=(tokens((1, 0), lag_s=0.98),)) == f"the event loop {asleep}"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab.live.counters import Counters, cores_busy, processor_s
+from lab.live.counters import Counters, Inside, cores_busy, lasting, processor_s
 from lab.live.load import TargetLoad
 from lab.live.observation import TargetSetup
 from lab.live.stations import STATIONS, full, way
@@ -50,6 +50,11 @@ FASTAPI = TargetSetup(
 )
 
 
+def with_threads(busy: int, waiting: int) -> Inside:
+    """Counts of a worker with a pool of threads."""
+    return Inside(in_service=busy + waiting, threads_busy=busy, threads_waiting=waiting)
+
+
 def stations(asked: TargetSetup = FASTAPI, now: Counters | None = NOW, **more: object):
     """The stations by name."""
     given = {"in_flight": 12, "at_upstream": 4, "earlier": EARLIER, "cores": 2, "pool": None}
@@ -60,11 +65,30 @@ def stations(asked: TargetSetup = FASTAPI, now: Counters | None = NOW, **more: o
 
 def test_counts_are_summed_over_the_workers() -> None:
     """But the lag is that of the loop with the longest; what is absent is not known."""
-    assert NOW.workers == 2
-    assert (NOW.accept_queue, NOW.in_service, NOW.answered) == (5, 7, 70)
-    assert (NOW.pool_busy, NOW.pool_waiting, NOW.lag_s) == (4, 3, 0.98)
+    inside = NOW.together
+    assert (NOW.accept_queue, inside.in_service, NOW.answered) == (5, 7, 70)
+    assert (inside.pool_busy, inside.pool_waiting, inside.lag_s) == (4, 3, 0.98)
     assert (NOW.processor_s, NOW.memory_bytes) == (3.5, 50_000_000)
-    assert (NOW.threads_busy, NOW.threads_waiting) == (None, None)
+    assert (inside.threads_busy, inside.threads_waiting) == (None, None)
+
+
+def test_counts_are_also_those_of_each_worker() -> None:
+    """In the order of their PIDs, as numbers: 10 comes after 9."""
+    read = Counters.read(METRICS.replace('"7"', '"10"').replace('"8"', '"9"'), at_s=1.0)
+
+    assert list(read.workers) == [9, 10]
+    assert read.workers[9] == Inside(in_service=4, pool_busy=2, pool_waiting=2, lag_s=0.98)
+    assert read.workers[10] == Inside(in_service=3, pool_busy=2, pool_waiting=1, lag_s=0.05)
+
+
+def test_what_lasts_is_the_most_busy_and_the_least_waiting_of_two_looks() -> None:
+    """Of the same worker; one that is new has been looked at once."""
+    earlier = replace(NOW, workers={7: with_threads(2, 9), 5: with_threads(0, 0)})
+    now = replace(NOW, workers={7: with_threads(3, 1), 8: with_threads(1, 4)})
+
+    both = Inside(in_service=11, threads_busy=3, threads_waiting=1)
+    assert lasting(earlier, now) == [both, with_threads(1, 4)]
+    assert lasting(now, earlier) == [both, with_threads(0, 0)]
 
 
 @pytest.mark.parametrize("text", ["", "no metrics at all", "lab_requests_in_service x\n# EOF\n"])
@@ -122,7 +146,7 @@ def test_the_innermost_full_station_is_the_limit(more: dict[str, object], name: 
 def test_threads_are_the_slots_of_plain_routes() -> None:
     """Seven are in service, three of them on a thread, and four wait for one."""
     plain = replace(FASTAPI, slots=3, routes=("io",))
-    found = stations(plain, replace(NOW, threads_busy=3, threads_waiting=4))
+    found = stations(plain, replace(NOW, workers={7: with_threads(3, 4)}))
 
     assert (found["worker"].busy, found["worker"].slots, found["worker"].waiting) == (3, 3, 4)
     assert found["worker"].is_full
@@ -130,7 +154,22 @@ def test_threads_are_the_slots_of_plain_routes() -> None:
 
 def test_a_pool_that_limits_the_slots_is_no_limit_of_the_workers() -> None:
     """They have taken all twelve; the pool's four connections are what is full."""
-    found = stations(replace(FASTAPI, slots=4), now=replace(NOW, threads_busy=0), pool=4)
+    found = stations(replace(FASTAPI, slots=4), pool=4)
 
     assert (found["worker"].busy, found["worker"].slots) == (7, None)
     assert found["client pool"].is_full
+
+
+def test_each_worker_has_its_share_of_the_slots() -> None:
+    """Six tokens are three in each; ten connections of the client five."""
+    plain = replace(FASTAPI, slots=6, routes=("io",))
+    now = replace(NOW, workers={7: with_threads(3, 5), 8: with_threads(0, 0)})
+    found = stations(plain, now, earlier=now, pool=10)
+
+    first, second = found["worker"].of_workers
+    assert (first.busy, first.slots, first.waiting, first.is_full) == (3, 3, 5, True)
+    assert (second.busy, second.slots, second.waiting, second.is_full) == (0, 3, 0, False)
+    assert [each.slots for each in found["client pool"].of_workers] == [5, 5]
+    assert found["worker"].slots_are == "pool tokens"
+    gthread = replace(NOW, workers={7: Inside(in_service=3, threads_waiting=4)})
+    assert stations(plain, gthread)["worker"].slots_are == "threads"
