@@ -3,14 +3,20 @@
 import os
 import re
 import signal
+import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from programs import SUPERVISOR_ABOVE
 from running_lab import Services
+
+from lab.live.counters import Counters
+from lab.live.stations import FULL_CORES
 
 pytestmark = pytest.mark.loads
 
@@ -139,6 +145,64 @@ def test_a_small_pool_of_the_client_is_named(lab: Lab, small_pool: None) -> None
     pool = station(state, "fastapi-svc", "client pool")
     assert (pool["busy"], pool["slots"], pool["waiting"]) == (2, 2, 18)
     assert full(state, "fastapi-svc") == ["client pool"]
+
+
+@pytest.mark.alone
+def test_a_full_processor_is_named_and_the_kernel_agrees(lab: Lab, services: Services) -> None:
+    """One worker, so one core at most; /cpu, because /json takes as much of the load as of it.
+
+    Alone, because a neighbour on two cores would take a part of that core.
+    """
+    looks: deque[tuple[float, float]] = deque()
+
+    def cores() -> float:
+        # Those of the last two seconds, as those of the page are.
+        looks.append((time.monotonic(), used_s(services)))
+        while looks[-1][0] - looks[0][0] > 2:
+            looks.popleft()
+        (began_s, before_s), (ended_s, after_s) = looks[0], looks[-1]
+        return (after_s - before_s) / max(1.0, ended_s - began_s)
+
+    lab.begin(user_count=8, route="cpu", user_classes=["FastapiSvc"])
+    state = lab.when(
+        lambda state: (
+            cores() >= FULL_CORES and target(state, "fastapi-svc")["limit"]["kind"] == "processor"
+        ),
+        "a full core, for the page and for the kernel",
+    )
+
+    processor = station(state, "fastapi-svc", "processor")
+    assert (processor["slots"], full(state, "fastapi-svc")) == (1, ["processor"])
+    assert re.fullmatch(
+        r"its core is full at [\d.]+ ms a request: "
+        r"more async does not help, more workers on more cores do",
+        target(state, "fastapi-svc")["limit"]["sentence"],
+    )
+    assert [each["cpu"] < FULL_CORES for each in state["load_workers"]] == [True]
+
+
+def test_processor_time_is_the_kernels(lab: Lab, services: Services) -> None:
+    """It lies between two looks at the processes themselves, whatever else the machine does."""
+    lab.begin(user_count=4, route="cpu", user_classes=["FastapiSvc"])
+    lab.when(lambda state: target(state, "fastapi-svc")["measured"]["answered"] > 4, "some answers")
+
+    before_s = used_s(services)
+    told = Counters.read(httpx.get(f"{supervisor(services)}/metrics").text, at_s=0.0)
+    after_s = used_s(services)
+
+    # Sums of hundredths, which floats hold in another order only nearly.
+    assert told.processor_s is not None
+    assert before_s - 1e-6 <= told.processor_s <= after_s + 1e-6
+    assert told.processor_s >= 4 * 0.02  # what four of its answers took
+
+
+def used_s(services: Services) -> float:
+    """Processor time of FastAPI's server and its workers, as the kernel counts it."""
+    times = [
+        each.cpu_times()
+        for each in psutil.Process(services.fastapi.process.pid).children(recursive=True)
+    ]
+    return sum(each.user + each.system for each in times)
 
 
 @pytest.fixture
