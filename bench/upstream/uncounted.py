@@ -28,6 +28,12 @@ class NoLedger(Ledger):
     def cancel(self, tally: Tally) -> None:
         pass
 
+    def hang(self, tally: Tally, call: object, *, at_s: float) -> None:
+        pass
+
+    def give_up(self, tally: Tally, call: object) -> None:
+        pass
+
 
 if __name__ == "__main__":
     uvloop.run(serve(Settings.from_env(os.environ), NoLedger()))

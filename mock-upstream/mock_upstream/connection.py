@@ -8,6 +8,7 @@ client that has begun a request must complete it within REQUEST_S.
 """
 
 import asyncio
+import time
 from collections import deque
 from typing import cast
 
@@ -100,9 +101,11 @@ class Connection(asyncio.Protocol):
         self._watch()
         held, self._held = self._held, None
         if held is not None:
-            if held.hold is not None:
+            if held.hold is None:
+                self._ledger.give_up(held.tally, held)
+            else:
                 held.hold.cancel()
-            self._ledger.cancel(held.tally)
+                self._ledger.cancel(held.tally)
 
     def pause_writing(self) -> None:
         self._paused = True
@@ -167,7 +170,9 @@ class Connection(asyncio.Protocol):
     def _hold(self, request: Request, wait: Wait) -> None:
         held = Held(request, wait, self._ledger.begin(caller_name(request.caller)))
         self._held = held
-        if wait.fault is not Fault.HANG:
+        if wait.fault is Fault.HANG:
+            self._ledger.hang(held.tally, held, at_s=time.time())
+        else:
             held.hold = Hold(self._loop, wait.delay_ms, self._release)
 
     def _release(self, held_ms: float) -> None:

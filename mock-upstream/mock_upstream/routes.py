@@ -6,7 +6,8 @@
     GET /healthz                 answers at once
     GET PUT DELETE /behaviour    read, change or restore the dial; answers with the whole dial
     GET DELETE /stats            read or reset the ledger; DELETE answers with the reset ledger
-    GET /stats/timeline?seconds=30    requests held, and lateness of answers, per 100 ms
+    GET /stats/timeline?seconds=30    requests held, lateness of answers and injected faults, per
+                                      100 ms; and the requests that hang now
 
 A route refuses an unknown query parameter instead of ignoring it. The dial and the statistics
 also refuse a foreign host name (hosts.py).
@@ -126,7 +127,7 @@ class Routes:
         seconds = whole(text)
         if seconds is None or not 1 <= seconds <= MAX_S:
             raise bad_request("seconds", text, f"a whole number from 1 to {MAX_S}")
-        return Answer(200, self._timeline.as_dict(seconds))
+        return Answer(200, self._timeline.as_dict(seconds) | {"hung": self._ledger.hung()})
 
 
 def _refuse_method(method: str, route: Route) -> NoReturn:

@@ -38,7 +38,7 @@ async def serve(settings: Settings, ledger: Ledger | None = None) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
     ledger = ledger or Ledger()
-    timeline = Timeline(ledger.in_flight, ledger.take_worst_late_ms)
+    timeline = Timeline(ledger.in_flight, ledger.take_worst_late_ms, ledger.take_faults)
     dial = Dial(Behaviour(delay_ms=settings.upstream_delay_ms))
     routes = Routes(dial, ledger, timeline, settings.hosts)
     connections: set[Connection] = set()

@@ -1,7 +1,9 @@
 """The dial of the mock upstream, live."""
 
 import socket
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -109,14 +111,39 @@ def test_a_hang_rate_of_one_holds_until_the_client_leaves(
     upstream.put("/behaviour", json={"hang_rate": 1, "delay_ms": 0})
     client = connect(upstream)
     client.sendall(b"GET /call HTTP/1.1\r\nHost: x\r\n\r\n")
+    begun_s = time.time()
     eventually(lambda: tally()["in_flight"] == 1)
     # A request that came later and does not hang has been answered: so would this one have been.
     assert upstream.get("/delay/50ms").status_code == 200
-    assert tally()["in_flight"] == 1
+    assert (tally()["in_flight"], tally()["hung"]) == (1, 1)
+    hung = upstream.get("/stats/timeline?seconds=1").json()["hung"]["unknown"]
+    assert hung["calls"] == 1
+    assert begun_s - 1 < hung["oldest_at"] == hung["newest_at"] <= time.time()
 
     client.close()
     eventually(lambda: tally()["in_flight"] == 0)
-    assert tally()["cancelled"] == 1
+    assert (tally()["cancelled"], tally()["hung"]) == (1, 0)
+    eventually(lambda: sum(timeline(upstream)["faults"].get("unknown", [])) == 1)
+    assert timeline(upstream)["hung"] == {}
+
+
+@pytest.mark.parametrize("fault", ["error_rate", "reset_rate"])
+def test_a_fault_is_in_the_timeline_of_its_caller(
+    upstream: httpx.Client, eventually: Callable[[Callable[[], object]], None], fault: str
+) -> None:
+    """Once for each call, and for no call that was served."""
+    caller = {"X-Caller": fault.replace("_", "-")}
+    upstream.get("/call", headers=caller)
+    upstream.put("/behaviour", json={fault: 1})
+    for _ in range(3):
+        with suppress(httpx.ReadError):  # the reset
+            upstream.get("/call", headers=caller)
+
+    eventually(lambda: sum(timeline(upstream)["faults"].get(caller["X-Caller"], [])) == 3)
+
+
+def timeline(upstream: httpx.Client) -> Any:
+    return upstream.get("/stats/timeline?seconds=5").json()
 
 
 def outcome(client: httpx.Client) -> float | int | str:

@@ -285,7 +285,7 @@ def test_requests_that_each_come_in_time_may_go_on_for_longer(
 async def serving() -> asyncio.Server:
     """An upstream in this process, on a free port."""
     ledger = Ledger()
-    timeline = Timeline(ledger.in_flight, ledger.take_worst_late_ms)
+    timeline = Timeline(ledger.in_flight, ledger.take_worst_late_ms, ledger.take_faults)
     routes = Routes(Dial(Behaviour(delay_ms=0)), ledger, timeline)
     connect = functools.partial(connection.Connection, routes, ledger, set())
     return await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)

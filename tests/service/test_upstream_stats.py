@@ -31,7 +31,7 @@ def test_waits_are_counted_per_caller_and_in_all(upstream: httpx.Client) -> None
     assert served == {"fastapi-svc": 1, "flask-svc": 2, "unknown": 2}
     assert found["all"]["served"] == 5
     assert found["all"].keys() == {
-        "in_flight", "peak", "served", "held_ms", "cancelled", "errors", "late_ms",
+        "in_flight", "peak", "served", "held_ms", "cancelled", "errors", "hung", "late_ms",
     }  # fmt: skip
     late_ms = found["all"]["late_ms"]
     assert 0 <= late_ms["p50"] <= late_ms["p99"] <= late_ms["max"]
@@ -56,6 +56,7 @@ def test_a_fresh_ledger_has_no_lateness(upstream: httpx.Client) -> None:
             "held_ms": 0.0,
             "cancelled": 0,
             "errors": 0,
+            "hung": 0,
             "late_ms": None,
         },
         "callers": {},

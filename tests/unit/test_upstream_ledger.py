@@ -11,6 +11,7 @@ NOTHING = {
     "held_ms": 0.0,
     "cancelled": 0,
     "errors": 0,
+    "hung": 0,
     "late_ms": None,
 }
 
@@ -35,6 +36,7 @@ def test_every_wait_ends_in_one_way() -> None:
         "held_ms": 201.5,
         "cancelled": 1,
         "errors": 1,
+        "hung": 0,
         "late_ms": {"p50": 1.5, "p99": 1.5, "max": 1.5},
     }
 
@@ -78,6 +80,42 @@ def test_only_what_was_served_counts_as_held() -> None:
     found = ledger.as_dict()
     assert found["callers"]["a"]["held_ms"] == 1500.25
     assert found["all"]["held_ms"] == 1502.25
+
+
+def test_a_call_that_hangs_is_held_until_its_client_leaves() -> None:
+    """With the times at which the oldest and the newest began, whichever of them leaves first."""
+    ledger = Ledger()
+    begun = [(ledger.begin("a"), call) for call in ("first", "second", "third")]
+    for at_s, (tally, call) in enumerate(begun, start=100):
+        ledger.hang(tally, call, at_s=at_s)
+    ledger.serve(ledger.begin("b"), held_ms=20, late_ms=0)
+
+    assert ledger.hung() == {"a": {"calls": 3, "oldest_at": 100, "newest_at": 102}}
+    ledger.give_up(*begun[2])
+    assert ledger.hung() == {"a": {"calls": 2, "oldest_at": 100, "newest_at": 101}}
+    ledger.give_up(*begun[0])
+    assert ledger.hung() == {"a": {"calls": 1, "oldest_at": 101, "newest_at": 101}}
+    ledger.reset()
+    assert ledger.as_dict()["all"] == NOTHING | {"in_flight": 1, "peak": 1, "hung": 1}
+    ledger.give_up(*begun[1])
+    assert ledger.hung() == {}
+    assert ledger.as_dict()["all"] == NOTHING | {"peak": 1, "cancelled": 1}
+
+
+def test_the_faults_that_were_asked_for_are_taken_once() -> None:
+    """Errors, resets and hung calls that were given up, but no client that left by itself."""
+    ledger = Ledger()
+    ledger.fail(ledger.begin("a"))
+    ledger.fail(ledger.begin("a"))
+    hanging = ledger.begin("b")
+    ledger.hang(hanging, "call", at_s=100)
+    ledger.cancel(ledger.begin("c"))
+    ledger.serve(ledger.begin("d"), held_ms=20, late_ms=0)
+
+    assert ledger.take_faults() == {"a": 2}
+    ledger.give_up(hanging, "call")
+    assert ledger.take_faults() == {"b": 1}
+    assert ledger.take_faults() == {}
 
 
 def test_a_reset_keeps_what_is_still_held() -> None:

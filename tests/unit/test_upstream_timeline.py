@@ -1,4 +1,4 @@
-"""The number of requests held, and the lateness, in steps of 100 ms."""
+"""The number of requests held, the injected faults and the lateness, in steps of 100 ms."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,7 +16,7 @@ def in_time() -> None:
 def recorded(*samples: Mapping[str, int], late: Callable[[], float | None] = in_time) -> Timeline:
     """A timeline with one sample each 100 ms from 0 s on."""
     left = list(samples)
-    timeline = Timeline(lambda: left.pop(0), late)
+    timeline = Timeline(lambda: left.pop(0), late, dict)
     for step in range(len(samples)):
         # The middle of the step, as a timer is a little late.
         now_s = step * 0.1 + (0.05 if step else 0)
@@ -56,19 +56,22 @@ def test_only_the_seconds_asked_for_are_shown() -> None:
 def test_a_loop_that_was_held_up_leaves_no_gap() -> None:
     """The steps it slept through are filled, so that a place in the list stays a time."""
     counts, late = iter([{"a": 1}, {"a": 7}]), iter([None, 345.0])
-    timeline = Timeline(lambda: next(counts), lambda: next(late))
+    faults = iter([{"a": 1}, {"b": 2}])
+    timeline = Timeline(lambda: next(counts), lambda: next(late), lambda: next(faults))
     timeline.advance(10.0, EPOCH_S)
     due_s = timeline.advance(10.45, EPOCH_S + 0.45)
 
     assert timeline.as_dict(30)["all"] == [1, 7, 7, 7, 7]
     assert timeline.as_dict(30)["late_ms"] == [None, 345.0, 345.0, 345.0, 345.0]
+    # A fault is an event: in each step it would be counted four times.
+    assert timeline.as_dict(30)["faults"] == {"a": [1, 0, 0, 0, 0], "b": [0, 0, 0, 0, 2]}
     assert timeline.as_dict(30)["ended_at"] == pytest.approx(EPOCH_S + 0.4, abs=0.001)
     assert due_s == pytest.approx(0.05)
 
 
 def test_nothing_is_sampled_before_it_is_due() -> None:
     """A timer that fires early waits for the rest."""
-    timeline = Timeline(dict, in_time)
+    timeline = Timeline(dict, in_time, dict)
     timeline.advance(10.0, EPOCH_S)
 
     assert timeline.advance(10.099, EPOCH_S + 0.099) == pytest.approx(0.001)
@@ -77,7 +80,7 @@ def test_nothing_is_sampled_before_it_is_due() -> None:
 
 def test_five_minutes_are_kept() -> None:
     """And not one step more, however long the server runs."""
-    timeline = Timeline(dict, in_time)
+    timeline = Timeline(dict, in_time, dict)
     timeline.advance(0.0, EPOCH_S)
     timeline.advance(10_000.0, EPOCH_S + 10_000)
 
