@@ -12,6 +12,7 @@ import gevent
 import httpx
 
 from lab.live import tick
+from lab.live.dead_calls import DeadCalls
 
 PATIENCE_S = 0.5
 EVERY_S = 0.5
@@ -21,7 +22,8 @@ ASK_BACK_S = 5  # seconds of timeline to ask for, so that one missed answer lose
 class Gauge:
     """The upstream at `url`, as of its last answer.
 
-    `held` has the calls that it held for each caller, by tick (lab/live/tick.py). `late_ms` is
+    `held` has the calls that it held for each caller, by tick (lab/live/tick.py), `faults` those
+    that it ended with a fault of its dial, and `dead` those that it will never answer. `late_ms` is
     its worst lateness in the last seconds, without the worst tenth of the ticks, because a busy
     machine has a hiccup now and then; None where it answered nothing, and before its first
     answer. `behaviour` is the dial, None before the first answer.
@@ -34,6 +36,8 @@ class Gauge:
         self.behaviour: dict[str, Any] | None = None
         self.late_ms: float | None = None
         self.held: dict[str, dict[int, int]] = {}
+        self.faults: dict[str, dict[int, int]] = {}
+        self.dead: dict[str, DeadCalls] = {}
         self.ticks: list[int] = []
         self.answered_at_s = time.time()
         self.is_silent = False
@@ -64,6 +68,14 @@ class Gauge:
         """Calls held for one caller, by tick; 0 for a tick without any."""
         return self.held.get(caller) or dict.fromkeys(self.ticks, 0)
 
+    def faults_for(self, caller: str) -> dict[int, int]:
+        """Calls of one caller that ended with a fault of the dial, by tick; 0 for one without."""
+        return self.faults.get(caller) or dict.fromkeys(self.ticks, 0)
+
+    def dead_for(self, caller: str) -> DeadCalls:
+        """Calls of one caller that never get an answer; none before the first answer."""
+        return self.dead.get(caller) or DeadCalls()
+
     def held_now(self, caller: str) -> int:
         """Calls held for one caller at the upstream's last answer; 0 before the first answer."""
         return self.held_for(caller).get(self.ticks[-1], 0) if self.ticks else 0
@@ -77,9 +89,13 @@ class Gauge:
         count, ended_at_s = len(timeline["all"]), timeline["ended_at"] or 0.0
         step_s = timeline["step_ms"] / 1000
         self.ticks = [tick.number(ended_at_s - step_s * (count - 1 - n)) for n in range(count)]
-        self.held = {
-            name: dict(zip(self.ticks, held, strict=True))
-            for name, held in timeline["callers"].items()
+        self.held, self.faults = (
+            {name: dict(zip(self.ticks, counts, strict=True)) for name, counts in callers.items()}
+            for callers in (timeline["callers"], timeline["faults"])
+        )
+        self.dead = {
+            name: DeadCalls(each["calls"], each["oldest_at"], each["newest_at"])
+            for name, each in timeline["hung"].items()
         }
         late_ms = sorted(each for each in timeline["late_ms"] if each is not None)
         self.late_ms = late_ms[int(0.9 * (len(late_ms) - 1))] if late_ms else None

@@ -138,6 +138,7 @@ class Watch:
         lost = self.processes.newly_lost()
         for name, history in self.histories.items():
             history.hold(self.gauge.held_for(name))
+            history.inject(self.gauge.faults_for(name))
             for process in lost:
                 history.lose(process, now_s)
         if self.around is None or self.asked_to_stop_s is None:
@@ -217,6 +218,7 @@ class Watch:
             slots_known=len(slots) == 1,
             timeout_s=server.upstream_timeout_s,
             left_over=self._left_over(target.name),
+            dead=self.gauge.dead_for(target.name),
         )
 
     def _left_over(self, name: str) -> int:

@@ -5,6 +5,7 @@
     history     the last minute of one target: the reports of all load processes, added up
     blocks      what a history is made of besides counts
     load        the load on one target, and its prediction
+    dead_calls  calls that the upstream never answers, and what they leave of a target
     observing   one target now: its prediction, its measurements and its limit
     document    the object that GET /lab/state answers with; docs/state.md describes it
 

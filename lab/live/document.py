@@ -17,7 +17,8 @@ VERSION = 2
 class View:
     """One target as the dashboard shows it: its setup, its prediction and its measurements.
 
-    `width_s` is how far throughput is averaged, in seconds to each side.
+    `width_s` is how far throughput is averaged, in seconds to each side, `dead_for_s` for how many
+    seconds dead calls still wait.
     """
 
     asked: TargetSetup
@@ -26,6 +27,7 @@ class View:
     silent_s: float
     width_s: float
     history: History
+    dead_for_s: float = 0.0
     stations: Sequence[StationNow] = ()
 
 
@@ -99,6 +101,8 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "failed": history.failed,
             "dropped": history.dropped,
             "silent_s": round(view.silent_s, 1),
+            "dead": asked.dead_requests,
+            "dead_for_s": round(view.dead_for_s, 1),
         },
         "stations": [_station(each, is_full=each is full_one) for each in view.stations],
         "limit": {

@@ -16,6 +16,8 @@ KEEP_TICKS = (KEEP_S + 15) * tick.PER_S
 """Ticks kept: 15 s more than the charts show, because some numbers average over several seconds."""
 LATENCY_S = 5
 """Window of the latency percentiles, in seconds."""
+FAULT_BEFORE_S = 1
+"""Seconds by which a fault of the upstream may come before the answer that it makes fail."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,15 @@ class Second:
 class History:
     """One target in the current run, or in the last one.
 
-    `ticks` and `held` (calls at the upstream) are by tick number, `in_flight_of` and
-    `served_of` (streams and WebSockets, by route) by load process.
+    `ticks`, `held` (calls at the upstream) and `faults` (calls that the upstream ended with a
+    fault of its dial) are by tick number, `in_flight_of` and `served_of` (streams and WebSockets,
+    by route) by load process. `dead_at_s` is when dead calls last explained that nothing was
+    answered.
     """
 
     ticks: dict[int, Tick] = field(default_factory=dict)
     held: dict[int, int] = field(default_factory=dict)
+    faults: dict[int, int] = field(default_factory=dict)
     seconds: deque[Second] = field(default_factory=lambda: deque(maxlen=KEEP_S + 1))
     lanes: blocks.Lanes = field(default_factory=blocks.Lanes)
     answered: int = 0
@@ -71,6 +76,7 @@ class History:
     answered_at_s: float = 0.0
     fault: str = ""
     waits_since_s: float = 0.0
+    dead_at_s: float = 0.0
     in_flight_of: dict[str, int] = field(default_factory=dict)
     served_of: dict[str, dict[str, int]] = field(default_factory=dict)
     _in_flight_before: int = 0  # before the oldest tick kept
@@ -105,6 +111,10 @@ class History:
     def hold(self, held: Mapping[int, int]) -> None:
         """Store how many calls of this target the upstream held, by tick number."""
         self.held.update(held)
+
+    def inject(self, faults: Mapping[int, int]) -> None:
+        """Store how many calls the upstream ended with a fault of its dial, by tick number."""
+        self.faults.update(faults)
 
     def close(
         self,
@@ -167,6 +177,11 @@ class History:
             sum(each.failed for each in found),
             sum(each.dropped for each in found),
         )
+
+    def recent_faults(self, seconds: int) -> int:
+        """Return the calls that the dial made fail and whose answers `recent` may have counted."""
+        first = self._closed - (seconds + FAULT_BEFORE_S) * tick.PER_S
+        return sum(self.faults.get(number, 0) for number in range(first, self._closed + 1))
 
     def queue_growth_rps(self, seconds: int) -> float | None:
         """Growth of the queue over the last `seconds`, in requests per second.
@@ -252,7 +267,9 @@ class History:
             self._in_flight_before += gone.started - gone.ended
             for route, more in gone.held.items():
                 self._served_before[route] += more
-        self.held = {number: count for number, count in self.held.items() if number >= before}
+        for counts in (self.held, self.faults):
+            for number in [each for each in counts if each < before]:
+                del counts[number]
 
 
 def _more_of(route: str) -> Callable[[Tick], int]:

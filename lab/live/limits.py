@@ -2,8 +2,11 @@
 
 The doubts of lab/live/live_doubts.py come first: under a frozen upstream or a busy load generator a
 measurement says nothing about the target. Then come the limits; those that queueing theory knows
-come before the others. lab/live/held_slots.py says what streams and WebSockets do to a target, and
-lab/live/full_stations.py names the stations behind the slots.
+come before the others. Slots that dead calls hold come first, because they explain all that stands
+below them; where no slot is missing, dead calls and dialled errors come last, because they limit
+nothing. lab/live/held_slots.py says what streams and WebSockets do to a target, lab/live/faults.py
+what the faults do that the dial asks for, and lab/live/full_stations.py names the stations behind
+the slots.
 """
 
 from collections.abc import Callable
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from lab import theory
-from lab.live import full_stations, held_slots, live_doubts
+from lab.live import faults, full_stations, held_slots, live_doubts
 from lab.live.live_doubts import Doubt
 from lab.live.load import BURST
 from lab.live.observation import Observation
@@ -20,6 +23,7 @@ from lab.rounded import count, rate, seconds
 Kind = Literal[
     "idle",
     Doubt,
+    "dead",
     "held",
     "loop",
     "pool",
@@ -29,6 +33,7 @@ Kind = Literal[
     "unknown",
     "service",
     "in-flight",
+    "faults",
     "clear",
 ]
 
@@ -187,6 +192,7 @@ def _paths(seen: Observation) -> str:
 _RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
     ("idle", _idle),
     *live_doubts.RULES.items(),
+    ("dead", faults.dead_slots),
     ("held", held_slots.held),
     ("loop", full_stations.loop),
     ("pool", full_stations.pool),
@@ -198,4 +204,6 @@ _RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
     ("unknown", _unknown),
     ("service", _service),
     ("in-flight", _in_flight),
+    ("dead", faults.dead_without_slots),
+    ("faults", faults.dialled),
 )

@@ -56,9 +56,10 @@ def silent(seen: Observation) -> str:
     """The target answers nothing for longer than the load may pause and the upstream may take.
 
     The length of the queue does not matter: the slots in front of it answer once per hold time.
+    Dead calls explain the silence of a target where nothing else could be answered.
     """
     in_order_s = seen.load.pause_s + seen.longest_hold_s
-    if not seen.in_flight or seen.silent_s <= in_order_s + SILENT_S:
+    if not seen.in_flight or seen.is_dead or seen.silent_s <= in_order_s + SILENT_S:
         return ""
     return (
         f"nothing has been answered for {count(seen.silent_s)} s, {count(seen.in_flight)} in flight"
@@ -93,20 +94,22 @@ def upstream_late(seen: Observation) -> str:
 
 
 def errors(seen: Observation) -> str:
-    """Too many answers are errors.
+    """Too many answers are errors, more than the upstream was asked for.
 
     An error takes less or more time than a good answer, so no prediction fits.
     """
-    if seen.failed_share <= ERROR_SHARE:
+    if seen.failed_share - seen.dialled_share <= ERROR_SHARE:
         return ""
-    part = "all" if seen.failed_share >= 1 else f"{share(seen.failed_share)} of the"
-    found = f"{part} answers are errors"
-    # Some seconds have few answers, so twice the dialled share of errors may be chance.
-    if seen.failed_share <= 2 * seen.dialled_faults:
-        return f"{found}; the dial is set to {share(seen.dialled_faults)}: not a limit"
+    found = errors_among(seen.failed_share)
     if seen.failure:
         found += f" ({shorten(seen.failure, LONGEST_CAUSE, placeholder=' …')})"
     return f"{found}: a fault, not a limit"
+
+
+def errors_among(failed_share: float) -> str:
+    """Return "38 % of the answers are errors", or "all answers are errors"."""
+    part = "all" if failed_share >= 1 else f"{share(failed_share)} of the"
+    return f"{part} answers are errors"
 
 
 def _name(name: str) -> str:

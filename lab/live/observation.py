@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab.live.dead_calls import DeadCalls
 from lab.live.load import TargetLoad
 from lab.live.stations import StationNow
 from lab.targets import HELD_ROUTES, ROUTES
@@ -17,6 +18,7 @@ class TargetSetup:
     how many of their requests can hold a slot at once, None for no limit. `load` is the load on
     this target alone; `active` says whether it gets any now. `timeout_s` is the target's timeout
     for the upstream, `left_over` the number of slots busy with requests of an earlier run.
+    `dead` are its calls that the upstream will never answer, also those of an earlier run.
     `workers` is None where the target has not told it.
     """
 
@@ -30,6 +32,7 @@ class TargetSetup:
     slots_known: bool
     timeout_s: float
     left_over: int = 0
+    dead: DeadCalls = DeadCalls()
 
     @property
     def route(self) -> str:
@@ -55,6 +58,11 @@ class TargetSetup:
     def parts(self) -> int:
         """Concurrent calls of one request at the upstream; 1 where no route waits on it."""
         return next((ROUTES[route].parts for route in self.routes if route in ROUTES), 1)
+
+    @property
+    def dead_requests(self) -> int:
+        """Requests that wait for a dead call."""
+        return self.dead.requests(parts=self.parts)
 
     def way(self, hold_s: float | None) -> Way | None:
         """Stations of a request that holds its slot for `hold_s` seconds; None where unknown."""
@@ -82,8 +90,15 @@ class Observation:
     throughput_rps, response_s, failed_share, dropped_rps, queue_growth_rps
                   over the last seconds; response_s is the median latency
     failure       text of the last failure
-    dialled_faults  share of requests that the upstream's dial makes fail
-    silent_s      seconds since the last answer, or since nothing was in flight
+    dialled_faults  share of requests that the upstream's dial makes fail now
+    dialled_share  share of the answers of the last seconds that failed because the upstream's
+                  dial asked for it, as the upstream counted them: errors, resets and the
+                  time-outs of dead calls
+    silent_s      seconds since the last answer, since nothing was in flight, or since dead calls
+                  explained the silence
+    dead          requests whose call to the upstream is dead
+    dead_first_s, dead_last_s  seconds until the first and the last of them times out
+    is_frozen     whether every new call to the upstream dies
     generator_cpu  share of one core that the busiest load worker uses
     lost_load_workers  names of load workers that no longer take part
     left_over     slots busy with abandoned requests of an earlier run; this run's requests
@@ -115,7 +130,12 @@ class Observation:
     failed_share: float = 0.0
     failure: str = ""
     dialled_faults: float = 0.0
+    dialled_share: float = 0.0
     silent_s: float = 0.0
+    dead: int = 0
+    dead_first_s: float = 0.0
+    dead_last_s: float = 0.0
+    is_frozen: bool = False
     generator_cpu: float = 0.0
     lost_load_workers: tuple[str, ...] = ()
     left_over: int = 0
@@ -129,6 +149,17 @@ class Observation:
         return 0 if self.busy is None else max(0, self.in_flight - self.busy)
 
     @property
+    def is_dead(self) -> bool:
+        """Whether dead calls are all that could be answered: in all slots, or all in flight."""
+        return is_dead(self.dead, in_flight=self.in_flight, slots=self.slots)
+
+    @property
     def held(self) -> int:
         """Streams and WebSockets that the target is serving."""
         return self.streams + self.sockets
+
+
+def is_dead(dead: int, *, in_flight: int, slots: int | None) -> bool:
+    """Whether `dead` requests are all that a target could answer; None slots are no limit."""
+    could = in_flight if slots is None else min(in_flight, slots)
+    return 0 < could <= dead

@@ -1,17 +1,19 @@
 """One target now, for the dashboard: its prediction, its measurements and its limit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lab import upstream_wait, user_kinds
+from lab.live.dead_calls import what_is_left
 from lab.live.document import View
 from lab.live.history import History
 from lab.live.limits import Limit, limit
 from lab.live.load import BURST, LoadPrediction, TargetLoad, predict
-from lab.live.observation import Observation, TargetSetup
+from lab.live.observation import Observation, TargetSetup, is_dead
 from lab.live.stations import StationNow
 
+NO_ANSWERS = LoadPrediction(throughput_rps=0.0)
 RECENT_S = 5
 """Window for failures, drops and queue growth, in seconds."""
 NARROW_S, WIDE_S = 2.0, 10.0
@@ -33,6 +35,16 @@ class RunContext:
     upstream_late_ms: float | None
     generator_cpu: float
     lost_load_workers: tuple[str, ...]
+
+    @property
+    def hang_rate(self) -> float:
+        """Share of the calls to the upstream that die; 0 where the dial is not known."""
+        return 0.0 if self.behaviour is None else self.behaviour["hang_rate"]
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether every new call to the upstream dies."""
+        return self.hang_rate >= 1
 
 
 def hold_s(asked: TargetSetup, around: RunContext) -> float | None:
@@ -67,15 +79,31 @@ def longest_hold_s(asked: TargetSetup, around: RunContext) -> float:
 def prediction(asked: TargetSetup, around: RunContext, at_s: float) -> LoadPrediction:
     """Predict throughput and response of the present load at `at_s`, a time of day in seconds.
 
-    Empty while the slots are unknown, and for a target without load.
+    Empty while the slots are unknown, and for a target without load. No answers, and an unknown
+    response, where dead calls hold all that could be answered.
     """
     if not asked.active or not asked.slots_known:
         return LoadPrediction()
-    return predict(
+    elapsed_s = at_s - (around.began_s or at_s)
+    held_s = hold_s(asked, around)
+    predicted = predict(asked.load, way=asked.way(held_s), elapsed_s=elapsed_s)
+    if predicted.throughput_rps is None or not asked.waits:
+        return predicted
+    if around.is_frozen:
+        return NO_ANSWERS
+    # Where a share of the calls dies, the mean time for which they hold a slot has the dead ones.
+    if around.hang_rate or not asked.dead_requests:
+        return predicted
+    left = what_is_left(
         asked.load,
-        way=asked.way(hold_s(asked, around)),
-        elapsed_s=at_s - (around.began_s or at_s),
+        slots=asked.slots,
+        dead=asked.dead_requests,
+        own=around.began_s is not None and asked.dead.oldest_at_s >= around.began_s,
     )
+    if left is None:
+        return NO_ANSWERS
+    load, slots = left
+    return predict(load, way=replace(asked, slots=slots).way(held_s), elapsed_s=elapsed_s)
 
 
 def close(history: History, end_s: int, asked: TargetSetup, around: RunContext) -> None:
@@ -92,6 +120,9 @@ def close(history: History, end_s: int, asked: TargetSetup, around: RunContext) 
         predicted_rps=predicted.throughput_rps,
         predicted_s=predicted.response_s,
     )
+    in_flight = history.seconds[-1].in_flight
+    if is_dead(asked.dead_requests, in_flight=in_flight, slots=asked.slots):
+        history.dead_at_s = around.now_s
 
 
 def view(
@@ -99,7 +130,8 @@ def view(
 ) -> View:
     """Return the target as the dashboard shows it, with the `stations` of its way."""
     held_s = hold_s(asked, around) or 0.0
-    width_s = _width_s(asked.load, held_s)
+    # A frozen upstream is not averaged over its dead calls: that nothing is answered shows at once.
+    width_s = _width_s(asked.load, 0.0 if around.is_frozen else held_s)
     # The prediction is for the moment at which the charts end.
     at_s = history.seconds[-1].end_s if history.seconds else around.now_s
     silent_s = history.silent_s(around.now_s)
@@ -110,6 +142,7 @@ def view(
         silent_s=silent_s,
         width_s=width_s,
         history=history,
+        dead_for_s=asked.dead.for_s(around.now_s, timeout_s=asked.timeout_s)[1],
         stations=stations,
     )
 
@@ -134,6 +167,8 @@ def _limit(
     if asked.waits and around.behaviour is not None:
         dialled_faults = upstream_wait.fault_share(around.behaviour, parts=asked.parts)
     answered, failed, dropped = history.recent(RECENT_S)
+    asked_for = min(failed, history.recent_faults(RECENT_S)) if asked.waits else 0
+    dead_first_s, dead_last_s = asked.dead.for_s(around.now_s, timeout_s=asked.timeout_s)
     return limit(
         Observation(
             route=asked.route,
@@ -161,7 +196,13 @@ def _limit(
             failed_share=failed / answered if answered else 0.0,
             failure=history.fault,
             dialled_faults=dialled_faults,
-            silent_s=silent_s,
+            dialled_share=asked_for / answered if answered else 0.0,
+            # A count of dead calls is newer than the answers that end them.
+            silent_s=min(silent_s, around.now_s - history.dead_at_s),
+            dead=asked.dead_requests,
+            dead_first_s=dead_first_s,
+            dead_last_s=dead_last_s,
+            is_frozen=around.is_frozen,
             generator_cpu=around.generator_cpu,
             lost_load_workers=around.lost_load_workers,
             left_over=asked.left_over,

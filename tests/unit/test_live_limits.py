@@ -124,6 +124,7 @@ CAUSES: dict[Kind, dict[str, Any]] = {
     "generator": {"generator_cpu": 0.96},
     "upstream-late": {"upstream_late_ms": 120.0},
     "errors": {"failed_share": 0.38},
+    "dead": {"dead": 4, "dead_first_s": 40.6, "dead_last_s": 40.9},
     "held": {"stays": True, "sockets": 4},
     "loop": {"stations": (replace(WORKER, lag_s=0.98), PROCESSOR, POOL)},
     "pool": {"stations": (WORKER, PROCESSOR, replace(POOL, busy=10, waiting=30))},
@@ -133,6 +134,7 @@ CAUSES: dict[Kind, dict[str, Any]] = {
     "unknown": {"slots_known": False},
     "service": {"slots": None},
     "in-flight": {"slots": None, "busy": 40, "dropped_rps": 4.0},
+    "faults": {"slots": None, "busy": 40, "failed_share": 0.05, "dialled_share": 0.05},
     "clear": {"slots": None, "busy": 40},
 }
 
@@ -351,6 +353,148 @@ def test_a_doubt_is_said_before_all_that_stand_below_it(place: int) -> None:
 def test_the_doubts_are_those_that_void_a_measurement() -> None:
     """A limit is a finding, a doubt is none."""
     assert frozenset(DOUBTED) == DOUBTS
+
+
+# 3 of 4 slots hold dead calls that began within a second, or a while after each other.
+DEAD = replace(FLASK, dead=3, dead_first_s=40.2, dead_last_s=40.9)
+APART = replace(DEAD, dead_first_s=4.2)
+# 12 users on a target without a limit, all of them with a dead call.
+ALL_DEAD = replace(
+    ASYNC, in_flight=12, busy=12, dead=12, dead_first_s=4.2, dead_last_s=40.9, silent_s=59.0
+)
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes", "expected"),
+    [
+        (DEAD, {"dead": 4}, "dead calls hold all 4 slots for another 41 s"),
+        (DEAD, {}, "dead calls hold 3 of 4 slots for another 41 s, 1 is left"),
+        (DEAD, {"dead": 2}, "dead calls hold 2 of 4 slots for another 41 s, 2 are left"),
+        (DEAD, {"dead": 1}, "a dead call holds 1 of 4 slots for another 41 s, 3 are left"),
+        (
+            DEAD,
+            {"dead": 1, "slots": 1, "busy": 1},
+            "a dead call holds its only slot for another 41 s",
+        ),
+        (DEAD, {"dead": 2, "slots": 2, "busy": 2}, "dead calls hold both slots for another 41 s"),
+        # More calls than slots: requests to other routes share the target.
+        (DEAD, {"dead": 9}, "dead calls hold all 4 slots for another 41 s"),
+        # Also where nobody waits: whoever comes would.
+        (DEAD, {"in_flight": 3, "busy": 3}, said(DEAD)),
+        (APART, {"dead": 4}, "dead calls hold all 4 slots for another 5 to 41 s"),
+        (APART, {}, "dead calls hold 3 of 4 slots for another 5 to 41 s, 1 is left"),
+        # The last second is not "0 s", nor is a call that is overdue.
+        (DEAD, {"dead_first_s": 0.0, "dead_last_s": 0.1}, said(DEAD).replace("41 s", "1 s")),
+        (DEAD, {"dead_first_s": 0.0, "dead_last_s": 0.0}, said(DEAD).replace("41 s", "1 s")),
+        # While the upstream is frozen, the next calls take the slots that come back.
+        (
+            DEAD,
+            {"dead": 4, "is_frozen": True},
+            "dead calls hold all 4 slots for another 41 s, then the next calls do",
+        ),
+        (
+            ALL_DEAD,
+            {"in_flight": 40, "busy": 40, "silent_s": 0.0},
+            "12 dead calls wait for their time-out, for another 41 s at most: "
+            "no slot limit, so others are answered",
+        ),
+        (
+            ALL_DEAD,
+            {},
+            "12 dead calls wait for their time-out, for another 41 s at most: "
+            "no slot limit, so others would be answered",
+        ),
+        (
+            ALL_DEAD,
+            {"is_frozen": True},
+            "12 dead calls wait for their time-out, for another 41 s at most: "
+            "no slot limit, but each new call dies too",
+        ),
+        (
+            ALL_DEAD,
+            {"dead": 1, "in_flight": 2, "silent_s": 0.0},
+            "1 dead call waits for its time-out, for another 41 s at most: "
+            "no slot limit, so others are answered",
+        ),
+    ],
+)
+def test_dead_calls_are_said_with_what_they_hold_and_for_how_long(
+    seen: Observation, changes: dict[str, Any], expected: str
+) -> None:
+    """Slots of a target that has some, and nothing of one that has no limit."""
+    assert kind(seen, **changes) == "dead"
+    assert said(seen, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("seen", "changes", "expected"),
+    [
+        # All that could be answered is dead: the silence is theirs.
+        (DEAD, {"dead": 4, "silent_s": 59.0}, "dead"),
+        (DEAD, {"silent_s": 59.0, "in_flight": 3, "busy": 3}, "dead"),
+        (ALL_DEAD, {}, "dead"),
+        # A slot that is left answers nothing, or a request that is not dead.
+        (DEAD, {"silent_s": 59.0}, "silent"),
+        (ALL_DEAD, {"in_flight": 13}, "silent"),
+        # Other doubts are none of theirs.
+        (DEAD, {"dead": 4, "lost_load_workers": ("w1",)}, "lost"),
+        (DEAD, {"dead": 4, "upstream_silent_s": 5.0}, "upstream-silent"),
+        (DEAD, {"dead": 4, "left_over": 4}, "left-over"),
+        (DEAD, {"failed_share": 0.38}, "errors"),
+        # Their time-outs are errors, and so are those of the dead calls before them.
+        (DEAD, {"dead": 4, "failed_share": 1.0, "dialled_share": 1.0}, "dead"),
+        # They explain all limits of a target that has slots.
+        (DEAD, CAUSES["processor"], "dead"),
+        (DEAD, CAUSES["held"] | {"sockets": 1}, "dead"),
+        # A few of many slots, or of many in flight, are no news.
+        (DEAD, {"slots": 40, "busy": 40, "in_flight": 100}, "slots"),
+        (DEAD, {"slots": 30, "busy": 30, "in_flight": 100}, "dead"),
+        (ASYNC, {"dead": 3}, "clear"),
+        (ASYNC, {"dead": 4}, "dead"),
+        # Without slots they are no limit, so any limit is said before.
+        (ALL_DEAD, CAUSES["loop"], "loop"),
+        (ALL_DEAD, {"in_flight": 40, "busy": 12, "silent_s": 0.0}, "service"),
+        (ALL_DEAD, {"failed_share": 0.2, "dialled_share": 0.2}, "dead"),
+        # A route that does not wait for the upstream has none of its own.
+        (JSON, {"dead": 12}, "clear"),
+        (ASYNC, {"dead": 12, "slots_known": False}, "clear"),
+    ],
+)
+def test_dead_calls_come_before_what_they_explain(
+    seen: Observation, changes: dict[str, Any], expected: str
+) -> None:
+    """And after what they do not."""
+    assert kind(seen, **changes) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (
+            {"failed_share": 0.05, "dialled_share": 0.05, "dialled_faults": 0.05},
+            "5 % of the answers are errors, as the dial asks",
+        ),
+        (
+            {"failed_share": 1.0, "dialled_share": 1.0, "dialled_faults": 1.0},
+            "all answers are errors, as the dial asks",
+        ),
+        # The dial was reset a moment ago.
+        (
+            {"failed_share": 0.2, "dialled_share": 0.2},
+            "20 % of the answers are errors, as the dial asked",
+        ),
+    ],
+)
+def test_errors_that_the_dial_asks_for_are_no_doubt(changes: dict[str, Any], expected: str) -> None:
+    """They are said where nothing limits the target."""
+    assert kind(ASYNC, **changes) == "faults"
+    assert said(ASYNC, **changes) == expected
+    assert kind(FLASK, **changes) == "slots"
+
+
+def test_a_few_errors_that_the_dial_asks_for_are_not_said() -> None:
+    """No more than one answer in a hundred."""
+    assert kind(ASYNC, failed_share=0.01, dialled_share=0.01, dialled_faults=0.01) == "clear"
 
 
 def test_without_load_nothing_is_in_doubt() -> None:

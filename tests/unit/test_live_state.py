@@ -3,14 +3,16 @@
 import json
 import re
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from lab import environment
 from lab.live import observing, plain_table
+from lab.live.dead_calls import DeadCalls
 from lab.live.document import VERSION, document
 from lab.live.history import History
+from lab.live.limits import DOUBTS, Kind
 from lab.live.load import TargetLoad
 from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext
@@ -254,6 +256,168 @@ def test_parts_halve_the_time_that_a_slot_is_held() -> None:
     assert target["predicted"] == {"throughput_rps": 8.0, "response_s": 2.5}
 
 
+# The dial of an upstream that is frozen, and 20 s after it began to be.
+FROZEN = replace(AROUND, behaviour=DIAL | {"hang_rate": 1.0})
+
+
+def dead(calls: int, asked: TargetSetup = FLASK, since_s: float = 101.7) -> TargetSetup:
+    """The target with dead calls that began at one time of day."""
+    return replace(asked, dead=DeadCalls(calls, since_s, since_s))
+
+
+NO_ANSWERS = {"throughput_rps": 0.0, "response_s": None}
+BURSTS = TargetLoad(kind="burst", burst_size=16, burst_every_s=5.0, max_in_flight=100)
+NOBODY = TargetLoad(kind="closed", users=0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "around", "predicted"),
+    [
+        # All slots are dead, whatever the load.
+        (dead(4), AROUND, NO_ANSWERS),
+        (dead(4, replace(FLASK, load=BURSTS)), AROUND, NO_ANSWERS),
+        # 1 of 4 slots of 1 s is left for 17 of 20 users: 1 per second, and each waits 17 s.
+        (dead(3), AROUND, {"throughput_rps": 1.0, "response_s": 17.0}),
+        # 16 each 5 s on 2 slots of 1 s: 2 per second leave.
+        (dead(2, replace(FLASK, load=BURSTS)), AROUND, 2.0),
+        # Dead calls of an earlier run have no user now: 20 users share the slot that is left.
+        (dead(3, since_s=99.0), AROUND, {"throughput_rps": 1.0, "response_s": 20.0}),
+        # Without a limit only the users are missing.
+        (dead(12, FASTAPI), AROUND, {"throughput_rps": 8.0, "response_s": 1.0}),
+        (dead(20, FASTAPI), AROUND, NO_ANSWERS),
+        (dead(20, FASTAPI, since_s=99.0), AROUND, {"throughput_rps": 20.0, "response_s": 1.0}),
+        (dead(99, replace(FASTAPI, load=BURSTS)), AROUND, 0.2),  # 1 of 100 may be in flight
+        (dead(100, replace(FASTAPI, load=BURSTS)), AROUND, NO_ANSWERS),
+        # A request of two parts has two dead calls, and the others of half a second two slots.
+        (
+            dead(4, replace(FLASK, routes=("async-io-multi",))),
+            AROUND,
+            {"throughput_rps": 4.0, "response_s": 4.5},
+        ),
+        # Nothing new is answered while the upstream is frozen.
+        (dead(0), FROZEN, NO_ANSWERS),
+        (dead(3), FROZEN, NO_ANSWERS),
+        (replace(FASTAPI, load=BURSTS), FROZEN, NO_ANSWERS),
+        # What theory has no number for, it has none for now either.
+        (replace(FLASK, load=NOBODY), FROZEN, {"throughput_rps": None, "response_s": None}),
+        (
+            replace(FLASK, routes=("io", "ws")),
+            FROZEN,
+            {"throughput_rps": None, "response_s": None},
+        ),
+        # A WebSocket asks no upstream.
+        (dead(4, replace(FLASK, routes=("ws",))), FROZEN, {"throughput_rps": 0.4}),
+    ],
+)
+def test_what_dead_calls_hold_is_predicted_to_answer_nothing(
+    asked: TargetSetup, around: RunContext, predicted: dict[str, float | None] | float
+) -> None:
+    """The slots and the users that are left do, by the same theory."""
+    [target] = state((History(), asked), around=around)["targets"]
+
+    if isinstance(predicted, float):
+        predicted = {"throughput_rps": predicted}
+    found = {key: target["predicted"][key] for key in predicted}
+    assert found == pytest.approx(predicted)
+
+
+def test_where_a_share_hangs_the_mean_hold_has_the_dead_calls_in_it() -> None:
+    """They are not taken off a second time: 0.9 * 1 + 0.1 * 65 = 7.4 s."""
+    around = replace(AROUND, behaviour=DIAL | {"hang_rate": 0.1})
+
+    [alive, some] = state((History(), FLASK), (History(), dead(3)), around=around)["targets"]
+
+    assert some["predicted"] == alive["predicted"]
+    assert alive["predicted"]["throughput_rps"] == pytest.approx(4 / 7.4)
+
+
+def test_dead_calls_are_counted_until_their_time_out() -> None:
+    """65 s after the last of them began, at 101.7 s; it is 121.7 s."""
+    asked = replace(FLASK, dead=DeadCalls(4, oldest_at_s=90.0, newest_at_s=101.7))
+
+    [flask] = state((staircase(), asked))["targets"]
+
+    assert (flask["measured"]["dead"], flask["measured"]["dead_for_s"]) == (4, 45.0)
+    # 33.3 s and 45 s, of which a part is a whole second.
+    assert flask["limit"] == {
+        "kind": "dead",
+        "sentence": "dead calls hold all 4 slots for another 34 to 45 s",
+        "is_doubt": False,
+    }
+
+
+def test_a_dead_call_may_have_begun_by_a_clock_that_is_ahead() -> None:
+    """It waits for the whole time-out then, and no longer."""
+    [flask] = state((staircase(), dead(4, since_s=122.0)))["targets"]
+
+    assert flask["measured"]["dead_for_s"] == FLASK.timeout_s
+
+
+def test_that_a_frozen_upstream_answers_nothing_shows_at_once() -> None:
+    """The rate is averaged over 2 s as before, and not over the 65 s that a dead call takes."""
+    seconds = state((staircase(), FLASK), around=FROZEN)["seconds"]
+
+    known = {row["t_s"] for row in seconds if row["throughput_rps"] is not None}
+    assert known == set(range(-19, -1))
+
+
+def kinds_while_silent(asked: TargetSetup, until_s: int) -> dict[int, str]:
+    """Kinds of limit of a target that has answered nothing since 120 s, second by second."""
+    history, found = staircase(), {}
+    for end_s in range(121, until_s):
+        around = replace(AROUND, now_s=end_s + 1.7)
+        history.hold({10 * end_s - n: 4 for n in range(1, 11)})
+        observing.close(history, end_s, asked, around)
+        found[end_s] = observing.view(history, asked, around).limit.kind
+        # Dead calls are gone for the upstream before their errors are reported.
+        if end_s >= 130:
+            asked = replace(asked, dead=DeadCalls())
+    return found
+
+
+def test_silence_counts_from_the_end_of_the_dead_calls_that_explain_it() -> None:
+    """Not from the last answer, which may be a time-out of a minute ago."""
+    found = kinds_while_silent(dead(4, since_s=119.0), until_s=137)
+
+    assert {found[end_s] for end_s in range(121, 131)} == {"dead"}
+    assert {found[end_s] for end_s in range(131, 135)} == {"slots"}
+    # 3 s beyond the second that a request takes.
+    assert {found[end_s] for end_s in range(135, 137)} == {"silent"}
+
+
+def test_the_dead_calls_of_some_slots_explain_no_silence() -> None:
+    """The slot that is left should answer."""
+    found = kinds_while_silent(dead(3, since_s=119.0), until_s=130)
+
+    assert found[125] == "silent"
+
+
+@pytest.mark.parametrize(
+    ("faults", "kind"),
+    [
+        ({1198: 4}, "slots"),
+        # The upstream may write a fault a second before its error arrives.
+        ({1140: 4}, "slots"),
+        ({1200: 4}, "slots"),
+        ({1139: 4}, "errors"),
+        ({1201: 4}, "errors"),
+        ({1198: 3}, "errors"),
+        ({}, "errors"),
+    ],
+)
+def test_an_error_is_no_doubt_where_the_upstream_was_asked_for_it(
+    faults: dict[int, int], kind: str
+) -> None:
+    """As many as the upstream counts, at about the same time; the dial may be reset by now."""
+    history = staircase()
+    history.ticks[1190].failed = 4
+    history.inject(faults)
+
+    [flask] = state((history, FLASK))["targets"]
+
+    assert flask["limit"]["kind"] == kind
+
+
 def test_the_plain_table_shows_the_same_numbers() -> None:
     """A row for each target, with a value for every column."""
     whole = state((staircase(), FLASK), (History(), FASTAPI))
@@ -273,6 +437,18 @@ def test_the_plain_table_shows_the_same_numbers() -> None:
     }
     assert (fastapi["throughput"], fastapi["slots"]) == ("-", "- of no limit")
     assert [set(row) for row in (flask, fastapi)] == [{c["key"] for c in plain_table.STRUCTURE}] * 2
+
+
+def test_every_kind_of_limit_is_documented() -> None:
+    """The doubts in a sentence, and each other kind in a list."""
+    text = (environment.ROOT / "docs" / "state.md").read_text(encoding="utf-8")
+    part = re.split(r"^`kind` of a limit is one of:$", text, flags=re.MULTILINE)[1]
+    listed = re.findall(r"^- ((?:`[\w-]+`(?:, | or )?)+):", part, flags=re.MULTILINE)
+    doubts = re.findall(r"^The kinds that are doubts are (.*)$", part, flags=re.MULTILINE)
+    kinds = {each for arg in get_args(Kind) for each in get_args(arg) or (arg,)}
+
+    assert set(re.findall(r"`([\w-]+)`", " ".join(listed))) == kinds - DOUBTS
+    assert set(re.findall(r"`([\w-]+)`", " ".join(doubts))) == DOUBTS
 
 
 def test_every_key_is_documented() -> None:

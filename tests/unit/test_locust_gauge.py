@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from lab.live import tick
+from lab.live.dead_calls import DeadCalls
 
 DIAL = {"delay_ms": 1000.0}
 
@@ -18,6 +19,8 @@ def timeline(**changes: Any) -> dict[str, Any]:
         "ended_at": 100.05,
         "all": [4, 4, 5, 4, 4],
         "callers": {"flask-svc": [4, 4, 4, 4, 3], "fastapi-svc": [0, 0, 1, 0, 1]},
+        "faults": {"fastapi-svc": [0, 2, 0, 0, 1]},
+        "hung": {"flask-svc": {"calls": 3, "oldest_at": 96.0, "newest_at": 97.5}},
         "late_ms": [None, 0.5, 80.0, None, 0.7],
     } | changes
 
@@ -62,6 +65,26 @@ def test_steps_become_ticks(upstream: Upstream) -> None:
     assert set(seen.held_for("flask-gevent").values()) == {0}
     assert (seen.held_now("flask-svc"), seen.held_now("flask-gevent")) == (3, 0)
     assert seen.behaviour == DIAL
+
+
+def test_faults_are_counted_in_ticks_and_dead_calls_are_there_now(upstream: Upstream) -> None:
+    """Per caller; a caller without any has zeros, and no dead call."""
+    seen = upstream.gauge()
+    assert seen.dead_for("flask-svc") == DeadCalls(0)
+    seen.ask()
+
+    last = tick.number(100.05)
+    assert list(seen.faults_for("fastapi-svc").items())[1:2] == [(last - 3, 2)]
+    assert sum(seen.faults_for("fastapi-svc").values()) == 3
+    assert set(seen.faults_for("flask-svc")) == set(seen.held_for("flask-svc"))
+    assert set(seen.faults_for("flask-svc").values()) == {0}
+    assert seen.dead_for("flask-svc") == DeadCalls(3, oldest_at_s=96.0, newest_at_s=97.5)
+    assert seen.dead_for("fastapi-svc") == DeadCalls(0)
+
+    # None is left.
+    upstream.timeline = timeline(hung={})
+    seen.ask()
+    assert seen.dead_for("flask-svc") == DeadCalls(0)
 
 
 def test_one_hiccup_is_no_lateness(upstream: Upstream) -> None:
