@@ -6,7 +6,7 @@ import * as server from "./server.js";
 import { way } from "./way.js";
 
 /** Kinds without a limit, or with an unknown one. */
-const AT_EASE = new Set(["idle", "clear", "unknown"]);
+const AT_EASE = new Set(["idle", "clear", "unknown", "faults"]);
 
 /** Fill `row` with cards. Returns `show(state)`; `colourOf(target)` is a CSS colour. */
 export function cards(row, colourOf) {
@@ -81,8 +81,8 @@ function card(name) {
     );
     stations.show(isMeasured && target.active ? target.stations : []);
     node.classList.toggle("lab-doubt", target.limit.is_doubt);
-    setText(word, wordFor(target.limit, run));
-    setText(sentence, sentenceFor(target.limit, isMeasured));
+    setText(word, wordFor(target, run));
+    setText(sentence, sentenceFor(target, isMeasured));
     if (kind !== target.limit.kind) {
       kind = target.limit.kind;
       setText(aloud, `${name}: ${limit.textContent}`);
@@ -112,14 +112,19 @@ function figure(label) {
   };
 }
 
-function wordFor({ kind, is_doubt: isDoubt }, run) {
-  if (isDoubt) return "⚠ Doubt: ";
+function wordFor(target, run) {
+  if (target.limit.is_doubt) return "⚠ Doubt: ";
   if (run.state === "stopping" || run.state === "stopped") return "At STOP: ";
-  return AT_EASE.has(kind) ? "" : "Limit: ";
+  return isAtEase(target) ? "" : "Limit: ";
 }
 
-function sentenceFor({ kind, sentence }, isMeasured) {
-  return AT_EASE.has(kind) && !isMeasured ? "no load on it yet: press START" : sentence;
+function sentenceFor(target, isMeasured) {
+  return isAtEase(target) && !isMeasured ? "no load on it yet: press START" : target.limit.sentence;
+}
+
+function isAtEase({ limit, slots }) {
+  // Dead calls limit a target where they hold its slots.
+  return AT_EASE.has(limit.kind) || (limit.kind === "dead" && slots === null);
 }
 
 function whereOf({ busy, queue }) {

@@ -7,6 +7,9 @@ import { number, percent } from "./figures.js";
 const SLIDER_MAX_MS = 5000;
 const MAX_MS = 60_000;
 const SETTLED_MS = 2500; // after a change, the state of the lab may for a moment still be the old one
+const FROZEN = { error_rate: 0, hang_rate: 1, reset_rate: 0 };
+const THAWED = { error_rate: 0, hang_rate: 0, reset_rate: 0 };
+const RATES = Object.keys(FROZEN);
 
 /** Fill `bar` with the dial. Returns `show(state)`. */
 export function dial(bar) {
@@ -29,11 +32,14 @@ export function dial(bar) {
     spread_ms: numeric({ min: 0, max: MAX_MS, step: 50 }),
     sigma: numeric({ min: 0, max: 3, step: 0.1 }),
     error_rate: numeric({ min: 0, max: 100, step: 1 }),
+    hang_rate: numeric({ min: 0, max: 100, step: 1 }),
+    reset_rate: numeric({ min: 0, max: 100, step: 1 }),
   };
   const spread = labelled("spread, ± ms", fields.spread_ms);
   const sigma = labelled("sigma", fields.sigma);
   const apply = element("button", { type: "submit", className: "lab-main" }, "Apply");
   const reset = element("button", { type: "button" }, "Reset");
+  const freeze = element("button", { type: "button" }, "Freeze");
   const keep = element("button", { type: "button", className: "lab-quiet", hidden: true }, "Discard");
   keep.title = "Forget what is typed here and show the dial as it is";
   reset.title = "Back to how the upstream was started";
@@ -45,9 +51,16 @@ export function dial(bar) {
     labelled("distribution", fields.distribution),
     spread,
     sigma,
-    labelled("errors, %", fields.error_rate),
+    labelled("errors, %", fields.error_rate, "Share of the calls that get an error, after the wait"),
+    labelled(
+      "hang, %",
+      fields.hang_rate,
+      "Share of the calls that never get an answer: each is dead until the target's time-out",
+    ),
+    labelled("resets, %", fields.reset_rate, "Share of the calls whose connection is reset, after the wait"),
     apply,
     reset,
+    freeze,
     keep,
   );
   bar.append(element("div", { className: "lab-dial-now" }, element("h3", {}, "Upstream"), now), form, said);
@@ -57,6 +70,7 @@ export function dial(bar) {
   form.inert = true; // until there is something to change
 
   let behaviour = null; // as the upstream has it
+  let before = THAWED; // the faults before the dial was frozen
   let isEdited = false; // somebody types here: nothing may be overwritten
   let settledAt = -Infinity;
 
@@ -73,6 +87,8 @@ export function dial(bar) {
     else send("PUT", wanted);
   });
   reset.addEventListener("click", () => send("DELETE"));
+  // Both leave what is typed here as it is.
+  freeze.addEventListener("click", () => send("PUT", isFrozen(behaviour) ? before : FROZEN, isEdited));
   keep.addEventListener("click", () => {
     edited(false);
     setText(said, "");
@@ -96,8 +112,8 @@ export function dial(bar) {
     const wanted = {
       delay_ms: fields.delay_ms.valueAsNumber,
       distribution: fields.distribution.value,
-      error_rate: Math.round(fields.error_rate.valueAsNumber * 1e4) / 1e6,
     };
+    for (const name of RATES) wanted[name] = Math.round(fields[name].valueAsNumber * 1e4) / 1e6;
     if (wanted.distribution === "uniform") wanted.spread_ms = fields.spread_ms.valueAsNumber;
     if (wanted.distribution === "lognormal") wanted.sigma = fields.sigma.valueAsNumber;
     return wanted;
@@ -107,25 +123,35 @@ export function dial(bar) {
     if (!behaviour) return;
     slider.value = behaviour.delay_ms;
     for (const [name, field] of Object.entries(fields)) {
-      const value = name === "error_rate" ? percentOf(behaviour.error_rate) : behaviour[name];
+      const value = RATES.includes(name) ? percentOf(behaviour[name]) : behaviour[name];
       if (field.value !== String(value)) field.value = value;
     }
     showFields();
   }
 
-  async function send(method, wanted) {
-    apply.disabled = reset.disabled = true;
+  /** What the upstream does now: in words, and on the button. */
+  function tell(more = "") {
+    if (!isFrozen(behaviour)) before = faultsOf(behaviour);
+    setText(now, `${sentence(behaviour)}${more}`);
+    setText(freeze, isFrozen(behaviour) ? "Thaw" : "Freeze");
+    freeze.title = isFrozen(behaviour)
+      ? "New calls are answered as before; dead calls stay dead until the target's time-out"
+      : "No new call is answered: each is dead until the target's time-out";
+  }
+
+  async function send(method, wanted, staysEdited = false) {
+    apply.disabled = reset.disabled = freeze.disabled = true;
     setText(said, "");
     try {
       behaviour = await turn(method, wanted);
       settledAt = performance.now();
-      edited(false);
-      fill();
-      setText(now, sentence(behaviour));
+      edited(staysEdited);
+      if (!staysEdited) fill();
+      tell();
     } catch (problem) {
       setText(said, problem.message);
     } finally {
-      apply.disabled = reset.disabled = false;
+      apply.disabled = reset.disabled = freeze.disabled = false;
     }
   }
 
@@ -135,12 +161,23 @@ export function dial(bar) {
     form.inert = behaviour === null;
     if (!isEdited) fill();
     const silent = upstream.silent_s >= 2 ? ` No answer for ${Math.round(upstream.silent_s)} s.` : "";
-    setText(now, behaviour ? `${sentence(behaviour)}${silent}` : `Not known yet.${silent}`);
+    if (behaviour) tell(silent);
+    else setText(now, `Not known yet.${silent}`);
   };
+}
+
+/** Whether each new call hangs. */
+function isFrozen({ hang_rate }) {
+  return hang_rate === FROZEN.hang_rate;
+}
+
+function faultsOf(behaviour) {
+  return Object.fromEntries(RATES.map((name) => [name, behaviour[name]]));
 }
 
 /** What the upstream does, in words. */
 function sentence(behaviour) {
+  if (isFrozen(behaviour)) return "Now frozen: no call is answered.";
   const { delay_ms, distribution, spread_ms, sigma } = behaviour;
   const spread = {
     fixed: "each time",
@@ -177,6 +214,6 @@ function numeric(limits) {
   return element("input", { type: "number", inputMode: "decimal", ...limits, step: limits.step });
 }
 
-function labelled(name, field) {
-  return element("label", {}, element("span", {}, name), field);
+function labelled(name, field, title = "") {
+  return element("label", { title }, element("span", {}, name), field);
 }

@@ -70,7 +70,7 @@ def test_a_turn_changes_the_prediction_and_then_what_is_measured(
 
 @pytest.mark.parametrize("page", [1400], indirect=True)
 def test_errors_that_are_dialled_are_failures_on_the_cards(page: Page, lab: Lab) -> None:
-    """The doubt names them as the dialled errors, and the card counts the failures."""
+    """The card counts them, and says who asked for them where nothing limits the target."""
     lab.dial(delay_ms=200)
     lab.begin()
     page.reload()
@@ -79,12 +79,63 @@ def test_errors_that_are_dialled_are_failures_on_the_cards(page: Page, lab: Lab)
     press(page, "Apply")
 
     expect(now(page)).to_contain_text("30\u00a0% errors")
-    for target in ("flask-svc", "fastapi-svc"):
+    for target, sentence in (
+        ("flask-svc", r"^Limit: all 4 slots busy, "),
+        ("fastapi-svc", r"^\d+ % of the answers are errors, as the dial asks$"),
+    ):
         card = page.get_by_role("article", name=target)
         expect(card.locator(".lab-amiss")).to_have_text(re.compile(r"^[\d,]+ failed$"))
-        expect(card.locator(".lab-limit")).to_have_text(
-            re.compile(r"^⚠ Doubt: \d+ % of the answers are errors; the dial is set to 30 %")
-        )
+        expect(card.locator(".lab-limit")).to_have_text(re.compile(sentence))
+
+
+def test_the_upstream_is_frozen_and_thawed_to_what_it_did_before(
+    page: Page, lab: Lab, windows: Windows
+) -> None:
+    """In every window that has seen what it did."""
+    open_before_a_run(page, lab)
+    field(page, "hang, %").fill("5")
+    field(page, "resets, %").fill("2.5")
+    press(page, "Apply")
+    said = "Now 600\u00a0ms each time; 0\u00a0% errors, 5\u00a0% hang, 2.5\u00a0% resets."
+    expect(now(page)).to_have_text(said)
+    other = windows.open(f"{lab.url}lab/", width=1400)
+    expect(now(other)).to_have_text(said)
+
+    press(page, "Freeze")
+    for each in (page, other):
+        expect(now(each)).to_have_text("Now frozen: no call is answered.")
+        expect(field(each, "hang, %")).to_have_value("100")
+    thaw = dial(page).get_by_role("button", name="Thaw", exact=True)
+    expect(thaw).to_have_attribute("title", re.compile("dead calls stay dead until the target's"))
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    # What is typed here is not for this button.
+    field(other, "delay, ms").fill("450")
+    press(other, "Thaw")
+    expect(now(page)).to_have_text(said)
+    expect(field(page, "resets, %")).to_have_value("2.5")
+    expect(field(other, "delay, ms")).to_have_value("450")
+    freeze = dial(other).get_by_role("button", name="Freeze", exact=True)
+    expect(freeze).to_have_attribute("title", re.compile("^No new call is answered: "))
+    told = lab.upstream.get("/behaviour").json()
+    assert (told["delay_ms"], told["hang_rate"], told["reset_rate"]) == (600, 0.05, 0.025)
+
+
+def test_a_window_that_knows_no_other_dial_thaws_to_no_faults(
+    new_lab: Lab, windows: Windows
+) -> None:
+    """It was opened while the upstream was frozen, and predicts no answer meanwhile."""
+    new_lab.dial(hang_rate=1)
+    page = windows.open(f"{new_lab.url}lab/", width=1400)
+    expect(now(page)).to_have_text("Now frozen: no call is answered.")
+    for target in ("flask-svc", "fastapi-svc"):
+        expect(number(page, target, 0)).to_have_text("0.0")
+        expect(predicted(page, target, 0)).to_have_text("predicted")
+        expect(number(page, target, 1)).to_have_text("–")
+
+    press(page, "Thaw")
+    expect(now(page)).to_have_text("Now 600\u00a0ms each time; 0\u00a0% errors.")
+    expect(number(page, "flask-svc", 0)).to_have_text("6.7")
 
 
 def test_a_value_is_refused_with_the_upstreams_own_sentence(
