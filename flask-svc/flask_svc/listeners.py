@@ -35,19 +35,11 @@ def refuse_taken_port(settings: Settings) -> None:
     # On macOS one of the sockets gets every connection.
     if settings.listeners == "own" and sys.platform == "darwin":
         raise SettingsError("LISTENERS='own': expected shared, or Linux: macOS deals out none")
-    with socket.socket(family(settings.listen_host)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.listen_host, settings.listen_port))
-        except OSError as error:
-            raise SettingsError(
-                f"LISTEN_PORT={settings.listen_port}: expected a free port of "
-                f"LISTEN_HOST={settings.listen_host}: {error}"
-            ) from error
+    listening(settings).close()
 
 
 def listening(settings: Settings) -> socket.socket:
-    """Return a socket that listens, for a supervisor to lend to its servers.
+    """Return a socket that listens at the service's address: a supervisor lends it to its servers.
 
     Raises SettingsError where the port cannot be had.
     """
