@@ -49,7 +49,8 @@ def supervise(settings: Settings) -> None:
         print(f"fastapi-svc: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     if code < 0:  # a signal ended the server: end by the same one
-        signal.signal(-code, signal.SIG_DFL)
+        with suppress(OSError):  # SIGKILL has no other way to act
+            signal.signal(-code, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     sys.exit(code)
 

@@ -83,7 +83,8 @@ class Table:
     def made(cls, path: Path) -> "Table":
         """Make an empty file at `path`, which is replaced if it exists, and map it."""
         path.unlink(missing_ok=True)
-        path.write_bytes(bytes(_WIDTH * len(FIELDS) * ROWS))
+        with path.open("xb") as file:  # never what another user may have put there meanwhile
+            file.write(bytes(_WIDTH * len(FIELDS) * ROWS))
         return cls(path)
 
     def rows(self) -> Iterator[dict[str, float]]:

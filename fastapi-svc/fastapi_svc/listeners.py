@@ -18,6 +18,8 @@ from fastapi_svc.settings import Settings, SettingsError
 
 LISTEN_FD = "LISTEN_FD"
 """Variable by which a supervisor tells its server the listening socket that it lends."""
+SUPERVISOR_PID = "SUPERVISOR_PID"
+"""Variable by which a supervisor tells its server who has started it."""
 
 PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 
@@ -108,6 +110,11 @@ def family(host: str) -> socket.AddressFamily:
 
 
 def end_with_parent() -> None:
-    """Let the kernel end this process with its supervisor, however that ends; Linux only."""
+    """Let the kernel end this process with its supervisor, however that ends; Linux only.
+
+    Raises SystemExit where the supervisor has ended already.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.environ.get(SUPERVISOR_PID) != str(os.getppid()):
+        sys.exit("the supervisor has ended")

@@ -2,6 +2,7 @@
 
 import ipaddress
 import json
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -34,6 +35,11 @@ class Port(ThreadingHTTPServer):
         self.supervisor = supervisor
         self.names = {supervisor.settings.target, *ALSO}
         Thread(target=self.serve_forever, daemon=True).start()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Write what went wrong, but nothing of a client that has left."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Problem(Exception):

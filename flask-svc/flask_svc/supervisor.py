@@ -64,12 +64,21 @@ class Supervisor:
         self.settings = self.at_start = settings
         self.changes = 0
         self.took_s = 0.0
-        self._path = Path(settings.data_dir) / f"{settings.target}.counts"
-        self.table = counts.Table.made(self._path)
-        # Own listeners belong to the workers: then a replacement loses what waits in their queues.
-        self.listening = None if settings.listeners == "own" else listeners.listening(settings)
         self._changing = Lock()
         self._is_ending = False
+        for number in FORWARDED:
+            signal.signal(number, self._note)
+        # Own listeners belong to the workers: then a replacement loses what waits in their queues.
+        self.listening = None if settings.listeners == "own" else listeners.listening(settings)
+        # Named by the port too, which no other service has: two of one target may share a folder.
+        name = f"{settings.target}-{settings.listen_port}.counts"
+        self._path = Path(settings.data_dir) / name
+        try:
+            self.table = counts.Table.made(self._path)
+        except OSError as error:
+            raise SettingsError(
+                f"DATA_DIR={settings.data_dir!r}: expected a folder for {name}: {error}"
+            ) from error
         # The kernel ends a server with the thread that started it: this one stays to the end.
         self._starter = ThreadPoolExecutor(1)
         self._child = self._starter.submit(self._started).result()
@@ -83,6 +92,8 @@ class Supervisor:
         """Wait until the server has ended by itself or by a signal; return its exit code."""
         for number in FORWARDED:
             signal.signal(number, self._forward)
+        if self._is_ending:  # a signal came before there was a server to forward it to
+            self._child.terminate()
         while True:
             child = self._child
             code = child.wait()
@@ -104,12 +115,15 @@ class Supervisor:
         self._replace(self._start)
 
     def close(self) -> None:
-        """Remove the file of counts."""
+        """Kill what the server has left behind, and remove the file of counts."""
+        self._kill_group()
         self._path.unlink(missing_ok=True)
 
     def _replace(self, environ: Mapping[str, str]) -> None:
         settings = Settings.from_env(environ)
         with self._changing:
+            if self._is_ending:
+                raise SupervisorError("the service is ending")
             began_s = time.monotonic()
             before = self._environ, self.settings
             self._stop()
@@ -124,6 +138,7 @@ class Supervisor:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         environ = {**self._environ, counts.FILE: str(self._path)}
+        environ[listeners.SUPERVISOR_PID] = str(os.getpid())
         fds: tuple[int, ...] = ()
         if self.listening is not None:
             fds = (self.listening.fileno(),)
@@ -141,16 +156,21 @@ class Supervisor:
             raise SupervisorError("the service is ending")
         self._environ, self.settings = dict(environ), settings
         self._child = self._starter.submit(self._started).result()
+        if self._is_ending:  # the signal went to the server before this one
+            self._child.terminate()
         self._until_ready()
 
     def _stop(self) -> None:
         self._child.terminate()
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self._child.wait(self.settings.shutdown_s + GRACE_S)
-        except subprocess.TimeoutExpired:
-            with suppress(ProcessLookupError):
-                os.killpg(self._child.pid, signal.SIGKILL)
-            self._child.wait()
+        self._kill_group()
+        self._child.wait()
+
+    def _kill_group(self) -> None:
+        # Also where the server has ended: if it was killed, uvicorn's workers live on.
+        with suppress(ProcessLookupError, PermissionError):  # macOS forbids it for a zombie
+            os.killpg(self._child.pid, signal.SIGKILL)
 
     def _until_ready(self) -> None:
         until_s = time.monotonic() + READY_S
@@ -165,7 +185,11 @@ class Supervisor:
                 )
             time.sleep(POLL_S)
 
-    def _forward(self, number: int, _frame: FrameType | None) -> None:
-        self._is_ending = True
+    def _note(self, number: int, _frame: FrameType | None) -> None:
+        # SIGHUP lets gunicorn and uvicorn replace their workers: the service goes on.
+        self._is_ending = self._is_ending or number != signal.SIGHUP
+
+    def _forward(self, number: int, frame: FrameType | None) -> None:
+        self._note(number, frame)
         with suppress(ProcessLookupError):
             self._child.send_signal(number)
