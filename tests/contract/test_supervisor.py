@@ -16,11 +16,14 @@ from programs import SUPERVISOR_ABOVE as ABOVE
 from programs import supervised as supervised_settings
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from fastapi_svc import metrics as fastapi_metrics
+from flask_svc import metrics as flask_metrics
 from lab.environment import ROOT
 from lab.targets import target as target_named
 
 FRAMEWORKS = ("flask", "fastapi")
 DEADLINE_S = 20.0
+BURNT_S = 0.004
 
 
 class Supervised:
@@ -193,6 +196,39 @@ def test_every_answer_is_counted_and_so_is_what_it_cost(either):
     either.until("lab_requests_answered_total", before + 301)
     assert either.metric("lab_processor_seconds_total") > before_s
     assert either.metric("lab_memory_proportional_bytes") > 10e6
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("metrics", [fastapi_metrics, flask_metrics], ids=FRAMEWORKS[::-1])
+def test_processor_time_is_exact_and_has_ended_threads_in_it(metrics):
+    """What the kernel tells of a process from outside is what the process itself would say."""
+    own, burning = os.getpid(), threading.Thread(target=burn, args=(BURNT_S,))
+    before_s = metrics.processor_s(own)
+    burning.start()
+    burning.join()
+
+    least_s = time.process_time()
+    after_s = metrics.processor_s(own)
+
+    assert after_s - before_s > BURNT_S
+    assert least_s <= after_s <= time.process_time()
+
+
+def burn(processor_s: float) -> None:
+    """Use the processor in this thread: less than a tick of the kernel's hundredth of a second."""
+    until_s = time.thread_time() + processor_s
+    while time.thread_time() < until_s:
+        pass
+
+
+@pytest.mark.linux
+@pytest.mark.parametrize("metrics", [fastapi_metrics, flask_metrics], ids=FRAMEWORKS[::-1])
+def test_of_a_process_that_has_ended_no_processor_time_is_known(metrics):
+    """It is absent, not 0."""
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+
+    assert metrics.processor_s(ended.pid) is None
 
 
 def test_a_worker_in_place_of_another_is_counted(either):

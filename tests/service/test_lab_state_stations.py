@@ -190,10 +190,15 @@ def test_processor_time_is_the_kernels(lab: Lab, services: Services) -> None:
     told = Counters.read(httpx.get(f"{supervisor(services)}/metrics").text, at_s=0.0)
     after_s = used_s(services)
 
-    # Sums of hundredths, which floats hold in another order only nearly.
     assert told.processor_s is not None
-    assert before_s - 1e-6 <= told.processor_s <= after_s + 1e-6
+    assert before_s - 1e-6 <= told.processor_s <= after_s + cut_off_s(services)
     assert told.processor_s >= 4 * 0.02  # what four of its answers took
+
+
+def cut_off_s(services: Services) -> float:
+    """What `used_s` may lack: /proc has whole hundredths, of user and of system time each."""
+    server = psutil.Process(services.fastapi.process.pid)
+    return 0.02 * len(server.children(recursive=True))
 
 
 def used_s(services: Services) -> float:
