@@ -33,6 +33,7 @@ WHOLE: Mapping[str, tuple[int, int]] = {
 """Settings that are whole numbers, with their least and greatest value. Ports are beside them."""
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "LAB_BIND": ("127.0.0.1", "0.0.0.0"),
+    "CALIBRATE": ("on", "off"),
     "FLASK_WORKER_CLASS": ("sync", "gthread", "gevent", "asgi", "granian"),
     "FASTAPI_APP": ("fastapi", "starlette"),
     "FASTAPI_WORKER_CLASS": ("asgi", "granian"),

@@ -50,6 +50,7 @@ try:
     _load_workers = topology.load_workers(os.environ) if "LOAD_WORKERS" in os.environ else 0
     _urls = {target.name: target.url(_environ) for target in _targets}
     _upstream_url = upstream_url(_environ)
+    _calibrates = selection.calibrates(_environ)
     _recorder = recording.Recorder(_urls)
     _classes = classes.in_order(
         each
@@ -85,10 +86,12 @@ def _prepare(environment: Environment, **_: Any) -> None:
             login.register(environment, wanted)
         guard.register(environment)
         last_form.register(environment)
-        watch = watching.Watch(environment, _targets, _recorder, _upstream_url, _urls)
+        watch = watching.Watch(
+            environment, _targets, _recorder, _upstream_url, _urls, calibrates=_calibrates
+        )
         dashboard.register(environment, watch)
         handouts.register(environment)
-        page.register(environment, _load_workers, watch.table)
+        page.register(environment, _load_workers, watch.table, watch.is_settled)
         watch.start()
     # The event loop's clock stood still while all of this loaded, and --run-time counts from it.
     gevent.get_hub().loop.update_now()

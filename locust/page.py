@@ -40,12 +40,16 @@ SCRIPT = '<script src="lab/static/tab.js"></script><script src="lab/static/picke
 
 
 def register(
-    environment: Environment, load_workers: int, table: Callable[[], list[dict[str, Any]]]
+    environment: Environment,
+    load_workers: int,
+    table: Callable[[], list[dict[str, Any]]],
+    is_settled: Callable[[], bool],
 ) -> None:
     """Change the page of `environment`, which is healthy with `load_workers` connected.
 
-    `table` returns the rows of the plain table, which Locust shows where the Lab tab cannot be
-    drawn.
+    It is healthy only once `is_settled` returns True: before that the lab itself asks the targets,
+    which would be in the way of the first request. `table` returns the rows of the plain table,
+    which Locust shows where the Lab tab cannot be drawn.
     """
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
@@ -55,10 +59,11 @@ def register(
 
     @environment.web_ui.app.get("/healthz")
     def healthz() -> tuple[dict[str, int], int]:
-        """Answer 200 where a run could start, 503 while load workers are missing."""
+        """Answer 200 where a run could start, 503 while load workers or calibrations lack."""
         runner: Any = environment.runner
         connected = runner.worker_count if isinstance(runner, MasterRunner) else 0
-        return {"load_workers": connected}, 200 if connected >= load_workers else 503
+        is_healthy = connected >= load_workers and is_settled()
+        return {"load_workers": connected}, 200 if is_healthy else 503
 
     @environment.web_ui.app.after_request
     def change(response: Response) -> Response:

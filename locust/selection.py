@@ -1,8 +1,11 @@
-"""Choose the targets that get load: LAB_TARGETS, by name."""
+"""Choose the targets that get load, LAB_TARGETS by name, and whether they are calibrated."""
 
 from collections.abc import Mapping
 
+from lab import setting_values
 from lab.targets import TARGETS, Target
+
+CALIBRATE = "CALIBRATE"
 
 
 class SelectionError(ValueError):
@@ -26,6 +29,14 @@ def chosen(environ: Mapping[str, str]) -> list[Target]:
     for target in targets:
         _refuse_bad_port(environ, target.port_setting)
     return targets
+
+
+def calibrates(environ: Mapping[str, str]) -> bool:
+    """Return whether CALIBRATE is on, the default. Raises SelectionError for a bad value."""
+    text = environ.get(CALIBRATE, "on")
+    if expected := setting_values.problem(CALIBRATE, text):
+        raise SelectionError(f"{CALIBRATE}={text!r}: {expected}")
+    return text == "on"
 
 
 def _refuse_bad_port(environ: Mapping[str, str], setting: str) -> None:

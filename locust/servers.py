@@ -23,20 +23,21 @@ class TargetServer:
 
     `slots` has, for each route, how many requests can wait on the upstream at once, None for no
     limit. `upstream_timeout_s` is the target's timeout for the upstream. `pool` has the connections
-    of all its workers' clients together, None for no limit.
+    of all its workers' clients together, None for no limit. `told` is the whole answer.
     """
 
     workers: int | None = None
     slots: Mapping[str, int | None] = field(default_factory=dict)
     upstream_timeout_s: float = 60.0
     pool: int | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         """Read the answer of /server. Raises KeyError for a missing key."""
         settings, workers = told["settings"], told["workers"]
         pool = settings["client_connections"] * workers or None
-        return cls(workers, told["slots"], settings["upstream_timeout_s"], pool)
+        return cls(workers, told["slots"], settings["upstream_timeout_s"], pool, told)
 
 
 class Servers:

@@ -37,16 +37,19 @@ class Supervisors:
 
     def ask(self, name: str) -> None:
         """Ask one. Without an answer its counts stay as they were, and soon are old."""
-        at_s = time.time()
         try:
-            answer = self.clients[name].get("/metrics")
-            answer.raise_for_status()
-            found = Counters.read(answer.text, at_s)
+            found = self.told(name)
         except (httpx.HTTPError, ValueError):
             return  # a target without a supervisor, or one that is not there
         if name in self.now:
             self.earlier[name] = self.now[name]
         self.now[name] = found
+
+    def told(self, name: str) -> Counters:
+        """Return the counts of one now. Raises httpx.HTTPError or ValueError without them."""
+        at_s = time.time()
+        answer = self.clients[name].get("/metrics")
+        return Counters.read(answer.raise_for_status().text, at_s)
 
     def of(self, name: str, now_s: float) -> tuple[Counters | None, Counters | None]:
         """Return the last counts of a target and those before; None for what is old or unknown."""

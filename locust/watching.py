@@ -17,6 +17,8 @@ from dataclasses import replace
 from typing import Any
 
 import gevent
+from calibrating import Calibrating
+from calibration_users import CalibrationUsers
 from driving import Driving
 from gauge import Gauge
 from locust import events
@@ -27,6 +29,7 @@ from servers import Servers
 from supervisors import Supervisors
 
 from lab.live import observing, plain_table
+from lab.live.calibration_plan import Plan, plan
 from lab.live.document import View, document
 from lab.live.history import History
 from lab.live.observation import TargetSetup
@@ -52,6 +55,8 @@ class Watch:
         recorder: Recorder,
         upstream_url: str,
         urls: Mapping[str, str],
+        *,
+        calibrates: bool,
     ) -> None:
         self.targets = targets
         self.recorder = recorder
@@ -60,6 +65,9 @@ class Watch:
         self.gauge = Gauge(upstream_url)
         self.servers = Servers(urls)
         self.supervisors = Supervisors(urls)
+        self.calibrating = Calibrating(
+            urls, self.servers, self.supervisors, CalibrationUsers, is_on=calibrates
+        )
         self.histories = {target.name: History() for target in targets}
         self.cores = os.cpu_count() or 1
         self.began_s: float | None = None
@@ -82,11 +90,16 @@ class Watch:
         gevent.spawn(self.gauge.watch)
         gevent.spawn(self._ask_targets)
         gevent.spawn(self.supervisors.watch)
+        gevent.spawn(self.calibrating.watch, self._plans)
         gevent.spawn(self._run)
 
     def table(self) -> list[dict[str, Any]]:
         """Return the state in short, as rows for Locust's own table."""
         return plain_table.rows(self.state)
+
+    def is_settled(self) -> bool:
+        """Whether the first calibrations are over, so that nothing asks the targets by itself."""
+        return self.calibrating.is_settled
 
     def _run(self) -> None:
         while True:
@@ -100,6 +113,7 @@ class Watch:
             gevent.sleep(ASK_TARGETS_EVERY_S if known else 1.0)
 
     def _begin(self, **_: Any) -> None:
+        self.calibrating.end()
         self.histories = {name: History() for name in self.histories}
         self.began_s, self.asked_to_stop_s, self.stopped_s = time.time(), None, None
         self.closed_s = math.floor(self.began_s)
@@ -219,7 +233,19 @@ class Watch:
             timeout_s=server.upstream_timeout_s,
             left_over=self._left_over(target.name),
             dead=self.gauge.dead_for(target.name),
+            cores=self.cores,
+            calibration=self.calibrating.of(target.name, routes),
         )
+
+    def _plans(self) -> list[Plan] | None:
+        """Return what can be calibrated now; None until all targets have told their shape."""
+        if len(self.servers.described) < len(self.targets):
+            return None
+        if self.driving.is_on:
+            return []
+        around = self._around(time.time())
+        plans = [plan(self._asked(target), around) for target in self.targets]
+        return [each for each in plans if each is not None]
 
     def _left_over(self, name: str) -> int:
         """Slots busy with what an earlier run gave up; during a run only until its first answer."""
@@ -227,6 +253,7 @@ class Watch:
         if self.driving.is_on:
             began_busy = name in self.began_busy and not history.answered
             return self.gauge.held_now(name) if began_busy else 0
-        # The upstream's last count may be older than the run's last answer.
-        is_fresh = self.stopped_s is None or self.gauge.answered_at_s > self.stopped_s + GRACE_S
-        return self.gauge.held_now(name) if is_fresh else 0
+        # The upstream's last count may be older than the last answer of a run or a calibration.
+        ended_at_s = max(self.stopped_s or 0.0, self.calibrating.ended_at_s.get(name, 0.0))
+        is_fresh = self.gauge.answered_at_s > ended_at_s + GRACE_S
+        return self.gauge.held_now(name) if is_fresh and name != self.calibrating.current else 0

@@ -84,6 +84,7 @@ def containers(
         "LAB_RUN": str(tmp_path_factory.mktemp("containers") / "run"),
         "RUNTIME": "docker",
         "UPSTREAM_DELAY_MS": CONTAINERS_DELAY_MS,
+        "CALIBRATE": "off",  # it would take slots and be in the upstream's counts
         # uvicorn may wait WORKER_TIMEOUT_S before it replaces a killed worker.
         "WORKER_TIMEOUT_S": "20",
         "UPSTREAM_TIMEOUT_S": "15",

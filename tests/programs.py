@@ -108,11 +108,14 @@ def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Pro
 
 
 def locust_environ(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for Locust: `settings`, and no LAB_ or LOCUST_ variable of a shell."""
+    """Return the environment for Locust: `settings`, and no LAB_ or LOCUST_ variable of a shell.
+
+    Nothing is calibrated unless `settings` say so, so that the targets get only the test's load.
+    """
     outside = {
         key: os.environ[key] for key in os.environ if not key.startswith(("LAB_", "LOCUST_"))
     }
-    return outside | {"LAB_TARGETS": ""} | dict(settings)
+    return outside | {"LAB_TARGETS": "", "CALIBRATE": "off"} | dict(settings)
 
 
 @contextmanager

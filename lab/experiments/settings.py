@@ -8,7 +8,7 @@ from lab.experiments.toml_table import ExperimentFileError, TomlTable
 BASE: Mapping[str, str] = environment.read(environment.ROOT / ".env")
 """Lowest settings of every experiment: .env alone, so a run means the same on every machine."""
 
-_OTHERS = ("LAB_", "LOCUST_", "LOAD_", "PYTHON_", "UPSTREAM_DELAY_MS")
+_OTHERS = ("LAB_", "LOCUST_", "LOAD_", "CALIBRATE", "PYTHON_", "UPSTREAM_DELAY_MS")
 KNOWN = tuple(
     sorted(
         [name for name in BASE if not name.startswith(_OTHERS) and not name.endswith("_PORT")]

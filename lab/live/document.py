@@ -1,7 +1,7 @@
 """Build the object that GET /lab/state answers with; docs/state.md explains each key."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from lab.live.history import History, Second
@@ -84,6 +84,7 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
         "workers": asked.workers,
         "slots": asked.slots,
         "slots_known": asked.slots_known,
+        "processor": asked.calibration and asdict(asked.calibration),
         "predicted": {
             "throughput_rps": view.predicted.throughput_rps,
             "response_s": view.predicted.response_s,

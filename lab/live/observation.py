@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab.live.calibration import Calibration
 from lab.live.dead_calls import DeadCalls
 from lab.live.load import TargetLoad
-from lab.live.stations import StationNow
+from lab.live.stations import PROCESSOR, WORKER, StationNow
 from lab.targets import HELD_ROUTES, ROUTES
-from lab.theory import Way, slots_alone
+from lab.theory import Station, Way, slots_alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,8 @@ class TargetSetup:
     this target alone; `active` says whether it gets any now. `timeout_s` is the target's timeout
     for the upstream, `left_over` the number of slots busy with requests of an earlier run.
     `dead` are its calls that the upstream will never answer, also those of an earlier run.
-    `workers` is None where the target has not told it.
+    `workers` is None where the target has not told it. `cores` are those of its machine.
+    `calibration` is what a request to its one route costs, None where that is not measured.
     """
 
     name: str
@@ -33,6 +35,8 @@ class TargetSetup:
     timeout_s: float
     left_over: int = 0
     dead: DeadCalls = DeadCalls()
+    cores: int = 1
+    calibration: Calibration | None = None
 
     @property
     def route(self) -> str:
@@ -65,8 +69,25 @@ class TargetSetup:
         return self.dead.requests(parts=self.parts)
 
     def way(self, hold_s: float | None) -> Way | None:
-        """Stations of a request that holds its slot for `hold_s` seconds; None where unknown."""
-        return None if hold_s is None else slots_alone(self.slots, hold_s)
+        """Stations of a request that waits `hold_s` seconds; None where they are unknown.
+
+        Where a request is calibrated, the processor is a station inside of the worker's slot, with
+        a core for each worker at most, and on a route that does not wait it is the only one with a
+        limit. It is a bound: on one machine the load and the upstream need the same cores.
+        """
+        if self.calibration is None or self.workers is None:
+            return self._slots_alone(hold_s)
+        held_s = self.calibration.held_s
+        processor = Station(PROCESSOR, min(self.cores, self.workers), held_s)
+        if self.passes:
+            return (Station(WORKER, None, held_s), processor)
+        if hold_s is None or not self.slots_known:
+            return None
+        return (Station(WORKER, self.slots, hold_s + held_s), processor)
+
+    def _slots_alone(self, hold_s: float | None) -> Way | None:
+        known = hold_s is not None and self.slots_known
+        return slots_alone(self.slots, hold_s or 0.0) if known else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

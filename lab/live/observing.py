@@ -79,10 +79,10 @@ def longest_hold_s(asked: TargetSetup, around: RunContext) -> float:
 def prediction(asked: TargetSetup, around: RunContext, at_s: float) -> LoadPrediction:
     """Predict throughput and response of the present load at `at_s`, a time of day in seconds.
 
-    Empty while the slots are unknown, and for a target without load. No answers, and an unknown
+    Empty while the stations are unknown, and for a target without load. No answers, and an unknown
     response, where dead calls hold all that could be answered.
     """
-    if not asked.active or not asked.slots_known:
+    if not asked.active:
         return LoadPrediction()
     elapsed_s = at_s - (around.began_s or at_s)
     held_s = hold_s(asked, around)

@@ -1,7 +1,7 @@
 /* One card for each target: what it is, what it does against what theory says, what limits it. */
 
 import { element, setShown, setText } from "./elements.js";
-import { counted, number, rate, seconds } from "./figures.js";
+import { counted, milliseconds, number, rate, seconds } from "./figures.js";
 import * as server from "./server.js";
 import { way } from "./way.js";
 
@@ -137,6 +137,7 @@ function shapeOf(target, isMeasured) {
   if (target.workers) parts.push(counted(target.workers, "worker"));
   if (!target.slots_known) parts.push("slots not known");
   else parts.push(target.slots === null ? "no slot limit" : counted(target.slots, "slot"));
+  if (target.processor) parts.push(`${milliseconds(target.processor.held_s)} of processor a request`);
   if (target.users !== null) parts.push(counted(target.users, "user"));
   if (isMeasured && !target.active) parts.push("not in this run");
   return parts.join(" · ");

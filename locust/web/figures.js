@@ -24,6 +24,11 @@ export function seconds(value) {
   return `${value.toFixed(value < 9.995 ? 2 : 1)}${NBSP}s`;
 }
 
+/** Times far below a second: 0.000314 as "0.31 ms". */
+export function milliseconds(value) {
+  return `${number(value * 1000)}${NBSP}ms`;
+}
+
 /** "1 slot", "4 slots". */
 export function counted(count, singular, plural = `${singular}s`) {
   return `${grouped(count)}${NBSP}${count === 1 ? singular : plural}`;

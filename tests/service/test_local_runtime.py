@@ -30,6 +30,7 @@ class LocalLab:
         self.folder = folder
         few = {"FLASK_WORKERS": "2", "FASTAPI_WORKERS": "1"}  # each takes a second to start
         own = {"RUNTIME": "local", "LAB_RUN": str(folder), "UPSTREAM_DELAY_MS": "100"} | few
+        own |= {"CALIBRATE": "off"}  # it takes seconds at each start
         self.environ = environment.load(os.environ) | ports | own
 
     def command(self, *arguments, **changed):

@@ -16,7 +16,7 @@ from typing import Any
 
 import httpx
 import pytest
-from programs import DEADLINE_S, LOCUST, ROOT
+from programs import DEADLINE_S, LOCUST, ROOT, run_headless
 from running_lab import running_services
 
 from lab.running.testbed.ports import free_port
@@ -723,6 +723,16 @@ def test_a_page_for_a_room_without_a_password_does_not_start(ports: dict[str, st
     assert done.returncode == 2, done.stderr
     assert "locust: LAB_BIND='0.0.0.0' without LAB_PASSWORD: set one, or" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_page_that_is_told_neither_to_calibrate_nor_not_to_does_not_start(
+    ports: dict[str, str],
+) -> None:
+    """Exit code 2 and a sentence."""
+    done = run_headless({name: str(port) for name, port in ports.items()} | {"CALIBRATE": "maybe"})
+
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.endswith("locust: CALIBRATE='maybe': expected on or off\n")
 
 
 def test_the_page_hides_what_has_no_effect(page: httpx.Client) -> None:

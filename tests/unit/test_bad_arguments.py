@@ -82,6 +82,7 @@ WRONG = [
     ("LOAD_WORKERS=65 make up", "LOAD_WORKERS='65': expected a whole number from 1 to 64"),
     ("LOCUST_PORT=http make up", "LOCUST_PORT='http': expected a whole number from 1 to 65535"),
     ("LAB_BIND=here make up", "LAB_BIND='here': expected 127.0.0.1 or 0.0.0.0"),
+    ("CALIBRATE=maybe make up", "CALIBRATE='maybe': expected on or off"),
     ("FLASK_WORKER_CLASS=fast make up", "FLASK_WORKER_CLASS='fast': expected sync or gthread or"),
     ("UPSTREAM_DELAY_MS=-1 make demo", "UPSTREAM_DELAY_MS='-1': expected a number from 0 to 600"),
     ("make demo REPEATS=abc", "REPEATS='abc': expected a whole number from 1 to 100"),
@@ -502,7 +503,7 @@ def services_of(name: str) -> list[object]:
 
 
 OF_SERVICES = sorted({*setting_values.WHOLE} - {"LOAD_WORKERS"})
-WORDS = sorted({*setting_values.CHOICES} - {"LAB_BIND"})
+WORDS = sorted({*setting_values.CHOICES} - {"LAB_BIND", "CALIBRATE"})
 
 
 @pytest.mark.parametrize("name", OF_SERVICES)

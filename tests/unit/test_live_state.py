@@ -9,6 +9,7 @@ import pytest
 
 from lab import environment
 from lab.live import observing, plain_table
+from lab.live.calibration import Calibration
 from lab.live.dead_calls import DeadCalls
 from lab.live.document import VERSION, document
 from lab.live.history import History
@@ -418,6 +419,92 @@ def test_an_error_is_no_doubt_where_the_upstream_was_asked_for_it(
     assert flask["limit"]["kind"] == kind
 
 
+COST = Calibration(held_s=0.001, least_s=0.0009, most_s=0.0012, requests=60, at_s=90.0)
+
+
+@pytest.mark.parametrize(
+    ("users", "predicted"),
+    [
+        # Below the bend each waits for the upstream alone: 500 / 1.001.
+        (500, {"throughput_rps": 500 / 1.001, "response_s": 1.001}),
+        # Two cores of 1 ms a request: 2,000 per second, and 4,000 users wait 2 s.
+        (4000, {"throughput_rps": 2000.0, "response_s": 2.0}),
+    ],
+)
+def test_the_prediction_without_slots_ends_at_the_processor(
+    users: int, predicted: dict[str, float]
+) -> None:
+    """Without a calibration it would rise for ever."""
+    load = TargetLoad(kind="closed", users=users)
+    asked = replace(FASTAPI, load=load, cores=2, calibration=COST)
+
+    [target] = state((History(), asked))["targets"]
+
+    assert target["predicted"] == pytest.approx(predicted)
+
+
+def test_a_second_keeps_the_prediction_that_ends_at_the_processor() -> None:
+    """The chart's band is drawn from it."""
+    history, load = staircase(), TargetLoad(kind="closed", users=4000)
+    asked = replace(FASTAPI, load=load, cores=2, calibration=COST)
+    history.hold({1200 + n: 4 for n in range(10)})
+    observing.close(history, 121, asked, AROUND)
+
+    last = state((history, asked))["seconds"][-1]
+
+    assert (last["predicted_rps"], last["predicted_s"]) == pytest.approx((2000.0, 2.0))
+
+
+@pytest.mark.parametrize(("workers", "cores", "used"), [(4, 2, 2), (1, 2, 1), (4, 8, 4)])
+def test_a_worker_uses_one_core_at_most(workers: int, cores: int, used: int) -> None:
+    """And no more cores than there are."""
+    load = TargetLoad(kind="closed", users=9000)
+    asked = replace(FASTAPI, load=load, workers=workers, cores=cores, calibration=COST)
+
+    [target] = state((History(), asked))["targets"]
+
+    assert target["predicted"]["throughput_rps"] == pytest.approx(1000 * used)
+
+
+def test_slots_that_are_fewer_stay_the_limit() -> None:
+    """Four slots, which a request holds for its wait and for its processor time."""
+    [target] = state((History(), replace(FLASK, cores=2, calibration=COST)))["targets"]
+
+    assert target["predicted"] == pytest.approx({"throughput_rps": 4 / 1.001, "response_s": 5.005})
+
+
+def test_a_burst_takes_as_long_as_the_processor_does() -> None:
+    """3,000 on two cores of 1 ms: 1,500 waves of it, the first beside the wait of a second."""
+    load = TargetLoad(kind="burst", burst_size=3000, burst_every_s=5.0)
+    asked = replace(FASTAPI, load=load, cores=2, calibration=COST)
+
+    [target] = state((History(), asked))["targets"]
+
+    assert target["predicted"] == pytest.approx({"throughput_rps": 600.0, "response_s": 2.5})
+
+
+@pytest.mark.parametrize("behaviour", [DIAL, None])
+def test_on_a_route_that_does_not_wait_the_processor_is_the_only_limit(behaviour: Any) -> None:
+    """Whatever the dial says; the slots of such a route are not known."""
+    asked = replace(FLASK, routes=("json",), slots=None, slots_known=False)
+    asked = replace(asked, cores=2, calibration=COST)
+
+    [target] = state((History(), asked), around=replace(AROUND, behaviour=behaviour))["targets"]
+
+    assert target["predicted"] == pytest.approx({"throughput_rps": 2000.0, "response_s": 0.01})
+
+
+def test_a_calibration_alone_predicts_no_wait() -> None:
+    """Without the dial, the slots or the workers the rest of the way is not known."""
+    known = replace(FLASK, cores=2, calibration=COST)
+    unknown = replace(known, slots=None, slots_known=False)
+    for asked, behaviour in ((known, None), (unknown, DIAL)):
+        [target] = state((History(), asked), around=replace(AROUND, behaviour=behaviour))["targets"]
+        assert target["predicted"] == {"throughput_rps": None, "response_s": None}
+    [target] = state((History(), replace(known, workers=None)))["targets"]
+    assert target["predicted"] == {"throughput_rps": 4.0, "response_s": 5.0}
+
+
 def test_the_plain_table_shows_the_same_numbers() -> None:
     """A row for each target, with a value for every column."""
     whole = state((staircase(), FLASK), (History(), FASTAPI))
@@ -454,13 +541,14 @@ def test_every_kind_of_limit_is_documented() -> None:
 def test_every_key_is_documented() -> None:
     """docs/state.md names each key of each object, and no other."""
     text = (environment.ROOT / "docs" / "state.md").read_text(encoding="utf-8")
-    whole = state((staircase(), FLASK))
+    whole = state((staircase(), replace(FLASK, calibration=COST)))
     objects = {
         "The object": whole,
         "`run`": whole["run"],
         "`upstream`": whole["upstream"],
         "`load_workers[]`": whole["load_workers"][0],
         "`targets[]`": {k: v for k, v in whole["targets"][0].items() if k != "measured"},
+        "`processor`": whole["targets"][0]["processor"],
         "`measured`": whole["targets"][0]["measured"],
         "`seconds[]`": whole["seconds"][0],
         "`blocks[]`": whole["blocks"][0],

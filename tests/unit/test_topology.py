@@ -142,6 +142,13 @@ def test_the_form_begins_with_what_the_settings_say():
     assert f"\nusers = {ENVIRON['LOCUST_USERS']}\n" in by_hand
 
 
+def test_the_page_knows_whether_it_calibrates():
+    """In both runtimes; a load worker never does."""
+    assert told_by_compose("locust")["CALIBRATE"] == ENVIRON["CALIBRATE"] == "on"
+    assert told_by_procfile("locust")["CALIBRATE"] == "on"
+    assert "CALIBRATE" not in told_by_compose(topology.WORKER)
+
+
 def test_the_page_knows_whether_a_room_can_reach_it_and_the_password():
     """It refuses to start for a room without one; a load worker has no page."""
     assert told_by_compose("locust")["LAB_BIND"] == ENVIRON["LAB_BIND"]
