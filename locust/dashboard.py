@@ -14,6 +14,7 @@ from locust.env import Environment
 from passing import passed_on, problem
 from watching import Watch
 
+from lab import server_shape
 from lab.live import plain_table
 
 KEY = "lab"
@@ -76,8 +77,31 @@ def _blueprint(watch: Watch) -> Blueprint:
     @pages.get("/server/<name>")
     def server(name: str) -> Response:
         if name not in watch.servers.urls:
-            known = ", ".join(watch.servers.urls)
-            return problem(404, "not_found", f"no target {name!r}: expected one of {known}")
+            return _unknown(name, watch)
         return passed_on(name, lambda: watch.servers.ask(name))
 
+    @pages.get("/shapes")
+    def shapes() -> Response:
+        return Response(json.dumps(server_shape.form()), mimetype="application/json")
+
+    @pages.route("/shape/<name>", methods=["GET", "PUT", "DELETE"])
+    def shape(name: str) -> Response:
+        # The target's dial: its supervisor replaces the server.
+        if name not in watch.servers.urls:
+            return _unknown(name, watch)
+        method, body = request.method, request.get_data()
+        answer = passed_on(
+            f"the supervisor of {name}",
+            lambda: watch.servers.shape(name, method, body),
+            refused=f"{name} has no supervisor that answers: its shape stays as it is",
+        )
+        if method != "GET":
+            watch.servers.ask_supervisor(name)  # so that the next state has the new slots
+        return answer
+
     return pages
+
+
+def _unknown(name: str, watch: Watch) -> Response:
+    known = ", ".join(watch.servers.urls)
+    return problem(404, "not_found", f"no target {name!r}: expected one of {known}")

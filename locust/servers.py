@@ -1,4 +1,4 @@
-"""Ask each target at /server for its shape: its supervisor at any time, or the target itself.
+"""Ask each target at /server what it is: its supervisor at any time, or the target itself.
 
 During a run the question to a target would wait in its own queue, and take one of its slots: it is
 asked only while no run lasts, and whenever a person asks.
@@ -12,9 +12,13 @@ import gevent
 import httpx
 from supervisors import above
 
+from lab import server_shape
+
 PATIENCE_S = 3.0
 SUPERVISOR_PATIENCE_S = 1.0
 LONG_PATIENCE_S = 30.0  # for a person, who knows that the question waits in the queue
+START_S = 70.0
+"""Longest time of a replacement beyond SHUTDOWN_S: a supervisor kills and starts within 65 s."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,8 @@ class TargetServer:
 
     `slots` has, for each route, how many requests can wait on the upstream at once, None for no
     limit. `upstream_timeout_s` is the target's timeout for the upstream. `pool` has the connections
-    of all its workers' clients together, None for no limit. `told` is the whole answer.
+    of all its workers' clients together, None for no limit. `told` is the whole answer. `shape` is
+    in words, None if unknown. For `shutdown_s` seconds a server that ends may answer what it has begun.
     """
 
     workers: int | None = None
@@ -31,13 +36,22 @@ class TargetServer:
     upstream_timeout_s: float = 60.0
     pool: int | None = None
     told: Mapping[str, Any] = field(default_factory=dict)
+    shape: str | None = None
+    shutdown_s: float = 30.0
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         """Read the answer of /server. Raises KeyError for a missing key."""
         settings, workers = told["settings"], told["workers"]
-        pool = settings["client_connections"] * workers or None
-        return cls(workers, told["slots"], settings["upstream_timeout_s"], pool, told)
+        return cls(
+            workers=workers,
+            slots=told["slots"],
+            upstream_timeout_s=settings["upstream_timeout_s"],
+            pool=settings["client_connections"] * workers or None,
+            shape=server_shape.in_words(told["framework"]["name"], settings),
+            shutdown_s=settings["shutdown_s"],
+            told=told,
+        )
 
 
 class Servers:
@@ -67,6 +81,19 @@ class Servers:
             ).raise_for_status()
         except (httpx.HTTPError, ValueError, KeyError):
             return self._told(name, self.urls[name], patience_s)
+
+    def ask_supervisor(self, name: str) -> None:
+        """Ask one target's supervisor again, because it has another server now."""
+        self._try(name, waits=False)
+
+    def shape(self, name: str, method: str, body: bytes) -> httpx.Response:
+        """Return the answer of one target's supervisor at /shape. Raises httpx.HTTPError.
+
+        A change takes as long as the requests in flight need, and the new server's start.
+        """
+        patience_s = PATIENCE_S if method == "GET" else self.of(name).shutdown_s + START_S
+        url = f"{above(self.urls[name])}/shape"
+        return httpx.request(method, url, content=body, timeout=patience_s, trust_env=False)
 
     def _told(self, name: str, url: str, patience_s: float) -> httpx.Response:
         answer = httpx.get(f"{url}/server", timeout=patience_s, trust_env=False)

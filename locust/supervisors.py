@@ -4,7 +4,7 @@ The supervisor is a process of its own beside the target's workers, so the quest
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import gevent
 import httpx
@@ -19,9 +19,14 @@ STALE_S = 3.0
 
 
 class Supervisors:
-    """The last two counts of each target, by name; `urls` are the targets' own."""
+    """The last two counts of each target, by name; `urls` are the targets' own.
 
-    def __init__(self, urls: Mapping[str, str]) -> None:
+    `replaced` is called with the name of a target whose server has no worker, or has been replaced
+    since the last count.
+    """
+
+    def __init__(self, urls: Mapping[str, str], replaced: Callable[[str], None]) -> None:
+        self.replaced = replaced
         self.clients = {
             name: httpx.Client(base_url=above(url), timeout=PATIENCE_S, trust_env=False)
             for name, url in urls.items()
@@ -44,6 +49,9 @@ class Supervisors:
         if name in self.now:
             self.earlier[name] = self.now[name]
         self.now[name] = found
+        is_other = name in self.earlier and self.earlier[name].shape_changes != found.shape_changes
+        if is_other or not found.workers:
+            self.replaced(name)
 
     def told(self, name: str) -> Counters:
         """Return the counts of one now. Raises httpx.HTTPError or ValueError without them."""

@@ -30,6 +30,7 @@ from supervisors import Supervisors
 
 from lab.live import observing, plain_table
 from lab.live.calibration_plan import Plan, plan
+from lab.live.changes import UPSTREAM, Changes, dial_in_words
 from lab.live.document import View, document
 from lab.live.history import History
 from lab.live.observation import TargetSetup
@@ -43,6 +44,9 @@ LAG_S = 1.5
 """Seconds until all load workers have reported a second, and the upstream was asked about it."""
 ASK_TARGETS_EVERY_S = 5.0
 GRACE_S = 0.5
+
+Situation = tuple[Sequence[TargetSetup], RunContext]
+"""What a second is predicted from."""
 
 
 class Watch:
@@ -64,11 +68,13 @@ class Watch:
         self.processes = Processes(environment)
         self.gauge = Gauge(upstream_url)
         self.servers = Servers(urls)
-        self.supervisors = Supervisors(urls)
+        self.supervisors = Supervisors(urls, replaced=self._replaced)
         self.calibrating = Calibrating(
             urls, self.servers, self.supervisors, CalibrationUsers, is_on=calibrates
         )
+        self.replaced_at_s: dict[str, float] = {}
         self.histories = {target.name: History() for target in targets}
+        self.changes = Changes()
         self.cores = os.cpu_count() or 1
         self.began_s: float | None = None
         self.asked_to_stop_s: float | None = None
@@ -76,6 +82,9 @@ class Watch:
         self.closed_s = 0
         self.began_busy: set[str] = set()
         self.around: RunContext | None = None
+        self.changed_s = 0.0
+        self.before_change: Situation | None = None
+        self.last_look: Situation | None = None
         self.state: dict[str, Any] = {}
 
     def start(self) -> None:
@@ -112,9 +121,14 @@ class Watch:
             known = len(self.servers.described) == len(self.targets)
             gevent.sleep(ASK_TARGETS_EVERY_S if known else 1.0)
 
+    def _replaced(self, name: str) -> None:
+        self.replaced_at_s[name] = time.time()
+        self.servers.ask_supervisor(name)
+
     def _begin(self, **_: Any) -> None:
         self.calibrating.end()
         self.histories = {name: History() for name in self.histories}
+        self.changes.forget()
         self.began_s, self.asked_to_stop_s, self.stopped_s = time.time(), None, None
         self.closed_s = math.floor(self.began_s)
         self.driving.has_begun = True
@@ -160,9 +174,11 @@ class Watch:
         # After STOP the context stays as it was, so that the sentences stay true for that run.
         around = replace(self.around, now_s=now_s)
         asked = [self._asked(target) for target in self.targets]
+        if self.changes.look(now_s, self._in_words(asked)):
+            self.changed_s, self.before_change = now_s, self.last_look
+        self.last_look = asked, around
         for end_s in range(self.closed_s + 1, self._last_to_close(now_s) + 1):
-            for each in asked:
-                observing.close(self.histories[each.name], end_s, each, around)
+            self._close(end_s, self.last_look)
             self.closed_s = end_s
         self.state = document(
             now_s=now_s,
@@ -175,7 +191,20 @@ class Watch:
             },
             load_workers=self.processes.described(now_s),
             views=[self._view(each, around) for each in asked],
+            changes=self.changes,
         )
+
+    def _close(self, end_s: int, now: Situation) -> None:
+        # A second is closed late, and until a change it is predicted from what was before.
+        setups, around = (end_s < self.changed_s and self.before_change) or now
+        for each in setups:
+            observing.close(self.histories[each.name], end_s, each, around)
+
+    def _in_words(self, asked: Sequence[TargetSetup]) -> dict[str, str]:
+        """Return what each known part of the lab is set to."""
+        words = {each.name: each.shape for each in asked if each.shape is not None}
+        behaviour = self.gauge.behaviour
+        return words if behaviour is None else {UPSTREAM: dial_in_words(behaviour), **words}
 
     def _view(self, asked: TargetSetup, around: RunContext) -> View:
         now, earlier = self.supervisors.of(asked.name, around.now_s)
@@ -231,6 +260,8 @@ class Watch:
             slots=next(iter(slots)) if len(slots) == 1 else None,
             slots_known=len(slots) == 1,
             timeout_s=server.upstream_timeout_s,
+            shape=server.shape,
+            replaced_at_s=self.replaced_at_s.get(target.name),
             left_over=self._left_over(target.name),
             dead=self.gauge.dead_for(target.name),
             cores=self.cores,

@@ -5,6 +5,7 @@
     specs()["dark"]["latency"]                        # without rows, for a browser
 
 Rows are those of `seconds` in docs/state.md; the figure `lanes` takes those of `blocks`.
+Each figure also marks the rows of `changes`, which are a dataset of their own.
 A page embeds a specification once, then updates it each second:
 
     const { view } = await vegaEmbed(element, spec, { actions: false });

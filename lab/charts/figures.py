@@ -10,7 +10,7 @@ import altair as alt
 import vl_convert
 from altair.utils import schemapi
 
-from lab.charts import frame, lanes_chart, slots_chart, timeline
+from lab.charts import changes_layer, frame, lanes_chart, slots_chart, timeline
 from lab.charts.frame import Margins, Rows
 from lab.charts.theme import LIGHT, THEMES, Theme
 from lab.charts.timeline import latency, throughput
@@ -20,11 +20,22 @@ STILL_PX = 660
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """How to draw a figure, the dataset of the dashboard that it reads, and its margins."""
+    """How to draw a figure, the dataset of the dashboard that it reads, its margins, its time.
+
+    `last_s` is the length of its time axis in seconds.
+    """
 
     draw: Callable[[Theme], alt.LayerChart]
     dataset: str
     margins: Margins
+    last_s: int = timeline.LAST_S
+
+    def with_changes(self, theme: Theme) -> alt.LayerChart:
+        """Draw the figure, with the marks of changes over it."""
+        chart = self.draw(theme)
+        for layer in changes_layer.layers(theme, last_s=self.last_s):
+            chart += layer
+        return chart
 
 
 FIGURES: Mapping[str, Figure] = MappingProxyType(
@@ -32,7 +43,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "throughput": Figure(throughput, "seconds", timeline.MARGINS),
         "latency": Figure(latency, "seconds", timeline.MARGINS),
         "slots": Figure(slots_chart.slots, "seconds", slots_chart.MARGINS),
-        "lanes": Figure(lanes_chart.lanes, "blocks", lanes_chart.MARGINS),
+        "lanes": Figure(lanes_chart.lanes, "blocks", lanes_chart.MARGINS, lanes_chart.LAST_S),
     }
 )
 
@@ -41,21 +52,26 @@ def live(name: str, *, theme: Theme) -> alt.LayerChart:
     """Return a figure without rows, as wide as its element. Raises KeyError for an unknown name."""
     figure = FIGURES[name]
     return frame.live(
-        figure.draw(theme), theme=theme, dataset=figure.dataset, margins=figure.margins
+        figure.with_changes(theme), theme=theme, dataset=figure.dataset, margins=figure.margins
     )
 
 
 def still(
-    name: str, rows: Rows, *, theme: Theme = LIGHT, width_px: int = STILL_PX
+    name: str,
+    rows: Rows,
+    *,
+    changes: Rows = (),
+    theme: Theme = LIGHT,
+    width_px: int = STILL_PX,
 ) -> alt.LayerChart:
     """Return a figure with its rows in it, `width_px` wide. Raises KeyError for an unknown name."""
     figure = FIGURES[name]
     return frame.still(
-        figure.draw(theme),
+        figure.with_changes(theme),
         theme=theme,
+        datasets={figure.dataset: rows, changes_layer.CHANGES: changes},
         dataset=figure.dataset,
         margins=figure.margins,
-        rows=rows,
         width_px=width_px,
     )
 

@@ -46,15 +46,20 @@ def still(
     *,
     theme: Theme,
     dataset: str,
+    datasets: Mapping[str, Rows],
     margins: Margins,
-    rows: Rows,
     width_px: int,
 ) -> alt.LayerChart:
-    """Return the chart with its rows in it, `width_px` wide with its margins."""
+    """Return the chart with the rows of all its datasets in it, `width_px` wide with its margins.
+
+    `dataset` names its main one.
+    """
     left = margins.narrow_left if width_px < NARROW_PX else margins.left
     framed = _framed(chart, theme, dataset, margins, left=str(left), is_over=True)
     return framed.properties(
-        width=width_px, background=theme.background, datasets={dataset: [dict(row) for row in rows]}
+        width=width_px,
+        background=theme.background,
+        datasets={name: [dict(row) for row in rows] for name, rows in datasets.items()},
     )
 
 

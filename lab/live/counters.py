@@ -28,7 +28,7 @@ class Counters:
     """Counts of one target; None is not known.
 
     `at_s` is the time of day in seconds at which they were asked for. `workers` are by PID, in the
-    order of their PIDs.
+    order of their PIDs. `shape_changes` counts replacements of the server.
     """
 
     at_s: float
@@ -37,6 +37,7 @@ class Counters:
     answered: int
     processor_s: float | None
     memory_bytes: int | None
+    shape_changes: int = 0
 
     @classmethod
     def read(cls, text: str, at_s: float) -> Self:
@@ -72,6 +73,7 @@ class Counters:
             answered=whole("lab_requests_answered_total") or 0,
             processor_s=sum(used.values()) if used else None,
             memory_bytes=whole("lab_memory_proportional_bytes"),
+            shape_changes=whole("lab_shape_changes_total") or 0,
         )
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lab.live.changes import Changes
 from lab.live.history import History, Second
 from lab.live.limits import DOUBTS, Limit
 from lab.live.load import LoadPrediction
@@ -39,6 +40,7 @@ def document(
     upstream: Mapping[str, Any],
     load_workers: Iterable[Mapping[str, Any]],
     views: Iterable[View],
+    changes: Changes,
 ) -> dict[str, Any]:
     """Return the whole object, ready for JSON.
 
@@ -58,6 +60,7 @@ def document(
         "targets": [_target(view, at_s) for view in views],
         "seconds": [_second(found, view, at_s) for found, view in seconds],
         "blocks": _blocks(views, at_s),
+        "changes": changes.rows(at_s),
     }
 
 
@@ -81,6 +84,7 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
         "route": asked.route,
         "active": asked.active,
         "users": None if asked.load.is_scheduled else asked.load.users,
+        "shape": asked.shape,
         "workers": asked.workers,
         "slots": asked.slots,
         "slots_known": asked.slots_known,

@@ -22,6 +22,7 @@ from lab.rounded import count, rate, seconds
 
 Kind = Literal[
     "idle",
+    "replaced",
     Doubt,
     "dead",
     "held",
@@ -70,6 +71,17 @@ def limit(seen: Observation) -> Limit:
 def _idle(seen: Observation) -> str:
     asked = seen.active and (seen.load.is_scheduled or seen.load.users > 0)
     return "" if asked or seen.in_flight or seen.left_over else "no load on it"
+
+
+def _replaced(seen: Observation) -> str:
+    # Neither silence nor waiting requests tell anything of a server that is not there yet. All
+    # other doubts stay what they are.
+    others = (rule for kind, rule in live_doubts.RULES.items() if kind != "silent")
+    if not seen.is_replaced or any(rule(seen) for rule in others):
+        return ""
+    if seen.busy:
+        return "its server has just been replaced: the last seconds are those of both"
+    return f"its server is being replaced: {count(seen.in_flight)} in flight wait for the new one"
 
 
 def _slots(seen: Observation) -> str:
@@ -191,6 +203,7 @@ def _paths(seen: Observation) -> str:
 
 _RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
     ("idle", _idle),
+    ("replaced", _replaced),
     *live_doubts.RULES.items(),
     ("dead", faults.dead_slots),
     ("held", held_slots.held),

@@ -20,8 +20,10 @@ class TargetSetup:
     this target alone; `active` says whether it gets any now. `timeout_s` is the target's timeout
     for the upstream, `left_over` the number of slots busy with requests of an earlier run.
     `dead` are its calls that the upstream will never answer, also those of an earlier run.
-    `workers` is None where the target has not told it. `cores` are those of its machine.
-    `calibration` is what a request to its one route costs, None where that is not measured.
+    `cores` are those of its machine. `calibration` is what a request to its one route costs, None
+    where that is not measured.
+    `workers` and `shape`, the server's shape in words, are None where the target has not told them.
+    `replaced_at_s` is the time of day in seconds at which its server was last seen to be replaced.
     """
 
     name: str
@@ -37,6 +39,8 @@ class TargetSetup:
     dead: DeadCalls = DeadCalls()
     cores: int = 1
     calibration: Calibration | None = None
+    shape: str | None = None
+    replaced_at_s: float | None = None
 
     @property
     def route(self) -> str:
@@ -126,6 +130,7 @@ class Observation:
                   queue behind them
     upstream_silent_s  seconds for which the upstream has given no answer
     upstream_late_ms  its worst lateness in the last seconds; None where it wrote no answer
+    is_replaced   its server is being replaced, or the new one's first answers are not counted yet
     stations      those of the way, the outermost first; none where the target has no supervisor
     """
 
@@ -162,6 +167,7 @@ class Observation:
     left_over: int = 0
     upstream_silent_s: float = 0.0
     upstream_late_ms: float | None = None
+    is_replaced: bool = False
     stations: Sequence[StationNow] = ()
 
     @property

@@ -16,6 +16,8 @@ from lab.live.stations import StationNow
 NO_ANSWERS = LoadPrediction(throughput_rps=0.0)
 RECENT_S = 5
 """Window for failures, drops and queue growth, in seconds."""
+NEW_S = 3.0
+"""Seconds, besides those of a first answer, after which the counts are those of a new server."""
 NARROW_S, WIDE_S = 2.0, 10.0
 """Bounds of the window over which throughput is averaged, in seconds to each side."""
 
@@ -208,6 +210,11 @@ def _limit(
             left_over=asked.left_over,
             upstream_silent_s=around.upstream_silent_s,
             upstream_late_ms=around.upstream_late_ms,
+            is_replaced=_is_replaced(asked, around.now_s, held_s),
             stations=stations,
         )
     )
+
+
+def _is_replaced(asked: TargetSetup, now_s: float, held_s: float) -> bool:
+    return asked.replaced_at_s is not None and now_s < asked.replaced_at_s + held_s + NEW_S

@@ -186,6 +186,11 @@ def test_a_lab_of_which_only_the_page_is_there_says_so(start_lab: StartLab, tmp_
             status, error, detail = problem(lab.page.request(method, "/lab/behaviour", json={}))
             assert (status, error) == (502, "upstream_unreachable")
             assert detail.startswith("mock-upstream cannot be reached: ")
+            status, error, detail = problem(
+                lab.page.request(method, "/lab/shape/flask-svc", json={"workers": 1})
+            )
+            assert (status, error) == (502, "upstream_unreachable")
+            assert detail == "flask-svc has no supervisor that answers: its shape stays as it is"
         for name in TARGETS:
             status, error, detail = problem(lab.page.get(f"/lab/server/{name}"))
             assert (status, error) == (502, "upstream_unreachable")

@@ -517,12 +517,23 @@ def test_a_foreign_page_may_do_nothing(page: httpx.Client, path: str, origin: st
     assert state(page) in ("ready", "stopped")
 
 
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/lab/behaviour", "/lab/shape/flask-svc"])
+def test_a_foreign_page_may_turn_no_dial(page: httpx.Client, method: str, path: str) -> None:
+    """Neither the upstream's nor a target's."""
+    answer = page.request(method, path, json={}, headers={"Origin": "http://example.org"})
+
+    assert answer.status_code == 403
+    assert answer.json()["message"] == "Only the lab's own page may ask for this."
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("POST", "/stop"),
         ("POST", "/swarm"),
         ("PUT", "/lab/behaviour"),
+        ("PUT", "/lab/shape/flask-svc"),
         ("GET", "/lab/state"),
         ("GET", "/"),
     ],

@@ -72,9 +72,9 @@ def block(target: str, lane: int, from_s: float, to_s: float, **other: Any) -> R
     } | other
 
 
-def drawn(name: str, rows: list[Row], *, width_px: int = 660) -> list[Mark]:
+def drawn(name: str, rows: list[Row], *, width_px: int = 660, **other: Any) -> list[Mark]:
     """The marks that are seen of a still figure in light colours, each with its `kind`."""
-    spec = charts.still(name, rows, width_px=width_px).to_dict()
+    spec = charts.still(name, rows, width_px=width_px, **other).to_dict()
     marks = _marks(vl_convert.vegalite_to_scenegraph(spec)["scenegraph"])
     return [mark for mark in marks if mark.get("opacity") != 0 and mark.get("defined", True)]
 
@@ -211,7 +211,7 @@ def test_a_still_figure_has_its_rows_in_it() -> None:
     """Under the name that a live one waits for."""
     rows = minute("flask-svc")
 
-    assert charts.still("latency", rows).to_dict()["datasets"] == {"seconds": rows}
+    assert charts.still("latency", rows).to_dict()["datasets"] == {"seconds": rows, "changes": []}
 
 
 @pytest.mark.parametrize("theme", charts.THEMES, ids=lambda theme: theme.name)
@@ -607,3 +607,47 @@ def test_thirty_three_lanes_are_all_there() -> None:
     assert max(mark["y"] + mark["height"] for mark in grounds) <= 210
     places = [text(marks, target)["y"] for target in charts.COLOURS]
     assert places == sorted(places)
+
+
+# ------------------------------------------------------------------- changes
+
+
+def change(number: int, t_s: float) -> Row:
+    """A turn of a dial."""
+    what = "upstream: 200 ms"
+    return {"number": number, "at_s": 0, "t_s": t_s, "what": what, "kind": "upstream"}
+
+
+@pytest.mark.parametrize(("name", "last_s"), [(name, FIGURES[name].last_s) for name in FIGURES])
+def test_a_change_is_a_rule_at_its_time_with_its_number(name: str, last_s: int) -> None:
+    """On the axis of the figure, before any other row is there."""
+    marks = drawn(name, [], changes=[change(7, -last_s), change(9, -last_s / 4), change(11, 0)])
+
+    quiet = charts.LIGHT.quiet
+    places = [mark["x"] for mark in coloured(marks, "rule", quiet)]
+    assert places[0] == pytest.approx(0)
+    assert places[1] == pytest.approx(0.75 * places[2])
+    badges = coloured(marks, "rect", quiet)
+    for number, place, badge in zip((7, 9, 11), places, badges, strict=True):
+        assert text(marks, str(number))["x"] == pytest.approx(place)
+        assert badge["x"] + badge["width"] / 2 == pytest.approx(place)
+
+
+def test_the_lanes_leave_out_a_change_that_is_older_than_they_are() -> None:
+    """They show twelve seconds of the minute."""
+    old, young = change(1, -12.5), change(2, -11.5)
+
+    assert "1" not in texts(drawn("lanes", [], changes=[old, young]))
+    assert "2" in texts(drawn("lanes", [], changes=[old, young]))
+    assert {"1", "2"} <= set(texts(drawn("latency", [], changes=[old, young])))
+
+
+@pytest.mark.parametrize("width_px", [660, 390])
+def test_neighbours_in_time_do_not_lie_on_each_other(width_px: int) -> None:
+    """The badges of two changes within a second, with two digits each."""
+    rows = [change(number, -30 + 0.5 * number) for number in (10, 11)]
+    marks = drawn("throughput", [], changes=rows, width_px=width_px)
+
+    upper, lower = sorted(coloured(marks, "rect", charts.LIGHT.quiet), key=lambda mark: mark["y"])
+    assert upper["y"] + upper["height"] <= lower["y"]
+    assert text(marks, "11")["y"] < text(marks, "10")["y"]

@@ -117,6 +117,7 @@ def kind(seen: Observation, **changes: Any) -> str:
 # What makes each kind apply to FLASK, in the order in which they are asked.
 CAUSES: dict[Kind, dict[str, Any]] = {
     "idle": {"active": False, "in_flight": 0, "busy": 0},
+    "replaced": {"is_replaced": True},
     "upstream-silent": {"upstream_silent_s": 5.0},
     "left-over": {"left_over": 4},
     "silent": {"silent_s": 12.0},
@@ -495,6 +496,26 @@ def test_errors_that_the_dial_asks_for_are_no_doubt(changes: dict[str, Any], exp
 def test_a_few_errors_that_the_dial_asks_for_are_not_said() -> None:
     """No more than one answer in a hundred."""
     assert kind(ASYNC, failed_share=0.01, dialled_share=0.01, dialled_faults=0.01) == "clear"
+
+
+@pytest.mark.parametrize("doubt", DOUBTED)
+def test_a_replacement_explains_silence_and_no_other_doubt(doubt: Kind) -> None:
+    """A server that is not there yet answers nothing; errors stay errors."""
+    expected = "replaced" if doubt == "silent" else doubt
+
+    assert kind(FLASK, is_replaced=True, **CAUSES[doubt]) == expected
+
+
+@pytest.mark.parametrize(
+    ("busy", "sentence"),
+    [
+        (0, "its server is being replaced: 40 in flight wait for the new one"),
+        (4, "its server has just been replaced: the last seconds are those of both"),
+    ],
+)
+def test_a_replacement_says_who_waits(busy: int, sentence: str) -> None:
+    """Until the new server's first requests are counted."""
+    assert said(FLASK, is_replaced=True, busy=busy) == sentence
 
 
 def test_without_load_nothing_is_in_doubt() -> None:

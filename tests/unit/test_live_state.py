@@ -10,6 +10,7 @@ import pytest
 from lab import environment
 from lab.live import observing, plain_table
 from lab.live.calibration import Calibration
+from lab.live.changes import Changes
 from lab.live.dead_calls import DeadCalls
 from lab.live.document import VERSION, document
 from lab.live.history import History
@@ -84,9 +85,18 @@ def state(*pairs: tuple[History, TargetSetup], around: RunContext = AROUND) -> d
         upstream={"silent_s": 0.0, "late_ms": 0.5, "behaviour": DIAL},
         load_workers=[{"name": "a", "state": "running", "users": 20, "cpu": 0.1, "silent_s": 0.4}],
         views=[observing.view(history, asked, around) for history, asked in pairs],
+        changes=changed(),
     )
     sent: dict[str, Any] = json.loads(json.dumps(made))
     return sent
+
+
+def changed() -> Changes:
+    """The dial turned at 110 s."""
+    changes = Changes()
+    changes.look(109.5, {"upstream": "500 ms"})
+    changes.look(110.0, {"upstream": "1,000 ms"})
+    return changes
 
 
 def test_the_staircase_is_as_theory_says() -> None:
@@ -129,6 +139,18 @@ def test_lanes_go_on_counting_from_target_to_target() -> None:
         *(("flask-svc", lane) for lane in range(4)),
         *(("fastapi-svc", lane) for lane in range(4, 8)),
     }
+
+
+@pytest.mark.parametrize(
+    ("seconds_ago", "kind"), [(0.0, "replaced"), (3.9, "replaced"), (4.1, "slots")]
+)
+def test_a_new_server_has_time_for_its_first_answers(seconds_ago: float, kind: str) -> None:
+    """The second that a request takes, and three until the counts are its own."""
+    replaced = replace(FLASK, replaced_at_s=AROUND.now_s - seconds_ago)
+
+    [flask] = state((staircase(), replaced))["targets"]
+
+    assert flask["limit"]["kind"] == kind
 
 
 def test_silence_counts_from_the_last_answer() -> None:
@@ -552,6 +574,7 @@ def test_every_key_is_documented() -> None:
         "`measured`": whole["targets"][0]["measured"],
         "`seconds[]`": whole["seconds"][0],
         "`blocks[]`": whole["blocks"][0],
+        "`changes[]`": whole["changes"][0],
     }
 
     for title, shown in objects.items():

@@ -11,7 +11,7 @@ ORDER = (
     *("lab.rounded", "lab.terminal", "lab.environment", "lab.child_process"),
     *("lab.setting_values", "lab.theory", "lab.processor_time"),
     *("lab.samples", "lab.lanes", "lab.targets", "lab.addresses", "lab.upstream_wait"),
-    "lab.user_kinds",
+    *("lab.user_kinds", "lab.server_shape"),
     *("lab.experiments", "lab.results", "lab.verdicts", "lab.claims", "lab.charts", "lab.live"),
     *("lab.driver", "lab.burst", "lab.runtime", "lab.running", "lab.report", "lab.compare"),
     *("lab.plan", "lab.demo", "lab.doctor", "lab.command", "lab.__main__"),
