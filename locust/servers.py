@@ -28,7 +28,8 @@ class TargetServer:
     `slots` has, for each route, how many requests can wait on the upstream at once, None for no
     limit. `upstream_timeout_s` is the target's timeout for the upstream. `pool` has the connections
     of all its workers' clients together, None for no limit. `told` is the whole answer. `shape` is
-    in words, None if unknown. For `shutdown_s` seconds a server that ends may answer what it has begun.
+    in words, None if unknown. For `shutdown_s` seconds a server that ends may answer what it has
+    begun.
     """
 
     workers: int | None = None

@@ -6,9 +6,15 @@ export const STATE = new URL("state", lab);
 export const CHARTS = new URL("charts", lab);
 export const VEGA = new URL("vega.js", lab);
 export const BEHAVIOUR = new URL("behaviour", lab);
+export const SHAPES = new URL("shapes", lab);
 export const HANDOUTS = new URL("../handouts/", lab);
 
 /** What a target says of itself. */
 export function server(target) {
   return new URL(`server/${encodeURIComponent(target)}`, lab);
+}
+
+/** The shape of a target's server, as its supervisor tells it and changes it. */
+export function shape(target) {
+  return new URL(`shape/${encodeURIComponent(target)}`, lab);
 }

@@ -6,7 +6,7 @@ import * as server from "./server.js";
 import { way } from "./way.js";
 
 /** Kinds without a limit, or with an unknown one. */
-const AT_EASE = new Set(["idle", "clear", "unknown", "faults"]);
+const AT_EASE = new Set(["idle", "clear", "unknown", "faults", "replaced"]);
 
 /** Fill `row` with cards. Returns `show(state)`; `colourOf(target)` is a CSS colour. */
 export function cards(row, colourOf) {

@@ -52,6 +52,7 @@ export function chart(name, spec) {
     size = `${clientWidth} ${clientHeight}`;
     view
       .data(dataset, [])
+      .data("changes", [])
       .width(clientWidth)
       .height(Math.max(LEAST_HEIGHT_PX, clientHeight - aroundPx))
       .run();
@@ -69,7 +70,7 @@ export function chart(name, spec) {
     drawnAtS = latest.at_s;
     // A picture of a run that is over ends with the run, and not now.
     view.signal("is_over", ["stopping", "stopped"].includes(latest.run.state));
-    view.data(dataset, latest[dataset]).run();
+    view.data(dataset, latest[dataset]).data("changes", latest.changes).run();
   }
 
   function end() {

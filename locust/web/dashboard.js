@@ -1,13 +1,15 @@
-/* The dashboard: cards, the dial and the charts, in Locust's tab and on a page of its own. */
+/* The dashboard: cards, the dials and the charts, in Locust's tab and on a page of its own. */
 
 import { HANDOUTS } from "./addresses.js";
 import { banners } from "./banners.js";
 import { cards } from "./cards.js";
+import { changes } from "./changes.js";
 import { charts } from "./charts.js";
 import { dial } from "./dial.js";
 import { element } from "./elements.js";
 import { watch as watchState } from "./feed.js";
 import * as plain from "./plain.js";
+import { shapes } from "./shape.js";
 import * as theme from "./theme.js";
 
 const EVERY_MS = 1000;
@@ -32,7 +34,8 @@ function dashboard(place, fail) {
     { className: "lab-cards", "aria-label": "Targets" },
     element("p", {}, "Asking for the state of the lab …"),
   );
-  const bar = element("section", { className: "lab-dial-bar", "aria-label": "Upstream" });
+  const bar = element("section", { className: "lab-dial-bar", "aria-label": "Dials" });
+  const changed = element("ol", { className: "lab-changes", "aria-label": "Changes", hidden: true });
   const figures = element("section", { className: "lab-charts", "aria-label": "Charts" });
   const frame = element(
     "div",
@@ -42,6 +45,7 @@ function dashboard(place, fail) {
     row,
     bar,
     figures,
+    changed,
     element("p", { className: "lab-foot" }, element("a", { href: HANDOUTS, target: "handouts" }, "Handouts")),
   );
   place.replaceChildren(frame);
@@ -50,10 +54,14 @@ function dashboard(place, fail) {
   const warn = banners(top);
   const showCards = cards(row, drawing.colourOf);
   const showDial = dial(bar);
+  const showShapes = shapes(bar);
+  const showChanges = changes(changed);
   const show = (state) => {
     warn.show(state);
     showCards(state);
     showDial(state);
+    showShapes(state);
+    showChanges(state);
     drawing.show(state);
   };
   const news = (state) => {

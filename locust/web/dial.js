@@ -3,6 +3,7 @@
 import { BEHAVIOUR } from "./addresses.js";
 import { element, setShown, setText } from "./elements.js";
 import { number, percent } from "./figures.js";
+import { ask, choice, labelled, numeric } from "./form.js";
 
 const SLIDER_MAX_MS = 5000;
 const MAX_MS = 60_000;
@@ -24,11 +25,7 @@ export function dial(bar) {
   });
   const fields = {
     delay_ms: numeric({ min: 0, max: MAX_MS, step: 50 }),
-    distribution: element(
-      "select",
-      {},
-      ...["fixed", "uniform", "lognormal"].map((name) => element("option", {}, name)),
-    ),
+    distribution: choice(["fixed", "uniform", "lognormal"]),
     spread_ms: numeric({ min: 0, max: MAX_MS, step: 50 }),
     sigma: numeric({ min: 0, max: 3, step: 0.1 }),
     error_rate: numeric({ min: 0, max: 100, step: 1 }),
@@ -143,7 +140,7 @@ export function dial(bar) {
     apply.disabled = reset.disabled = freeze.disabled = true;
     setText(said, "");
     try {
-      behaviour = await turn(method, wanted);
+      behaviour = await ask(BEHAVIOUR, method, wanted);
       settledAt = performance.now();
       edited(staysEdited);
       if (!staysEdited) fill();
@@ -190,30 +187,6 @@ function sentence(behaviour) {
   return `Now ${number(delay_ms)} ms ${spread}; ${faults.join(", ")}.`;
 }
 
-async function turn(method, wanted) {
-  let response;
-  try {
-    response = await fetch(BEHAVIOUR, {
-      method,
-      headers: wanted ? { "Content-Type": "application/json" } : {},
-      body: wanted && JSON.stringify(wanted),
-    });
-  } catch {
-    throw new Error("Locust's page gives no answer.");
-  }
-  const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.detail || answer.message || `Refused with ${response.status}.`);
-  return answer;
-}
-
 function percentOf(share) {
   return Math.round(share * 10_000) / 100;
-}
-
-function numeric(limits) {
-  return element("input", { type: "number", inputMode: "decimal", ...limits, step: limits.step });
-}
-
-function labelled(name, field, title = "") {
-  return element("label", { title }, element("span", {}, name), field);
 }

@@ -125,7 +125,7 @@ def assert_charts(charts: dict[str, Any], state: dict[str, Any], theme: Theme) -
     blocks = [
         each
         for each in charts["lanes"].marks
-        if each["kind"] == "rect" and each["fill"] != theme.floor
+        if each["kind"] == "rect" and each["target"] and each["fill"] != theme.floor
     ]
     assert len(blocks) == sum(each["count"] > 0 for each in state["blocks"])
     assert {str(each["pid"]) for each in state["blocks"]} <= charts["lanes"].texts()
