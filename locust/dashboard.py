@@ -78,7 +78,7 @@ def _blueprint(watch: Watch) -> Blueprint:
     def server(name: str) -> Response:
         if name not in watch.servers.urls:
             return _unknown(name, watch)
-        return passed_on(name, lambda: watch.servers.ask(name))
+        return passed_on(name, lambda: watch.servers.introduce(name))
 
     @pages.get("/shapes")
     def shapes() -> Response:

@@ -13,6 +13,7 @@ import httpx
 from supervisors import above
 
 from lab import server_shape
+from lab.live.server_words import words
 
 PATIENCE_S = 3.0
 SUPERVISOR_PATIENCE_S = 1.0
@@ -95,6 +96,14 @@ class Servers:
         patience_s = PATIENCE_S if method == "GET" else self.of(name).shutdown_s + START_S
         url = f"{above(self.urls[name])}/shape"
         return httpx.request(method, url, content=body, timeout=patience_s, trust_env=False)
+
+    def introduce(self, name: str) -> httpx.Response:
+        """Return the answer of one target with `words`, what it is in words; raises as `ask`."""
+        answer = self.ask(name)
+        if answer.status_code != 200:
+            return answer
+        told = answer.json()
+        return httpx.Response(200, json=told | {"words": words(told)})
 
     def _told(self, name: str, url: str, patience_s: float) -> httpx.Response:
         answer = httpx.get(f"{url}/server", timeout=patience_s, trust_env=False)

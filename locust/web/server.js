@@ -3,6 +3,9 @@
 import * as addresses from "./addresses.js";
 import { element, setText } from "./elements.js";
 
+/** A supervisor has answered by then, or there is none. */
+const SUPERVISOR_S = 2;
+
 /** Ask `target` and show its answer in a dialog beside `opener`, a node of the dashboard. */
 export async function show(target, opener) {
   const title = element("h3", {}, target);
@@ -31,27 +34,26 @@ export async function show(target, opener) {
   try {
     const answer = await ask(target, given.signal);
     wait.end();
-    body.replaceChildren(...tables(answer));
+    const { words: sentences, ...facts } = answer;
+    body.replaceChildren(element("p", {}, sentences), ...tables(facts));
   } catch (problem) {
     wait.end();
     body.replaceChildren(element("p", { className: "lab-refusal" }, problem.message));
   }
 }
 
-/** Seconds that pass, and why they do. */
+/** Seconds that pass; a question that no supervisor answers goes to the target itself. */
 function waiting(target, body) {
+  const reason = element("span");
   const passed = element("span", { "aria-live": "off" });
-  body.append(
-    element(
-      "p",
-      {},
-      `Asking ${target}. The question waits in the same queue as the load: `,
-      passed,
-    ),
-  );
+  body.append(element("p", {}, `Asking ${target}. `, reason, passed));
   const began = performance.now();
-  const tick = () => setText(passed, `${Math.round((performance.now() - began) / 1000)} s so far.`);
-  tick();
+  const tick = () => {
+    const seconds = Math.round((performance.now() - began) / 1000);
+    if (seconds < SUPERVISOR_S) return;
+    setText(reason, "The question waits in the same queue as the load: ");
+    setText(passed, `${seconds} s so far.`);
+  };
   const timer = setInterval(tick, 1000);
   return { end: () => clearInterval(timer) };
 }

@@ -117,13 +117,15 @@ def test_a_lost_load_worker_is_named(lab_of_two: Lab, windows: Windows) -> None:
 
 
 def test_what_a_target_is_can_be_asked(lab: Lab, windows: Windows) -> None:
-    """The dialog shows /server; for a frozen target it says that the question waits."""
+    """The dialog has words and /server below; a frozen target's says that the question waits."""
     page = windows.open(f"{lab.url}lab/")
     asked = page.get_by_role("button", name="What is fastapi-svc?")
     asked.click()
     dialog = page.get_by_role("dialog", name="What fastapi-svc says of itself")
     said = lab.page.get("lab/server/fastapi-svc").raise_for_status().json()
     expect(dialog).to_be_visible()
+    expect(dialog.locator("p").first).to_have_text(said["words"])
+    expect(dialog.get_by_role("row", name=re.compile("^words"))).to_have_count(0)
     for key in ("target", "workers"):
         row = dialog.get_by_role("row", name=re.compile(rf"^{key} "))
         expect(row.get_by_role("cell").last).to_have_text(str(said[key]))

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from lab.live.server_words import words
 from lab.running.testbed.ports import free_port
 
 pytestmark = pytest.mark.loads
@@ -155,12 +156,13 @@ def test_the_page_passes_the_dial_on(lab: Lab, upstream: httpx.Client) -> None:
 
 
 def test_a_target_says_what_it_is(lab: Lab, services: Any) -> None:
-    """The page passes on its /server; a name that is no target's is refused with those that are."""
+    """The page passes on its /server, with words; a name that is no target's is refused."""
     for name, program in zip(TARGETS, (services.flask, services.fastapi), strict=True):
         answer = lab.page.get(f"/lab/server/{name}")
         assert answer.status_code == 200
-        assert answer.json() == httpx.get(f"{program.url}/server", trust_env=False).json()
-        assert answer.json()["target"] == name
+        told = httpx.get(f"{program.url}/server", trust_env=False).json()
+        assert told["target"] == name
+        assert answer.json() == told | {"words": words(told)}
 
     for name in ("django", "mock-upstream", "flask-gevent"):
         status, error, detail = problem(lab.page.get(f"/lab/server/{name}"))
