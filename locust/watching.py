@@ -1,6 +1,7 @@
 """Watch a run from the page's process: add up reports, ask the servers, keep the state.
 
-    load processes -> recording -> Watch <- gauge (the upstream), servers (the targets)
+    load processes -> recording -> Watch <- gauge (the upstream), servers (the targets),
+                                     |      supervisors, probes
                                      |
                                      v
                      state, the answer of GET /lab/state
@@ -23,6 +24,7 @@ from driving import Driving
 from gauge import Gauge
 from locust import events
 from locust.env import Environment
+from probes import Probes
 from processes import ALONE, Processes
 from recording import KEY, Recorder
 from servers import Servers
@@ -68,7 +70,10 @@ class Watch:
         self.processes = Processes(environment)
         self.gauge = Gauge(upstream_url)
         self.servers = Servers(urls)
-        self.supervisors = Supervisors(urls, replaced=self._replaced)
+        self.probes = Probes(urls)
+        self.supervisors = Supervisors(
+            urls, probes_of=self.probes.answered, replaced=self._replaced
+        )
         self.calibrating = Calibrating(
             urls, self.servers, self.supervisors, CalibrationUsers, is_on=calibrates
         )
@@ -134,10 +139,12 @@ class Watch:
         self.driving.has_begun = True
         self.processes.begin()
         self.began_busy = {name for name in self.histories if self.gauge.held_now(name)}
+        self.probes.begin(self._is_loaded)
 
     def _stop(self, **_: Any) -> None:
         if self.asked_to_stop_s is None:
             self.asked_to_stop_s = time.time()
+        self.probes.end()
 
     def _end(self, **_: Any) -> None:
         self.stopped_s = time.time()
@@ -192,13 +199,15 @@ class Watch:
             load_workers=self.processes.described(now_s),
             views=[self._view(each, around) for each in asked],
             changes=self.changes,
+            cores=self.cores,
         )
 
     def _close(self, end_s: int, now: Situation) -> None:
         # A second is closed late, and until a change it is predicted from what was before.
         setups, around = (end_s < self.changed_s and self.before_change) or now
         for each in setups:
-            observing.close(self.histories[each.name], end_s, each, around)
+            used = self.supervisors.used(each.name, end_s)
+            observing.close(self.histories[each.name], end_s, each, around, used)
 
     def _in_words(self, asked: Sequence[TargetSetup]) -> dict[str, str]:
         """Return what each known part of the lab is set to."""
@@ -219,7 +228,11 @@ class Watch:
             cores=self.cores,
             pool=server.pool,
         )
-        return observing.view(self.histories[asked.name], asked, around, stations)
+        probed = self.probes.of(asked.name)
+        return observing.view(self.histories[asked.name], asked, around, stations, probed)
+
+    def _is_loaded(self, name: str) -> bool:
+        return any(each.name == name and self.driving.includes(each) for each in self.targets)
 
     def _last_to_close(self, now_s: float) -> int:
         """End of the last second that all have reported, at most the moment of STOP.

@@ -10,7 +10,7 @@ import altair as alt
 import vl_convert
 from altair.utils import schemapi
 
-from lab.charts import changes_layer, frame, lanes_chart, slots_chart, timeline
+from lab.charts import changes_layer, frame, lanes_chart, slots_chart, timeline, usage_chart
 from lab.charts.frame import Margins, Rows
 from lab.charts.theme import LIGHT, THEMES, Theme
 from lab.charts.timeline import latency, throughput
@@ -44,6 +44,8 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "latency": Figure(latency, "seconds", timeline.MARGINS),
         "slots": Figure(slots_chart.slots, "seconds", slots_chart.MARGINS),
         "lanes": Figure(lanes_chart.lanes, "blocks", lanes_chart.MARGINS, lanes_chart.LAST_S),
+        "processor": Figure(usage_chart.processor, "seconds", usage_chart.MARGINS),
+        "memory": Figure(usage_chart.memory, "seconds", usage_chart.MARGINS),
     }
 )
 

@@ -7,6 +7,8 @@
     load        the load on one target, and its prediction
     dead_calls  calls that the upstream never answers, and what they leave of a target
     changes     what was changed, and when: the upstream's dial, the shapes of the targets
+    counters    what a target's supervisor counts; stations: the way of its requests
+    probing     health probes of one target, judged as an orchestrator judges them
     observing   one target now: its prediction, its measurements and its limit
     document    the object that GET /lab/state answers with; docs/state.md describes it
 

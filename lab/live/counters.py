@@ -1,7 +1,7 @@
 """What a target's supervisor counts at one moment, read from its metrics (docs/metrics.md)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -28,7 +28,8 @@ class Counters:
     """Counts of one target; None is not known.
 
     `at_s` is the time of day in seconds at which they were asked for. `workers` are by PID, in the
-    order of their PIDs. `shape_changes` counts replacements of the server.
+    order of their PIDs. `shape_changes` counts replacements of the server. `probes` of the answers
+    went to the lab's own health probes, and not to the load.
     """
 
     at_s: float
@@ -38,9 +39,10 @@ class Counters:
     processor_s: float | None
     memory_bytes: int | None
     shape_changes: int = 0
+    probes: int = 0
 
     @classmethod
-    def read(cls, text: str, at_s: float) -> Self:
+    def read(cls, text: str, at_s: float, *, probes: int = 0) -> Self:
         """Read the text of /metrics. Raises ValueError where it is none."""
         found: dict[str, dict[str, float]] = defaultdict(dict)
         for family in text_string_to_metric_families(text):  # type: ignore[no-untyped-call]
@@ -74,6 +76,7 @@ class Counters:
             processor_s=sum(used.values()) if used else None,
             memory_bytes=whole("lab_memory_proportional_bytes"),
             shape_changes=whole("lab_shape_changes_total") or 0,
+            probes=probes,
         )
 
     @property
@@ -117,17 +120,58 @@ def _of_both(choose: Callable[[int, int], int], earlier: int | None, now: int | 
     return None if earlier is None or now is None else choose(earlier, now)
 
 
+STALE_S = 3.0
+"""Age in seconds from which counts say nothing about now."""
+CORES_S, ANSWERS_S = 3.5, 10.5
+"""Windows for the busy cores, and for the processor time of an answer, each with half a second to
+spare: the kernel counts processor time in steps of 10 ms, so that one second shows little."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a target uses at one moment; None is not known.
+
+    `cores_busy` is an average over the last CORES_S seconds, `processor_s` the processor time of an
+    answer over the last ANSWERS_S.
+    """
+
+    cores_busy: float | None = None
+    processor_s: float | None = None
+    memory_bytes: int | None = None
+
+
+NOT_KNOWN = Usage()
+
+
+def usage(counted: Sequence[Counters], at_s: float) -> Usage:
+    """Return what a target used at `at_s`, a time of day, from its counts, oldest first."""
+    known = [each for each in counted if each.at_s <= at_s]
+    if not known or at_s - known[-1].at_s > STALE_S:
+        return NOT_KNOWN
+    now = known[-1]
+    return Usage(
+        cores_busy=cores_busy(_oldest(known, now.at_s - CORES_S), now),
+        processor_s=processor_s(_oldest(known, now.at_s - ANSWERS_S), now),
+        memory_bytes=now.memory_bytes,
+    )
+
+
+def _oldest(counted: Sequence[Counters], since_s: float) -> Counters:
+    return next(each for each in counted if each.at_s >= since_s)
+
+
 def cores_busy(earlier: Counters, now: Counters) -> float | None:
     """Return the cores that the target used between the two, on average; None where not known."""
     if earlier.processor_s is None or now.processor_s is None or now.at_s <= earlier.at_s:
         return None
-    # A worker that has ended took its own time with it.
-    return max(0.0, now.processor_s - earlier.processor_s) / (now.at_s - earlier.at_s)
+    if now.processor_s < earlier.processor_s:
+        return None  # a worker that has ended took its own time with it
+    return (now.processor_s - earlier.processor_s) / (now.at_s - earlier.at_s)
 
 
 def processor_s(earlier: Counters, now: Counters) -> float | None:
     """Return the processor time of an answer between the two, in seconds; None where not known."""
-    answers = now.answered - earlier.answered
+    answers = (now.answered - now.probes) - (earlier.answered - earlier.probes)
     cores = cores_busy(earlier, now)
     if cores is None or answers < 1:
         return None

@@ -1,14 +1,16 @@
 """Build the object that GET /lab/state answers with; docs/state.md explains each key."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from lab.live.changes import Changes
+from lab.live.counters import NOT_KNOWN, Usage
 from lab.live.history import History, Second
 from lab.live.limits import DOUBTS, Limit
 from lab.live.load import LoadPrediction
 from lab.live.observation import TargetSetup
+from lab.live.probing import Probed
 from lab.live.stations import StationNow, full
 
 VERSION = 2
@@ -30,6 +32,7 @@ class View:
     history: History
     dead_for_s: float = 0.0
     stations: Sequence[StationNow] = ()
+    probed: Probed = field(default_factory=Probed)
 
 
 def document(
@@ -41,11 +44,13 @@ def document(
     load_workers: Iterable[Mapping[str, Any]],
     views: Iterable[View],
     changes: Changes,
+    cores: int | None = None,
 ) -> dict[str, Any]:
     """Return the whole object, ready for JSON.
 
     `now_s` is the time of day, in seconds, at which the object is made; `at_s` is the end of
     its charts. After a run the two drift apart, because the charts stay as they were at its end.
+    `cores` are those of the machine, None where not known.
     """
     views = list(views)
     seconds = [(found, view) for view in views for found in view.history.seconds]
@@ -58,7 +63,7 @@ def document(
         "upstream": upstream,
         "load_workers": list(load_workers),
         "targets": [_target(view, at_s) for view in views],
-        "seconds": [_second(found, view, at_s) for found, view in seconds],
+        "seconds": [_second(found, view, at_s, cores) for found, view in seconds],
         "blocks": _blocks(views, at_s),
         "changes": changes.rows(at_s),
     }
@@ -77,6 +82,7 @@ def throughput_rps(view: View, end_s: float, at_s: float) -> float | None:
 def _target(view: View, at_s: float) -> dict[str, Any]:
     history, asked = view.history, view.asked
     last = history.seconds[-1] if history.seconds else None
+    used = last.used if last else NOT_KNOWN
     full_one = full(view.stations)
     return {
         "name": asked.name,
@@ -108,7 +114,11 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "silent_s": round(view.silent_s, 1),
             "dead": asked.dead_requests,
             "dead_for_s": round(view.dead_for_s, 1),
+            "cores_busy": _rounded(used.cores_busy),
+            "processor_s": used.processor_s,
+            "memory_mb": _memory_mb(used),
         },
+        "probe": view.probed.described(),
         "stations": [_station(each, is_full=each is full_one) for each in view.stations],
         "limit": {
             "kind": view.limit.kind,
@@ -135,7 +145,7 @@ def newest_throughput_rps(view: View, at_s: float) -> float | None:
     return next((each for each in known if each is not None), None)
 
 
-def _second(found: Second, view: View, at_s: float) -> dict[str, Any]:
+def _second(found: Second, view: View, at_s: float, cores: int | None) -> dict[str, Any]:
     return {
         "target": view.asked.name,
         "t_s": round(found.end_s - at_s),
@@ -147,7 +157,18 @@ def _second(found: Second, view: View, at_s: float) -> dict[str, Any]:
         "busy": found.busy,
         "queue": found.queue,
         "slots": found.slots,
+        "cores_busy": _rounded(found.used.cores_busy),
+        "cores": cores,
+        "memory_mb": _memory_mb(found.used),
     }
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 3)
+
+
+def _memory_mb(used: Usage) -> float | None:
+    return None if used.memory_bytes is None else round(used.memory_bytes / 1e6, 1)
 
 
 def _blocks(views: Iterable[View], at_s: float) -> list[dict[str, Any]]:

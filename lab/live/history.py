@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from lab.live import blocks, tick
+from lab.live.counters import NOT_KNOWN, Usage
 from lab.live.record import RecordReport
 from lab.live.tick import Tick
 from lab.user_kinds import SOCKETS, STREAMS
@@ -25,8 +26,8 @@ class Second:
     """What is known of a target at the end of one second; None for an unknown number.
 
     `end_s` is a time of day in seconds. `slots` and the predictions belong to that moment,
-    because the dial may change later. `held` counts the streams and WebSockets among the busy
-    slots, by route.
+    because the dial may change later. `used` is what the target used of processor and memory.
+    `held` counts the streams and WebSockets among the busy slots, by route.
     """
 
     end_s: float
@@ -37,6 +38,7 @@ class Second:
     slots: int | None
     predicted_rps: float | None
     predicted_s: float | None
+    used: Usage = NOT_KNOWN
     held: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -125,6 +127,7 @@ class History:
         slots: int | None,
         predicted_rps: float | None,
         predicted_s: float | None,
+        used: Usage = NOT_KNOWN,
     ) -> None:
         """Read the second that ended at `end_s` into `seconds`, once all processes reported it.
 
@@ -149,6 +152,7 @@ class History:
                 slots=slots,
                 predicted_rps=predicted_rps,
                 predicted_s=predicted_s,
+                used=used,
                 held={route: round(median(counts)) for route, counts in served.items()},
             )
         )

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lab import upstream_wait, user_kinds
+from lab.live.counters import NOT_KNOWN, Usage
 from lab.live.dead_calls import what_is_left
 from lab.live.document import View
 from lab.live.history import History
 from lab.live.limits import Limit, limit
 from lab.live.load import BURST, LoadPrediction, TargetLoad, predict
 from lab.live.observation import Observation, TargetSetup, is_dead
+from lab.live.probing import Probed
 from lab.live.stations import StationNow
 
 NO_ANSWERS = LoadPrediction(throughput_rps=0.0)
@@ -108,10 +110,16 @@ def prediction(asked: TargetSetup, around: RunContext, at_s: float) -> LoadPredi
     return predict(load, way=replace(asked, slots=slots).way(held_s), elapsed_s=elapsed_s)
 
 
-def close(history: History, end_s: int, asked: TargetSetup, around: RunContext) -> None:
+def close(
+    history: History,
+    end_s: int,
+    asked: TargetSetup,
+    around: RunContext,
+    used: Usage = NOT_KNOWN,
+) -> None:
     """Close a second of the history that all load processes have reported.
 
-    `end_s` is its end, a time of day in seconds.
+    `end_s` is its end, a time of day in seconds; `used` is what the target used then.
     """
     predicted = prediction(asked, around, end_s)
     history.close(
@@ -121,6 +129,7 @@ def close(history: History, end_s: int, asked: TargetSetup, around: RunContext) 
         slots=asked.slots if asked.slots_known else None,
         predicted_rps=predicted.throughput_rps,
         predicted_s=predicted.response_s,
+        used=used,
     )
     in_flight = history.seconds[-1].in_flight
     if is_dead(asked.dead_requests, in_flight=in_flight, slots=asked.slots):
@@ -128,9 +137,13 @@ def close(history: History, end_s: int, asked: TargetSetup, around: RunContext) 
 
 
 def view(
-    history: History, asked: TargetSetup, around: RunContext, stations: Sequence[StationNow] = ()
+    history: History,
+    asked: TargetSetup,
+    around: RunContext,
+    stations: Sequence[StationNow] = (),
+    probed: Probed | None = None,
 ) -> View:
-    """Return the target as the dashboard shows it, with the `stations` of its way."""
+    """Return the target as the dashboard shows it: the `stations` of its way, its health probes."""
     held_s = hold_s(asked, around) or 0.0
     # A frozen upstream is not averaged over its dead calls: that nothing is answered shows at once.
     width_s = _width_s(asked.load, 0.0 if around.is_frozen else held_s)
@@ -146,6 +159,7 @@ def view(
         history=history,
         dead_for_s=asked.dead.for_s(around.now_s, timeout_s=asked.timeout_s)[1],
         stations=stations,
+        probed=probed or Probed(),
     )
 
 

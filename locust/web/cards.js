@@ -1,12 +1,14 @@
 /* One card for each target: what it is, what it does against what theory says, what limits it. */
 
 import { element, setShown, setText } from "./elements.js";
-import { counted, milliseconds, number, rate, seconds } from "./figures.js";
+import { counted, number, rate, seconds, shortTime } from "./figures.js";
 import * as server from "./server.js";
 import { way } from "./way.js";
 
 /** Kinds without a limit, or with an unknown one. */
 const AT_EASE = new Set(["idle", "clear", "unknown", "faults", "replaced"]);
+
+const MOST_COLUMNS = 4;
 
 /** Fill `row` with cards. Returns `show(state)`; `colourOf(target)` is a CSS colour. */
 export function cards(row, colourOf) {
@@ -16,12 +18,17 @@ export function cards(row, colourOf) {
     if (names.join() !== [...shown.keys()].join()) {
       shown = new Map(names.map((name) => [name, card(name)]));
       row.replaceChildren(...[...shown.values()].map((each) => each.node));
-      row.style.setProperty("--cards", names.length);
+      row.style.setProperty("--cards", columnsFor(names.length));
     }
     for (const target of state.targets) {
       shown.get(target.name).show(target, colourOf(target.name), state.run);
     }
   };
+}
+
+/** Rows of about the same length: nine cards as three rows of three. */
+function columnsFor(count) {
+  return Math.ceil(count / Math.ceil(count / MOST_COLUMNS));
 }
 
 function card(name) {
@@ -41,6 +48,8 @@ function card(name) {
   const word = element("strong");
   const sentence = element("span");
   const limit = element("p", { className: "lab-limit" }, word, sentence);
+  const used = element("p", { className: "lab-used" });
+  const probe = element("p", { className: "lab-probe" });
   const stations = way();
   // Read aloud when the kind of limit changes, not each time that a number in it does.
   const aloud = element("p", { className: "lab-aloud", "aria-live": "polite" });
@@ -49,10 +58,11 @@ function card(name) {
     "article",
     { className: "lab-card", "aria-label": name },
     element("div", { className: "lab-head" }, swatch, element("h3", {}, name), amiss, what),
-    shape,
+    element("div", { className: "lab-about" }, shape, used),
     element("dl", {}, throughput.node, latency.node, flight.node),
     stations.node,
     limit,
+    probe,
     aloud,
   );
 
@@ -80,6 +90,10 @@ function card(name) {
       isMeasured ? whereOf(measured) : "",
     );
     stations.show(isMeasured && target.active ? target.stations : []);
+    setText(used, usedOf(measured));
+    setShown(used, used.textContent !== "");
+    setText(probe, target.probe.sentence);
+    setShown(probe, target.probe.sentence !== "");
     node.classList.toggle("lab-doubt", target.limit.is_doubt);
     setText(word, wordFor(target, run));
     setText(sentence, sentenceFor(target, isMeasured));
@@ -132,12 +146,21 @@ function whereOf({ busy, queue }) {
   return `${number(busy)}\u00a0busy +\u202f${number(queue)}\u00a0queued`;
 }
 
+/** Processor and memory; what is not known is left out. */
+function usedOf({ cores_busy: cores, processor_s: timeS, memory_mb: memoryMb }) {
+  const parts = [];
+  if (cores !== null) parts.push(`${cores.toFixed(2)}\u00a0cores busy`);
+  if (timeS !== null) parts.push(`${shortTime(timeS)} a\u00a0request`);
+  if (memoryMb !== null) parts.push(`${number(Math.round(memoryMb))}\u00a0MB`);
+  return parts.join(" · ");
+}
+
 function shapeOf(target, isMeasured) {
   const parts = [pathsOf(target.route)];
   if (target.workers) parts.push(counted(target.workers, "worker"));
   if (!target.slots_known) parts.push("slots not known");
   else parts.push(target.slots === null ? "no slot limit" : counted(target.slots, "slot"));
-  if (target.processor) parts.push(`${milliseconds(target.processor.held_s)} of processor a request`);
+  if (target.processor) parts.push(`${shortTime(target.processor.held_s)} of processor a request`);
   if (target.users !== null) parts.push(counted(target.users, "user"));
   if (isMeasured && !target.active) parts.push("not in this run");
   return parts.join(" · ");

@@ -7,6 +7,8 @@ const LABELS = {
   latency: "Latency of each target over the last minute, p50 and p99, and predicted",
   slots: "Busy slots and queue of each target over the last minute",
   lanes: "What each worker process finished in the last 12 seconds",
+  processor: "Cores that each target kept busy over the last minute",
+  memory: "Memory of each target over the last minute",
 };
 const LEAST_HEIGHT_PX = 90;
 

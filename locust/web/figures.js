@@ -24,9 +24,9 @@ export function seconds(value) {
   return `${value.toFixed(value < 9.995 ? 2 : 1)}${NBSP}s`;
 }
 
-/** Times far below a second: 0.000314 as "0.31 ms". */
-export function milliseconds(value) {
-  return `${number(value * 1000)}${NBSP}ms`;
+/** Processor time: 0.0021 as "2.1 ms", 0.00043 as "0.43 ms", 0.012 as "12 ms". */
+export function shortTime(value) {
+  return value < 0.00995 ? `${number(value * 1000)}${NBSP}ms` : seconds(value);
 }
 
 /** "1 slot", "4 slots". */

@@ -327,7 +327,8 @@ READ_CHARTS = """() => Object.fromEntries(
     const marks = [];
     const walk = (group) => {
       for (const item of group.items ?? []) {
-        if (group.role === "mark" && group.marktype !== "group" && item.opacity !== 0) {
+        if (group.role === "mark" && group.marktype !== "group" && item.opacity !== 0
+            && item.defined !== false) {
           marks.push({
             kind: group.marktype,
             fill: item.fill ?? null,

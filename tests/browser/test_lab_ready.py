@@ -60,7 +60,7 @@ def test_the_prediction_is_one_click_away_before_the_first_run(
         expect(card.locator(".lab-big")).to_have_text([rate, latency, "–"])
         expect(card.locator(".lab-small")).to_have_text(["predicted", "predicted", ""])
         expect(card.locator(".lab-limit")).to_have_text("no load on it yet: press START")
-    expect(page.locator(".lab-chart canvas")).to_have_count(4)
+    expect(page.locator(".lab-chart canvas")).to_have_count(6)
     expect(page.get_by_role("status").filter(has_text="Not started yet")).to_be_visible()
     assert is_no_wider_than_the_screen(page)
 
@@ -113,7 +113,7 @@ def test_the_theme_changes_on_the_page_of_its_own(
 ) -> None:
     """Its button changes the theme, and Locust's page takes over the choice."""
     page = windows.open(f"{unstarted_lab.url}lab/")
-    expect(page.locator(".lab-chart canvas")).to_have_count(4)
+    expect(page.locator(".lab-chart canvas")).to_have_count(6)
     button = page.get_by_role("button", name="Dark")
     expect(button).to_have_attribute("aria-pressed", "false")
     light = page.locator("body").evaluate("(body) => getComputedStyle(body).backgroundColor")

@@ -197,7 +197,7 @@ def test_without_vega_there_is_a_table_with_the_same_numbers(lab: Lab, windows: 
 
     page.unroute("**/lab/vega.js")
     charts.get_by_role("button", name="Try again").click()
-    expect(page.locator(".lab-chart canvas")).to_have_count(4)
+    expect(page.locator(".lab-chart canvas")).to_have_count(6)
 
 
 @pytest.mark.parametrize("lost", ["tab.js", "dashboard.js"])

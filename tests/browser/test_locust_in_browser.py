@@ -142,4 +142,4 @@ def test_the_password_opens_the_page(locked_url: str, windows: Any) -> None:
     expect(page.get_by_role("heading", name="Start new load test")).to_be_visible()
     page.get_by_role("link", name="Lab: see the prediction before you start").click()
     expect(page.get_by_role("article", name="flask-svc")).to_be_visible()
-    expect(page.locator(".lab-chart canvas")).to_have_count(4)
+    expect(page.locator(".lab-chart canvas")).to_have_count(6)

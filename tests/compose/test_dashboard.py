@@ -89,6 +89,6 @@ def all_drawn(page: Page) -> bool:
     colours = {target: [COLOURS[target], LIGHT.strong(target)] for target in SENTENCES}
     counts = [[page.evaluate(COUNT_PIXELS, colour) for colour in each] for each in colours.values()]
     return all(
-        len(plain) == 4 and all(plain[name] + strong[name] > 10 for name in plain)
+        len(plain) == 6 and all(plain[name] + strong[name] > 10 for name in plain)
         for plain, strong in counts
     )

@@ -49,6 +49,9 @@ def second(target: str, t_s: int, **other: Any) -> Row:
         "busy": 4 if is_flask else 20,
         "queue": 16 if is_flask else 0,
         "slots": 4 if is_flask else None,
+        "cores_busy": 0.3 if is_flask else 0.8,
+        "cores": 2,
+        "memory_mb": 200.0 if is_flask else 60.0,
     } | other
 
 
@@ -172,8 +175,8 @@ def test_there_is_each_figure_in_each_theme() -> None:
 
     assert json.loads(json.dumps(specs)) == specs
     assert {theme: set(figures) for theme, figures in specs.items()} == {
-        "light": {"throughput", "latency", "slots", "lanes"},
-        "dark": {"throughput", "latency", "slots", "lanes"},
+        "light": {"throughput", "latency", "slots", "lanes", "processor", "memory"},
+        "dark": {"throughput", "latency", "slots", "lanes", "processor", "memory"},
     }
 
 
@@ -651,3 +654,61 @@ def test_neighbours_in_time_do_not_lie_on_each_other(width_px: int) -> None:
     upper, lower = sorted(coloured(marks, "rect", charts.LIGHT.quiet), key=lambda mark: mark["y"])
     assert upper["y"] + upper["height"] <= lower["y"]
     assert text(marks, "11")["y"] < text(marks, "10")["y"]
+
+
+# ------------------------------------------------------ processor and memory
+
+
+@pytest.mark.parametrize(("name", "field"), [("processor", "cores_busy"), ("memory", "memory_mb")])
+def test_what_a_target_uses_is_a_line_from_zero(name: str, field: str) -> None:
+    """With a gap where it is not known, and the name at its end."""
+    rows = minute("flask-svc", "fastapi-svc")
+    for row in rows[40:60:2]:  # flask-svc has no supervisor for ten seconds
+        row[field] = None
+    marks = drawn(name, rows)
+
+    for target, points in (("flask-svc", 51), ("fastapi-svc", 61)):
+        assert len(coloured(marks, "line", strong(target))) == points, target
+        value, y = next(row[field] for row in rows if row["target"] == target), text(marks, target)
+        [zero] = [mark for mark in marks if mark["role"] == "axis-label" and mark["text"] == "0"]
+        line = coloured(marks, "line", strong(target))[0]
+        assert zero["y"] == pytest.approx(210)
+        assert (zero["y"] - line["y"]) / (zero["y"] - _scale_top(marks)) == pytest.approx(
+            value / _scale_end(marks)
+        )
+        assert y["y"] == pytest.approx(line["y"], abs=LINE_PX)
+
+
+def _scale_labels(marks: list[Mark]) -> list[Mark]:
+    return [mark for mark in marks if mark["role"] == "axis-label" and mark["align"] == "right"]
+
+
+def _scale_top(marks: list[Mark]) -> float:
+    return min(float(mark["y"]) for mark in _scale_labels(marks))
+
+
+def _scale_end(marks: list[Mark]) -> float:
+    return max(float(mark["text"].replace(",", "")) for mark in _scale_labels(marks))
+
+
+def test_a_rule_marks_the_cores_of_the_machine() -> None:
+    """Where they are near; else an arrow, because a far rule would flatten the lines."""
+    near = drawn("processor", minute("flask-svc", cores_busy=1.2))
+    far = drawn("processor", minute("flask-svc", cores_busy=0.2))
+
+    [rule] = [mark for mark in coloured(near, "rule", LIGHT.ink) if mark["strokeDash"]]
+    assert rule["y"] == pytest.approx(210 * (1 - 2 / _scale_end(near)))
+    assert "2 cores" in texts(near)
+    assert coloured(far, "rule", LIGHT.ink) == []
+    assert "↑ 2 cores" in texts(far)
+    assert _scale_end(far) == 0.25
+    assert "1 core" in texts(drawn("processor", minute("flask-svc", cores_busy=0.9, cores=1)))
+    assert not any("core" in each for each in texts(drawn("processor", [])))
+
+
+def test_memory_is_not_drawn_where_nothing_is_known() -> None:
+    """Without a supervisor there is no line at zero."""
+    marks = drawn("memory", minute("flask-svc", memory_mb=None))
+
+    assert coloured(marks, "line", strong("flask-svc")) == []
+    assert "no data yet" in texts(marks)

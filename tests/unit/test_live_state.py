@@ -11,6 +11,7 @@ from lab import environment
 from lab.live import observing, plain_table
 from lab.live.calibration import Calibration
 from lab.live.changes import Changes
+from lab.live.counters import Usage
 from lab.live.dead_calls import DeadCalls
 from lab.live.document import VERSION, document
 from lab.live.history import History
@@ -18,6 +19,7 @@ from lab.live.limits import DOUBTS, Kind
 from lab.live.load import TargetLoad
 from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext
+from lab.live.probing import Probed
 from lab.live.record import RecordReport
 from lab.live.tick import Served, Tick
 
@@ -86,6 +88,7 @@ def state(*pairs: tuple[History, TargetSetup], around: RunContext = AROUND) -> d
         load_workers=[{"name": "a", "state": "running", "users": 20, "cpu": 0.1, "silent_s": 0.4}],
         views=[observing.view(history, asked, around) for history, asked in pairs],
         changes=changed(),
+        cores=2,
     )
     sent: dict[str, Any] = json.loads(json.dumps(made))
     return sent
@@ -128,6 +131,43 @@ def test_each_second_has_a_row_for_each_target() -> None:
     known = {row["t_s"] for row in seconds if row["throughput_rps"] is not None}
     assert known == set(range(-19, -1))
     assert seconds[-2]["slots"] == 4
+
+
+def test_what_a_target_uses_is_in_its_seconds_and_on_its_card() -> None:
+    """The card has the last second's; what is not known is null and never 0."""
+    history = History()
+    for end_s, cores in ((119, 0.25), (120, 0.5)):
+        used = Usage(cores_busy=cores, processor_s=0.0021, memory_bytes=187_340_000)
+        observing.close(history, end_s, FLASK, AROUND, used)
+
+    whole = state((history, FLASK), (staircase(), FASTAPI))
+
+    rows = [row for row in whole["seconds"] if row["target"] == "flask-svc"]
+    assert [(row["cores_busy"], row["memory_mb"]) for row in rows] == [(0.25, 187.3), (0.5, 187.3)]
+    assert {row["cores"] for row in whole["seconds"]} == {2}
+    keys = ("cores_busy", "processor_s", "memory_mb")
+    flask, fastapi = (target["measured"] for target in whole["targets"])
+    assert [flask[key] for key in keys] == [0.5, 0.0021, 187.3]
+    assert [fastapi[key] for key in keys] == [None, None, None]
+    others = [row for row in whole["seconds"] if row["target"] == "fastapi-svc"]
+    assert {(row["cores_busy"], row["memory_mb"]) for row in others} == {(None, None)}
+
+
+def test_the_probes_of_a_target_are_told() -> None:
+    """Those of the run; none before it."""
+    probed = Probed(asked=4, late=3, restarts=1, last_s=0.2, worst_s=4.1)
+    view = observing.view(staircase(), FLASK, AROUND, probed=probed)
+
+    assert view.probed.described() == {
+        "asked": 4,
+        "late": 3,
+        "restarts": 1,
+        "last_s": 0.2,
+        "worst_s": 4.1,
+        "sentence": probed.sentence,
+    }
+    [flask] = state((staircase(), FLASK))["targets"]
+    assert (flask["probe"]["asked"], flask["probe"]["worst_s"]) == (0, None)
 
 
 def test_lanes_go_on_counting_from_target_to_target() -> None:
@@ -572,6 +612,7 @@ def test_every_key_is_documented() -> None:
         "`targets[]`": {k: v for k, v in whole["targets"][0].items() if k != "measured"},
         "`processor`": whole["targets"][0]["processor"],
         "`measured`": whole["targets"][0]["measured"],
+        "`probe`": whole["targets"][0]["probe"],
         "`seconds[]`": whole["seconds"][0],
         "`blocks[]`": whole["blocks"][0],
         "`changes[]`": whole["changes"][0],
