@@ -2,9 +2,9 @@
 
     Watch -> plans -> users of the calibration -> the supervisor's counts -> Calibration
 
-One target comes after the other, and START ends the calibration that is under way. A calibration is
-kept for as long as this process lives, and no longer: after a change of a service's code the
-fingerprint may be the same.
+Targets whose requests wait are calibrated together: their processors hardly meet. The others come
+one after the other. START ends what is under way. A calibration is kept for as long as this process
+lives, and no longer: after a change of a service's code the fingerprint may be the same.
 """
 
 import logging
@@ -46,8 +46,8 @@ class Calibrating:
     """The calibrations, by fingerprint; none where the setting CALIBRATE is off.
 
     `urls` are the targets' own. `users_of` makes the users of a plan, for the target at a URL.
-    `current` is the target that is being calibrated; `ended_at_s` has the time of day at which the
-    last calibration of a target ended.
+    `current` are the targets that are being calibrated; `ended_at_s` has the time of day at which
+    the last calibration of a target ended.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class Calibrating:
         self.supervisors = supervisors
         self.users_of = users_of
         self.is_on = is_on
-        self.current: str | None = None
+        self.current: set[str] = set()
         self.ended_at_s: dict[str, float] = {}
         self._found: dict[str, Calibration] = {}
         self._again_at_s: dict[str, float] = {}
-        self._work: gevent.Greenlet[..., None] | None = None
+        self._work: list[gevent.Greenlet[..., None]] = []
         self._settled_at_s = time.monotonic() + SETTLE_S if is_on else 0.0
 
     @property
@@ -83,22 +83,24 @@ class Calibrating:
     def watch(self, plans: Callable[[], Sequence[Plan] | None]) -> None:
         """Calibrate what is missing, for ever. `plans` returns None while nothing is known."""
         while self.is_on:
-            self.calibrate_next(plans())
+            self.calibrate(plans())
             gevent.sleep(PAUSE_S)
 
-    def calibrate_next(self, plans: Sequence[Plan] | None) -> None:
-        """Calibrate the first target of these that has no calibration; returns at its end."""
-        due = next((each for each in plans or () if self._is_due(each)), None)
-        if due is not None:
-            self._work = gevent.spawn(self._calibrate, due)
-            self._work.join()
-        elif plans is not None:
+    def calibrate(self, plans: Sequence[Plan] | None) -> None:
+        """Calibrate those of these targets that have no calibration, all that wait or one other.
+
+        Returns at its end.
+        """
+        due = [each for each in plans or () if self._is_due(each)]
+        together = [each for each in due if each.hold_s] or due[:1]
+        self._work = [gevent.spawn(self._calibrate, each) for each in together]
+        gevent.joinall(self._work)
+        if plans is not None and not due:
             self._settled_at_s = 0.0
 
     def end(self) -> None:
         """End the calibration that is under way; nothing is sent after this."""
-        if self._work is not None:
-            self._work.kill()
+        gevent.killall(self._work)
 
     def _key(self, name: str, route: str) -> str:
         told = self.servers.of(name).told
@@ -112,7 +114,7 @@ class Calibrating:
         key = self._key(plan.name, plan.route)
         what = f"calibration of {plan.name} on /{plan.route}"
         users = self.users_of(self.urls[plan.name], plan)
-        self.current = plan.name
+        self.current.add(plan.name)
         found = None
         try:
             found = self._measured(plan, users)
@@ -123,7 +125,7 @@ class Calibrating:
             logging.debug(f"{what}: {error!r}")  # no supervisor, or it is changing the shape
         finally:
             users.break_off()
-            self.current = None
+            self.current.discard(plan.name)
             self.ended_at_s[plan.name] = time.time()
         if found is None or key != self._key(plan.name, plan.route):
             self._again_at_s[key] = time.monotonic() + AGAIN_S

@@ -300,4 +300,4 @@ class Watch:
         # The upstream's last count may be older than the last answer of a run or a calibration.
         ended_at_s = max(self.stopped_s or 0.0, self.calibrating.ended_at_s.get(name, 0.0))
         is_fresh = self.gauge.answered_at_s > ended_at_s + GRACE_S
-        return self.gauge.held_now(name) if is_fresh and name != self.calibrating.current else 0
+        return self.gauge.held_now(name) if is_fresh and name not in self.calibrating.current else 0

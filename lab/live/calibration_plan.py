@@ -15,9 +15,9 @@ PASSING_USERS = 16
 """Users of a route that does not wait: the processor is full with fewer, and more cost no less."""
 IDLE_S = 0.5
 """Seconds without a request in which the target tells what it uses anyway."""
-WARM_S = 0.25
+WARM_S = 0.125
 """Seconds from the load's begin, beyond one wait, until the first span: half of a span."""
-WAITING_SPAN_S, PASSING_SPAN_S = 0.5, 0.2
+WAITING_SPAN_S, PASSING_SPAN_S = 0.25, 0.2
 """Least length of a span in seconds, on a route that waits and on one that does not."""
 LONGEST_S = 15.0
 """Seconds that a calibration may take: with a longer wait it is left out."""

@@ -109,9 +109,9 @@ def test_the_cost_of_a_request_is_kept_and_measured_once(
     """Without what the idle target uses."""
     assert lab.of(NAME, ["json"]) is None
     assert not lab.is_settled
-    lab.calibrate_next([PLAN])
+    lab.calibrate([PLAN])
     assert not lab.is_settled
-    lab.calibrate_next([PLAN])
+    lab.calibrate([PLAN])
 
     found = lab.of(NAME, ["json"])
     assert found is not None
@@ -119,16 +119,35 @@ def test_the_cost_of_a_request_is_kept_and_measured_once(
     assert target.loads == 1
     assert lab.of(NAME, ["io"]) is lab.of(NAME, ["json", "ws"]) is None
     assert lab.is_settled
-    assert lab.current is None
+    assert lab.current == set()
+
+
+def test_targets_that_wait_are_calibrated_together_and_others_in_turn(
+    lab: calibrating.Calibrating, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where requests wait the processors have time for each other."""
+    asked: list[str] = []
+    monkeypatch.setattr(lab, "_is_due", lambda plan: plan.name not in asked)
+    monkeypatch.setattr(lab, "_calibrate", lambda plan: asked.append(plan.name))
+    waiting = [Plan(name, "io", 4, 1.0) for name in ("a", "b")]
+    passing = [Plan(name, "json", 16, 0.0) for name in ("c", "d")]
+    rounds = []
+    for _ in range(4):
+        before = len(asked)
+        lab.calibrate([passing[0], *waiting, passing[1]])
+        rounds.append(asked[before:])
+
+    assert rounds == [["a", "b"], ["c"], ["d"], []]
+    assert lab.is_settled
 
 
 def test_before_the_targets_have_told_their_shape_nothing_is_settled(
     lab: calibrating.Calibrating,
 ) -> None:
     """And with a run on, which has no plans, it is."""
-    lab.calibrate_next(None)
+    lab.calibrate(None)
     assert not lab.is_settled
-    lab.calibrate_next([])
+    lab.calibrate([])
     assert lab.is_settled
 
 
@@ -161,11 +180,11 @@ def test_what_disturbs_a_calibration_makes_it_none(
 ) -> None:
     """And the target is left alone for a while."""
     target.each_look = lambda: happens(target)
-    lab.calibrate_next([PLAN])
+    lab.calibrate([PLAN])
     of_start = target.told_shapes[0]
     lab.servers.described[NAME] = TargetServer(told=of_start)
     loads = target.loads
-    lab.calibrate_next([PLAN])
+    lab.calibrate([PLAN])
 
     assert lab.of(NAME, ["json"]) is None
     assert target.loads == loads
@@ -175,7 +194,7 @@ def test_what_disturbs_a_calibration_makes_it_none(
 def test_a_health_check_disturbs_nothing(target: Target, lab: calibrating.Calibrating) -> None:
     """One answer among many that is another's."""
     target.each_look = lambda: setattr(target, "foreign", int(target.looks > 4))
-    lab.calibrate_next([PLAN])
+    lab.calibrate([PLAN])
 
     assert lab.of(NAME, ["json"]) is not None
 
@@ -186,18 +205,18 @@ def test_start_ends_what_is_under_way_and_it_is_due_again(
     """No request is sent after it."""
     caplog.set_level("INFO")
     target.each_look = lambda: gevent.sleep(60) if target.looks == 5 else None
-    work = gevent.spawn(lab.calibrate_next, [PLAN])
+    work = gevent.spawn(lab.calibrate, [PLAN])
     until_s = time.monotonic() + 20
     while target.looks < 5 and time.monotonic() < until_s:
         gevent.sleep(0.001)
-    assert lab.current == NAME
+    assert lab.current == {NAME}
     lab.end()
     work.join(20)
 
     assert work.ready()
     assert not target.are_asking
     assert "ended by START after" in caplog.text
-    lab.calibrate_next([PLAN])
+    lab.calibrate([PLAN])
     assert lab.of(NAME, ["json"]) is not None
 
 
