@@ -26,6 +26,10 @@ FOREIGN_SHARE = 0.05
 AGAIN_S = 30.0
 """Seconds until a target is asked again whose calibration told nothing."""
 PAUSE_S = 0.5
+REST_CORES = 0.1
+"""What an idle target uses at most, in cores: above it its workers are still starting."""
+REST_LOOKS = 10
+"""Looks at a target, each IDLE_S long, that may find it at work before it is left for later."""
 SETTLE_S = 20.0
 """Seconds for which the lab, as it starts, may wait for its first calibrations."""
 
@@ -137,8 +141,8 @@ class Calibrating:
         )
 
     def _measured(self, plan: Plan, users: Users) -> Calibration | None:
-        idle = self._counts(plan.name, 2, IDLE_S)
-        if idle[0].answered != idle[1].answered:
+        idle = self._at_rest(plan.name)
+        if idle is None:
             return None
         users.begin()
         gevent.sleep(plan.hold_s + WARM_S)
@@ -150,6 +154,15 @@ class Calibrating:
         if users.have_failed or foreign > max(1, FOREIGN_SHARE * users.answered):
             return None
         return calibrated(bounds, idle_cores=cores_busy(*idle) or 0.0)
+
+    def _at_rest(self, name: str) -> list[Counters] | None:
+        """Two counts of a target that neither answers nor starts between them; None without any."""
+        for _ in range(REST_LOOKS):
+            idle = self._counts(name, 2, IDLE_S)
+            answers = idle[1].answered - idle[0].answered
+            if not answers and (cores_busy(*idle) or 0.0) <= REST_CORES:
+                return idle
+        return None
 
     def _counts(
         self, name: str, number: int, every_s: float, least_answers: int = 0

@@ -30,6 +30,7 @@ class Target:
         self.are_asking = self.have_failed = self.is_away = False
         self.told_shapes = [shape()]
         self.looks = self.loads = 0
+        self.started_s = 0.0
 
     # The supervisors.
 
@@ -43,7 +44,7 @@ class Target:
             self.answered += 4
             self.sent += 4
         self.each_look()
-        used_s = self.in_all * COST_S + IDLE_CORES * (self.now_s - self.began_s)
+        used_s = self.in_all * COST_S + IDLE_CORES * (self.now_s - self.began_s) + self.started_s
         return Counters(
             at_s=self.now_s,
             workers={},
@@ -152,7 +153,7 @@ def test_before_the_targets_have_told_their_shape_nothing_is_settled(
 
 
 def foreign_while_idle(target: Target) -> None:
-    target.foreign = target.looks if target.looks <= 2 else 2
+    target.foreign = target.looks
 
 
 def foreign_under_load(target: Target) -> None:
@@ -189,6 +190,27 @@ def test_what_disturbs_a_calibration_makes_it_none(
     assert lab.of(NAME, ["json"]) is None
     assert target.loads == loads
     assert not target.are_asking
+
+
+def still_answering(target: Target) -> None:
+    target.foreign = min(4, target.looks)
+
+
+def still_starting(target: Target) -> None:
+    target.started_s = 0.4 * min(4, target.looks)
+
+
+@pytest.mark.parametrize("happens", [still_answering, still_starting])
+def test_a_target_that_is_not_at_rest_is_waited_for(
+    target: Target, lab: calibrating.Calibrating, happens: Callable[[Target], None]
+) -> None:
+    """As it starts its workers load the app, and somebody asks for their health."""
+    target.each_look = lambda: happens(target)
+    lab.calibrate([PLAN])
+
+    found = lab.of(NAME, ["json"])
+    assert found is not None
+    assert found.held_s == pytest.approx(COST_S)
 
 
 def test_a_health_check_disturbs_nothing(target: Target, lab: calibrating.Calibrating) -> None:
