@@ -72,7 +72,9 @@ class Changes:
 
 
 def dial_in_words(behaviour: Mapping[str, Any]) -> str:
-    """Return the upstream's dial in words: "200 ms", or "200 ms ± 50 ms, 5 % errors"."""
+    """Return the upstream's dial in words: "200 ms", "200 ms ± 50 ms, 5 % errors", or "frozen"."""
+    if behaviour["hang_rate"] == 1:
+        return "frozen"
     parts = [f"{_ms(behaviour['delay_ms'])}{_spread(behaviour)}"]
     for rate, noun in (("error_rate", "errors"), ("hang_rate", "hang"), ("reset_rate", "resets")):
         if behaviour[rate]:

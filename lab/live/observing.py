@@ -224,11 +224,15 @@ def _limit(
             left_over=asked.left_over,
             upstream_silent_s=around.upstream_silent_s,
             upstream_late_ms=around.upstream_late_ms,
-            is_replaced=_is_replaced(asked, around.now_s, held_s),
+            is_replaced=_is_replaced(asked, around, held_s),
             stations=stations,
         )
     )
 
 
-def _is_replaced(asked: TargetSetup, now_s: float, held_s: float) -> bool:
-    return asked.replaced_at_s is not None and now_s < asked.replaced_at_s + held_s + NEW_S
+def _is_replaced(asked: TargetSetup, around: RunContext, held_s: float) -> bool:
+    if asked.replaced_at_s is None:
+        return False
+    # Dead calls are no first answers to wait for.
+    first_s = 0.0 if around.is_frozen else held_s
+    return around.now_s < asked.replaced_at_s + first_s + NEW_S

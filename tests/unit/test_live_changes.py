@@ -108,6 +108,7 @@ def test_a_run_begins_without_changes(changes: Changes) -> None:
         ({"error_rate": 0.3, "hang_rate": 0.01}, "1,000 ms, 30 % errors, 1 % hang"),
         ({"reset_rate": 1.0}, "1,000 ms, 100 % resets"),
         ({"spread_ms": 50.0, "sigma": 0.5}, "1,000 ms"),
+        ({"delay_ms": 200.0, "hang_rate": 1.0}, "frozen"),
     ],
 )
 def test_the_dial_in_words(turned: dict[str, Any], words: str) -> None:

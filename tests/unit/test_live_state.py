@@ -193,6 +193,15 @@ def test_a_new_server_has_time_for_its_first_answers(seconds_ago: float, kind: s
     assert flask["limit"]["kind"] == kind
 
 
+def test_a_new_server_does_not_wait_for_answers_of_a_frozen_upstream() -> None:
+    """A dead call takes the whole time-out, and would be its first answer only then."""
+    replaced = replace(dead(4), replaced_at_s=AROUND.now_s - 4.1)
+
+    [flask] = state((staircase(), replaced), around=FROZEN)["targets"]
+
+    assert flask["limit"]["kind"] == "dead"
+
+
 def test_silence_counts_from_the_last_answer() -> None:
     """While something is in flight; and from the start of the load before there is any answer."""
     asked = RecordReport({1000: Tick(started=3)}, in_flight=3)
