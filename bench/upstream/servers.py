@@ -97,7 +97,9 @@ def running(
     """
     # Output goes to a file: a full pipe would block the server.
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(command, env=environ, stderr=log)
+        # In a session of its own, as a supervisor's server is: the kernel shares the cores between
+        # sessions first, so that a server beside its load generator in one has another share.
+        process = subprocess.Popen(command, env=environ, stderr=log, start_new_session=True)
         try:
             _await_port(process, port, log)
             yield Server(name, f"http://127.0.0.1:{port}", process.pid)
