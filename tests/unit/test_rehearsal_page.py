@@ -2,7 +2,7 @@
 
 import pytest
 
-from workshop.rehearsal.page import PageCommand, RehearsedPageError, Solve, Start, steps
+from workshop.rehearsal.page import PageCommand, RehearsedPageError, Shape, Solve, Start, steps
 
 PAGE = """# 1. The staircase
 
@@ -33,6 +33,8 @@ NOT YET: too slow
 ```
 
 <!-- walk: solve 01 -->
+<!-- walk: shape flask-svc worker_class=gthread threads=100 -->
+<!-- walk: shape flask-svc reset -->
 """
 
 
@@ -44,6 +46,8 @@ def test_commands_and_what_is_done_by_hand_come_in_order() -> None:
         Start(16, 12.0, {"load": "burst", "burst_size": "16"}),
         PageCommand(24, "make check N=01", ("...", "NOT YET: too slow")),
         Solve(29, "01"),
+        Shape(30, "flask-svc", {"worker_class": "gthread", "threads": "100"}),
+        Shape(31, "flask-svc"),
     ]
 
 
@@ -52,7 +56,8 @@ def test_commands_and_what_is_done_by_hand_come_in_order() -> None:
     [
         ("```console\n$ make up\n", "line 1: this fence has no end"),
         ("```console\nmake up\n```\n", 'line 2: expected a command behind "$ "'),
-        ("<!-- walk: dance -->\n", "line 1: 'dance': expected solve, start or not run"),
+        ("<!-- walk: dance -->\n", "line 1: 'dance': expected solve, start, shape or not run"),
+        ("<!-- walk: shape flask-svc -->\n", "line 1: 'shape flask-svc': expected"),
         ("<!-- walk: not run -->\n", "line 1: 'not run': expected"),
         ("<!-- walk: start load=burst -->\n", "line 1: expected seconds=N"),
         ("Prose <!-- walk: solve 01 -->\n", "line 1: expected <!-- walk: ... --> on a line"),

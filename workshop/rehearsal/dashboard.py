@@ -1,4 +1,4 @@
-"""START and STOP of the dashboard, through the URLs of its buttons."""
+"""START, STOP and the server's dial of the dashboard, through the URLs of its buttons."""
 
 import json
 import time
@@ -45,6 +45,23 @@ def run(page: str, fields: Mapping[str, str], seconds: float) -> str:
     return ", ".join(f"{name} answered {each['answered']}" for name, each in counts.items())
 
 
+def shape(page: str, target: str, fields: Mapping[str, str]) -> str:
+    """Give the server of `target` another shape, or that of its start where there are no `fields`.
+
+    Returns a sentence. Raises DashboardProblem where the shape is refused.
+    """
+    body = json.dumps(
+        {name: int(each) if each.isdigit() else each for name, each in fields.items()}
+    )
+    told = _ask(
+        f"{page}/lab/shape/{target}",
+        body.encode() if fields else None,
+        method="PUT" if fields else "DELETE",
+        limit_s=STOP_S,
+    )
+    return f"{target}: {told['shape']}, replaced in {told['took_s']} s"
+
+
 def _stop(page: str) -> None:
     _ask(f"{page}/stop", b"", is_json=False)
     until = time.monotonic() + STOP_S
@@ -54,9 +71,18 @@ def _stop(page: str) -> None:
         time.sleep(POLL_S)
 
 
-def _ask(url: str, data: bytes | None = None, *, is_json: bool = True) -> Any:
+def _ask(
+    url: str,
+    data: bytes | None = None,
+    *,
+    method: str | None = None,
+    is_json: bool = True,
+    limit_s: float = ASK_S,
+) -> Any:
+    headers = {"Content-Type": "application/json"} if method else {}
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
     try:
-        with DIRECT.open(urllib.request.Request(url, data=data), timeout=ASK_S) as answer:
+        with DIRECT.open(request, timeout=limit_s) as answer:
             return json.load(answer) if is_json else None
     except urllib.error.HTTPError as refused:
         raise DashboardProblem(f"{url} answered {refused.code}: {_said(refused)}") from None
@@ -67,6 +93,7 @@ def _ask(url: str, data: bytes | None = None, *, is_json: bool = True) -> Any:
 def _said(refused: urllib.error.HTTPError) -> str:
     """The sentence of a refusal; the lab's own page would show it."""
     try:
-        return str(json.load(refused)["message"])
+        said = json.load(refused)
+        return str(said.get("message") or said["detail"])
     except (OSError, ValueError, KeyError, TypeError):
         return str(refused.reason)

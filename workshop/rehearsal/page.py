@@ -5,6 +5,8 @@ stands for any number of lines. Comments describe manual steps:
 
     <!-- walk: solve 03 -->                          makes the change that solves an exercise
     <!-- walk: start load=burst seconds=12 -->       presses START, and STOP 12 s later
+    <!-- walk: shape flask-svc workers=1 -->         turns the server's dial of a target
+    <!-- walk: shape flask-svc reset -->             and turns it back
     <!-- walk: not run, because it needs a mouse --> skips the fence that follows
 """
 
@@ -19,6 +21,7 @@ _WALK = re.compile(r"^<!-- walk: (?P<what>.+?) -->$")
 _LEFT_OUT = re.compile(r"not run, because \S.*")
 _SOLVE = re.compile(r"solve (?P<name>[0-9a-z-]+)")
 _START = re.compile(r"start(?P<fields>( \w+=\S+)+)")
+_SHAPE = re.compile(r"shape (?P<target>[a-z-]+)(?: reset|(?P<fields>( \w+=\S+)+))")
 
 
 class RehearsedPageError(Exception):
@@ -51,7 +54,16 @@ class Start:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-Step = PageCommand | Solve | Start
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Another shape for a target's server, from the dashboard; without fields that of its start."""
+
+    line: int
+    target: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+Step = PageCommand | Solve | Start | Shape
 
 
 def steps(text: str) -> list[Step]:
@@ -121,11 +133,17 @@ def _by_hand(number: int, what: str) -> Step | None:
     if solve := _SOLVE.fullmatch(what):
         return Solve(number, solve["name"])
     if start := _START.fullmatch(what):
-        fields = dict(pair.split("=", 1) for pair in start["fields"].split())
+        fields = _fields(start["fields"])
         seconds = fields.pop("seconds", "")
         if not seconds.isdigit():
             raise RehearsedPageError(f"line {number}: expected seconds=N, a whole number")
         return Start(number, float(seconds), fields)
+    if shape := _SHAPE.fullmatch(what):
+        return Shape(number, shape["target"], _fields(shape["fields"] or ""))
     raise RehearsedPageError(
-        f"line {number}: {what!r}: expected solve, start or not run, because ..."
+        f"line {number}: {what!r}: expected solve, start, shape or not run, because ..."
     )
+
+
+def _fields(text: str) -> dict[str, str]:
+    return dict(pair.split("=", 1) for pair in text.split())

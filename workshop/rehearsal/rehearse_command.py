@@ -16,7 +16,7 @@ from workshop.exercises.exercise_commands import solve
 from workshop.rehearsal import dashboard, page
 from workshop.rehearsal.addresses import to_here
 from workshop.rehearsal.likeness import difference
-from workshop.rehearsal.page import PageCommand, RehearsedPageError, Solve, Start, Step
+from workshop.rehearsal.page import PageCommand, RehearsedPageError, Shape, Solve, Start, Step
 
 HANDOUTS = ROOT / "handouts"
 LONGEST_S = 600.0
@@ -84,16 +84,23 @@ def _perform(step: Step, environ: Mapping[str, str]) -> str:
             print(f"  solve {step.name}", flush=True)
             solve(step.name)
             return ""
-        case Start():
+        case Start() | Shape():
+            return _press(step, f"http://127.0.0.1:{environ['LOCUST_PORT']}")
+
+
+def _press(step: Start | Shape, url: str) -> str:
+    """Press the dashboard's buttons; return a sentence where something is refused, else ""."""
+    try:
+        if isinstance(step, Start):
             print(f"  START {dict(step.fields)} for {step.seconds:.0f} s", flush=True)
-            try:
-                done = dashboard.run(
-                    f"http://127.0.0.1:{environ['LOCUST_PORT']}", step.fields, step.seconds
-                )
-            except dashboard.DashboardProblem as problem:
-                return str(problem)
-            print(f"           {done}", flush=True)
-            return ""
+            done = dashboard.run(url, step.fields, step.seconds)
+        else:
+            print(f"  SHAPE of {step.target}: {dict(step.fields) or 'reset'}", flush=True)
+            done = dashboard.shape(url, step.target, step.fields)
+    except dashboard.DashboardProblem as problem:
+        return str(problem)
+    print(f"           {done}", flush=True)
+    return ""
 
 
 def _type(command: PageCommand, here: Callable[[str], str]) -> str:
