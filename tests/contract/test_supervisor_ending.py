@@ -208,7 +208,7 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     yield begin
     for each in started:
         each.kill()
-        each.wait()
+        each.communicate()  # which also closes the pipe
 
 
 # In the supervisor: a signal to itself as soon as its server is there, before it knows of it.
@@ -237,7 +237,8 @@ def test_a_signal_as_the_server_starts_leaves_no_server(
     file = tmp_path / "server"
     process = begin(module, EARLY.format(file=str(file), number=int(number)))
 
-    assert process.wait(TIMEOUT_S) == -number
+    # A server that has come so far ends by itself, as asked; one that has not is ended.
+    assert process.wait(TIMEOUT_S) in {-number, 0 if number == signal.SIGTERM else -number}
     server = int(file.read_text(encoding="ascii"))
     eventually(lambda: not psutil.pid_exists(server) or is_zombie(server), "no server")
     if number == signal.SIGTERM:

@@ -100,19 +100,20 @@ def test_the_number_of_threads_is_the_number_of_slots(odd_twin, upstream):
 
 @pytest.mark.parametrize(
     ("name", "requests"),
-    [("flask-gthread", 100), ("flask-gevent", 100), ("flask-asgi", 40), ("flask-granian", 100)],
+    [("flask-gthread", 100), ("flask-gevent", 100), ("flask-asgi", 40)],
 )
 def test_a_variant_holds_more_than_its_workers(start_target, upstream, name, requests):
-    """Threads and greenlets are slots too; 100 fill every thread of gthread and of granian."""
+    """Threads and greenlets are slots too; 100 fill every thread of gthread."""
     upstream.put("/behaviour", json=LONG)
     send(start_target(name), "io", requests=requests)
 
-    full = {"flask-gthread": 100, "flask-gevent": 100, "flask-asgi": 25, "flask-granian": 100}
+    full = {"flask-gthread": 100, "flask-gevent": 100, "flask-asgi": 25}
     assert peak(upstream, name) >= full[name]
 
 
 def test_granian_has_no_more_slots_than_threads(start_target, upstream):
-    """The next twenty wait in the listening socket, where any worker finds them."""
+    """All of them are filled; the next twenty wait in the listening socket, where any worker finds
+    them. With a hundred requests one may wait behind a full worker while another has a thread."""
     client = start_target("flask-granian")
     upstream.put("/behaviour", json=LONG)
     samples = send(client, "io", requests=120)
