@@ -208,7 +208,9 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     yield begin
     for each in started:
         each.kill()
-        each.communicate()  # which also closes the pipe
+        each.wait()
+        assert each.stderr
+        each.stderr.close()
 
 
 # In the supervisor: a signal to itself as soon as its server is there, before it knows of it.
