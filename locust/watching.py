@@ -131,7 +131,6 @@ class Watch:
         self.servers.ask_supervisor(name)
 
     def _begin(self, **_: Any) -> None:
-        self.calibrating.end()
         self.histories = {name: History() for name in self.histories}
         self.changes.forget()
         self.began_s, self.asked_to_stop_s, self.stopped_s = time.time(), None, None
@@ -139,6 +138,7 @@ class Watch:
         self.driving.has_begun = True
         self.processes.begin()
         self.began_busy = {name for name in self.histories if self.gauge.held_now(name)}
+        self.calibrating.end()  # last, because it lets others run meanwhile
         self.probes.begin(self._is_loaded)
 
     def _stop(self, **_: Any) -> None:
