@@ -6,6 +6,7 @@ from typing import Any
 from bench.theory.grid import DELAY_S
 from lab.experiments.experiment import UPSTREAM
 from lab.processor_time import Calibration, ProcessorTime
+from lab.running.calibrating import used_s
 from lab.running.testbed import Testbed
 
 USERS = 50
@@ -46,17 +47,13 @@ def load(
 
 
 def _span(testbed: Testbed, target: str, route: str, users: int) -> tuple[ProcessorTime, int]:
-    before = [_used_s(testbed, each) for each in (target, UPSTREAM)]
+    before = [used_s(testbed, each) for each in (target, UPSTREAM)]
     found = load(testbed, target, route, users, SPAN_S)
     time.sleep(2 * DELAY_S)  # until what the load has left behind is answered, and paid for
-    after = [_used_s(testbed, each) for each in (target, UPSTREAM)]
+    after = [used_s(testbed, each) for each in (target, UPSTREAM)]
     answers = len(found["rows"]["latency_s"]) + found["driver"]["abandoned"]
     if not answers:
         raise ValueError(f"{target} /{route}: nothing was answered in {SPAN_S} s")
     used = [(late - soon) / answers for soon, late in zip(before, after, strict=True)]
     time_s = ProcessorTime(used[0], found["driver"]["cpu_s"] / answers, used[1])
     return time_s, answers
-
-
-def _used_s(testbed: Testbed, name: str) -> float:
-    return sum(each.cpu_s for each in testbed.processes(name))

@@ -70,6 +70,11 @@ def predicted(
     )
 
 
+def used_s(testbed: Testbed, name: str) -> float:
+    """Processor seconds that the processes of a server have used since they started."""
+    return sum(each.cpu_s for each in testbed.processes(name))
+
+
 def as_dict(found: Mapping[Place, Calibration]) -> dict[str, Any]:
     """Return `processor` of run.json: calibrations by shape and path."""
     return {f"{shape} {path}": each.as_dict() for (shape, path), each in found.items()}
@@ -108,12 +113,12 @@ def _at_once(cell: Cell) -> int:
 
 def _measured(testbed: Testbed, shape: str, command: Mapping[str, Any]) -> Calibration | None:
     spans = []
-    before = _used_s(testbed, shape)
+    before = _used(testbed, shape)
     for _ in range(BURSTS):
         answer = testbed.drive(command, warming.LIMIT_S)
         if any(answer["rows"].get("error", ())):
             return None
-        after = _used_s(testbed, shape)
+        after = _used(testbed, shape)
         used = [late - soon for soon, late in zip(before, after, strict=True)]
         number = command["requests"]
         generator_s = answer["driver"]["cpu_s"]
@@ -122,5 +127,5 @@ def _measured(testbed: Testbed, shape: str, command: Mapping[str, Any]) -> Calib
     return Calibration(spans, BURSTS * command["requests"])
 
 
-def _used_s(testbed: Testbed, shape: str) -> list[float]:
-    return [sum(each.cpu_s for each in testbed.processes(name)) for name in (shape, UPSTREAM)]
+def _used(testbed: Testbed, shape: str) -> list[float]:
+    return [used_s(testbed, name) for name in (shape, UPSTREAM)]
