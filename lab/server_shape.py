@@ -13,16 +13,6 @@ from lab.rounded import count, counted
 from lab.targets import target
 
 Shape = Mapping[str, Any]
-NAMES = (
-    "worker_class",
-    "workers",
-    "threads",
-    "connections",
-    "client_transport",
-    "client_lifetime",
-    "client_connections",
-)
-"""Each field of a shape."""
 PLAIN_CLIENT = "aiohttp"
 
 
