@@ -51,9 +51,9 @@ function card(name) {
   const used = element("p", { className: "lab-used" });
   const probe = element("p", { className: "lab-probe" });
   const stations = way();
-  // Read aloud when the kind of limit changes, not each time that a number in it does.
+  // Read aloud when other words have stood for two looks, not each time that a number changes.
   const aloud = element("p", { className: "lab-aloud", "aria-live": "polite" });
-  let kind = "";
+  let words = "";
   const node = element(
     "article",
     { className: "lab-card", "aria-label": name },
@@ -97,13 +97,18 @@ function card(name) {
     node.classList.toggle("lab-doubt", target.limit.is_doubt);
     setText(word, wordFor(target, run));
     setText(sentence, sentenceFor(target, isMeasured));
-    if (kind !== target.limit.kind) {
-      kind = target.limit.kind;
+    const now = withoutNumbers(limit.textContent);
+    if (now === words && !withoutNumbers(aloud.textContent).endsWith(now)) {
       setText(aloud, `${name}: ${limit.textContent}`);
     }
+    words = now;
   }
 
   return { node, show };
+}
+
+function withoutNumbers(sentence) {
+  return sentence.replace(/\d[\d.,]*/g, "");
 }
 
 /** A big number over a small line: what is measured over what is predicted, once there is that. */

@@ -160,8 +160,13 @@ def test_what_a_killed_service_left_behind_is_replaced(
 
 
 @pytest.mark.linux
-def test_changes_of_the_shape_leave_no_file_open(run: Run, module: str) -> None:
-    """Neither the supervisor nor a server has more of them after three more changes."""
+def test_changes_of_the_shape_leave_no_file_open(
+    run: Run, module: str, eventually: Eventually
+) -> None:
+    """Neither the supervisor nor a server has more of them after three more changes.
+
+    The supervisor may close the connection of an answer only after the client has read it.
+    """
     one = run(module)
     one.ask("PUT", "/shape", workers=1)
     before = one.process.num_fds(), one.below()[0].num_fds()
@@ -170,7 +175,8 @@ def test_changes_of_the_shape_leave_no_file_open(run: Run, module: str) -> None:
         answer = one.ask("PUT", "/shape", client_connections=connections)
         assert answer.status_code == 200, answer.text
 
-    assert (one.process.num_fds(), one.below()[0].num_fds()) == before
+    eventually(lambda: one.process.num_fds() <= before[0], "the supervisor's files closed")
+    assert one.below()[0].num_fds() <= before[1]
 
 
 def test_a_client_that_leaves_is_no_traceback(run: Run, module: str) -> None:
