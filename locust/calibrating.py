@@ -1,6 +1,6 @@
 """Measure what a request costs each target in processor time, while no run is on.
 
-    Watch -> plans -> users of the calibration -> the supervisor's counts -> Calibration
+    Watch -> plans -> users of the calibration -> the supervisor's counts -> RequestCost
 
 Targets whose requests wait are calibrated together: their processors hardly meet. The others come
 one after the other. START ends what is under way. A calibration is kept for as long as this process
@@ -17,7 +17,7 @@ import httpx
 from servers import Servers
 from supervisors import Supervisors
 
-from lab.live.calibration import LEAST_SPANS, Calibration, calibrated, fingerprint
+from lab.live.calibration import LEAST_SPANS, RequestCost, calibrated, fingerprint
 from lab.live.calibration_plan import IDLE_S, LONGEST_S, WARM_S, Plan
 from lab.live.counters import Counters, cores_busy
 
@@ -70,7 +70,7 @@ class Calibrating:
         self.is_on = is_on
         self.current: set[str] = set()
         self.ended_at_s: dict[str, float] = {}
-        self._found: dict[str, Calibration] = {}
+        self._found: dict[str, RequestCost] = {}
         self._again_at_s: dict[str, float] = {}
         self._work: list[gevent.Greenlet[..., None]] = []
         self._settled_at_s = time.monotonic() + SETTLE_S if is_on else 0.0
@@ -80,7 +80,7 @@ class Calibrating:
         """Whether the first calibrations are over, or have taken SETTLE_S."""
         return time.monotonic() >= self._settled_at_s
 
-    def of(self, name: str, routes: Sequence[str]) -> Calibration | None:
+    def of(self, name: str, routes: Sequence[str]) -> RequestCost | None:
         """Return what a request costs a target as it is now; None where that is not measured."""
         return self._found.get(self._key(name, routes[0])) if len(routes) == 1 else None
 
@@ -140,7 +140,7 @@ class Calibrating:
             f"{found.least_s * 1000:.2f} to {found.most_s * 1000:.2f} in {found.requests} requests"
         )
 
-    def _measured(self, plan: Plan, users: Users) -> Calibration | None:
+    def _measured(self, plan: Plan, users: Users) -> RequestCost | None:
         idle = self._at_rest(plan.name)
         if idle is None:
             return None

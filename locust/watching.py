@@ -225,6 +225,7 @@ class Watch:
             at_upstream=self.gauge.held_now(asked.name) if self.gauge.ticks else None,
             now=now,
             earlier=earlier,
+            used=self.supervisors.used(asked.name, around.now_s),
             cores=self.cores,
             pool=server.pool,
         )

@@ -30,7 +30,7 @@ PROGRAMS = ("target", "framework", "server", "python", "packages", "worker_class
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Calibration:
+class RequestCost:
     """Processor time of one request in seconds: the median of the spans, their least and most.
 
     `requests` is the number of answers in all spans, `at_s` the time of day at their end.
@@ -43,7 +43,7 @@ class Calibration:
     at_s: float
 
 
-def calibrated(bounds: Sequence[Counters], *, idle_cores: float) -> Calibration | None:
+def calibrated(bounds: Sequence[Counters], *, idle_cores: float) -> RequestCost | None:
     """Return the calibration of the spans between these counts, the oldest first.
 
     `idle_cores` is what the target uses without a request, in cores. None for fewer than
@@ -54,7 +54,7 @@ def calibrated(bounds: Sequence[Counters], *, idle_cores: float) -> Calibration 
     known_s = [each for each in costs_s if each is not None and each > 0]
     if len(costs_s) < LEAST_SPANS or len(known_s) < len(costs_s):
         return None
-    return Calibration(
+    return RequestCost(
         held_s=median(known_s),
         least_s=min(known_s),
         most_s=max(known_s),

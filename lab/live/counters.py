@@ -124,7 +124,7 @@ STALE_S = 3.0
 """Age in seconds from which counts say nothing about now."""
 CORES_S, ANSWERS_S = 3.5, 10.5
 """Windows for the busy cores, and for the processor time of an answer, each with half a second to
-spare: the kernel counts processor time in steps of 10 ms, so that one second shows little."""
+spare: answers come in waves, so that one second shows little."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab.live.calibration import Calibration
+from lab.live.calibration import RequestCost
 from lab.live.dead_calls import DeadCalls
 from lab.live.load import TargetLoad
 from lab.live.stations import PROCESSOR, WORKER, StationNow
@@ -38,7 +38,7 @@ class TargetSetup:
     left_over: int = 0
     dead: DeadCalls = DeadCalls()
     cores: int = 1
-    calibration: Calibration | None = None
+    calibration: RequestCost | None = None
     shape: str | None = None
     replaced_at_s: float | None = None
 

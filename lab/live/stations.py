@@ -10,7 +10,7 @@ is on the wire.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from lab.live.counters import Counters, Inside, cores_busy, lasting, processor_s
+from lab.live.counters import Counters, Inside, Usage, lasting
 
 LOAD, ACCEPT, WORKER, PROCESSOR, POOL, UPSTREAM = STATIONS = (
     "load",
@@ -30,9 +30,9 @@ class StationNow:
 
     `busy` is what it holds, in requests or in cores; None is not known. `slots` are how many it can
     hold, None for no limit. `waiting` stands in front of it, None where that is not known. `held_s`
-    is for how many seconds the processor is held by a request, measured now. `lag_s` is by how
-    many seconds the event loop of a worker was late, at most. `slots_are` names its slots for
-    people. `of_workers` is the same station in each worker, in the order of their PIDs.
+    is for how many seconds a request held the processor lately. `lag_s` is by how many seconds the
+    event loop of a worker was late, at most. `slots_are` names its slots for people. `of_workers`
+    is the same station in each worker, in the order of their PIDs.
     """
 
     name: str
@@ -61,6 +61,7 @@ def way(
     at_upstream: int | None,
     now: Counters | None,
     earlier: Counters | None,
+    used: Usage,
     cores: int,
     pool: int | None,
 ) -> list[StationNow]:
@@ -75,8 +76,6 @@ def way(
     if now is None:
         inside = [StationNow(name=each, busy=None) for each in STATIONS[1:-1]]
         return [load, *inside, upstream]
-    used = None if earlier is None else cores_busy(earlier, now)
-    held_s = None if earlier is None else processor_s(earlier, now)
     used_of = min(cores, len(now.workers)) or None
     # Where the pool is what limits the slots, the workers themselves have more.
     threads = None if slots == pool else slots
@@ -84,7 +83,7 @@ def way(
         load,
         StationNow(name=ACCEPT, busy=now.accept_queue),
         _in_each(_worker, threads, now, earlier),
-        StationNow(name=PROCESSOR, busy=used, slots=used_of, held_s=held_s),
+        StationNow(name=PROCESSOR, busy=used.cores_busy, slots=used_of, held_s=used.processor_s),
         _in_each(_pool, pool, now, earlier),
         upstream,
     ]

@@ -6,6 +6,7 @@ are computed as if slots and workers grew with the rate.
 
 from dataclasses import dataclass
 
+from lab import theory
 from lab.plan import erlang
 from lab.plan.shapes import OWN_QUEUES, Demand, Sizing
 
@@ -26,6 +27,11 @@ class Machine:
     memory_bytes: int | None
     open_files: int | None
     local_ports: int | None
+
+
+def processor(requests_per_cpu_s: float, machine: Machine) -> theory.Station:
+    """Return the processor as a station: its slots are the cores of the machine."""
+    return theory.Station("processor", machine.cores, 1 / requests_per_cpu_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,8 @@ def limits(
     """
     found: list[BreakingPoint] = []
     if requests_per_cpu_s is not None:
-        found.append(BreakingPoint("CPU", requests_per_cpu_s * machine.cores))
+        station = processor(requests_per_cpu_s, machine)
+        found.append(BreakingPoint(station.name, station.capacity_rps))
     if memory_bytes and machine.memory_bytes:
         found.append(BreakingPoint("memory", demand.rate_rps * machine.memory_bytes / memory_bytes))
     if machine.open_files is not None:

@@ -14,10 +14,10 @@ from lab import theory, upstream_wait
 from lab.environment import ROOT
 from lab.experiments.behaviour import UNCHANGED
 from lab.plan import erlang, measured
-from lab.plan.breaking import BreakingPoint, Machine, good_for_rps, limits
+from lab.plan.breaking import BreakingPoint, Machine, good_for_rps, limits, processor
 from lab.plan.measured import Memory, Source
 from lab.plan.shapes import SHAPES, Demand, ServerShape, Sizing, size
-from lab.rounded import byte_size, digits, span
+from lab.rounded import byte_size, digits, percent, span
 from lab.running import machine_facts as this_machine
 from lab.running.run_screen import aligned
 from lab.terminal import wrapped
@@ -33,6 +33,7 @@ HEADER = (
     "each",
     "slots",
     "pool",
+    "processor",
     "memory",
     "good for",
 )
@@ -86,7 +87,7 @@ def command(
     sizings = [sized(shape, demand, known, there, slots_per_worker) for shape in SHAPES]
     _tell(_demand_in_words(demand, delay_s, slow_tail))
     print()
-    table = [HEADER, *(_line(each, demand, known) for each in sizings)]
+    table = [HEADER, *(_line(each, demand, known, there) for each in sizings)]
     print("\n".join(aligned(table)))
     print()
     print("Breaks first, as the rate grows and slots and workers with it:")
@@ -183,7 +184,7 @@ def _requests_per_cpu_s(shape: ServerShape, known: Known) -> float | None:
     return None
 
 
-def _line(sizing: Sizing, demand: Demand, known: Known) -> tuple[str, ...]:
+def _line(sizing: Sizing, demand: Demand, known: Known, there: Machine) -> tuple[str, ...]:
     memory = memory_bytes(sizing, demand, known)
     good_for = good_for_rps(sizing, demand)
     return (
@@ -192,9 +193,18 @@ def _line(sizing: Sizing, demand: Demand, known: Known) -> tuple[str, ...]:
         NO_SLOTS if sizing.each is None else f"{sizing.each:,}",
         NO_SLOTS if sizing.slots is None else f"{sizing.slots:,}",
         f"{sizing.pool:,}",
+        _processor(sizing, demand, known, there),
         NOTHING if memory is None else byte_size(memory),
         NOTHING if good_for is None else f"{digits(good_for)}/s",
     )
+
+
+def _processor(sizing: Sizing, demand: Demand, known: Known, there: Machine) -> str:
+    per_cpu_s = _requests_per_cpu_s(sizing.shape, known)
+    if per_cpu_s is None:
+        return NOTHING
+    share = demand.rate_rps / processor(per_cpu_s, there).capacity_rps
+    return percent(share) if share < 1 else "full"
 
 
 def _named(sizing: Sizing, text: str) -> str:
@@ -207,11 +217,11 @@ def _first(sizing: Sizing, demand: Demand, known: Known, there: Machine) -> str:
     cpu_is_known = _requests_per_cpu_s(sizing.shape, known) is not None
     limit = nearest_limit(sizing, demand, known, there)
     if limit is None:
-        return NOTHING if cpu_is_known else "CPU?"
+        return NOTHING if cpu_is_known else "processor?"
     told = f"{limit.name} at {digits(limit.rate_rps)}/s"
     if limit.rate_rps < demand.rate_rps:
         return f"{told}, too early"
-    return told if cpu_is_known else f"CPU? else {told}"
+    return told if cpu_is_known else f"processor? else {told}"
 
 
 def _demand_in_words(demand: Demand, delay_s: float, slow_tail: float) -> list[str]:
@@ -243,8 +253,10 @@ def _sources(
     ports = "any number of" if there.local_ports is None else f"{there.local_ports:,}"
     memory = "unknown" if there.memory_bytes is None else byte_size(there.memory_bytes)
     return [
-        "Each: slots of one worker. Pool: connections to the upstream that its client must be "
-        "allowed (CLIENT_CONNECTIONS; 0 sets no limit).",
+        "A request passes stations: a worker slot, the processor, a connection of the client's "
+        "pool. Each: slots of one worker. Pool: connections to the upstream that a worker's client "
+        "must be allowed (CLIENT_CONNECTIONS; 0 sets no limit). Processor: how much of the "
+        "machine's cores the rate keeps busy.",
         "Good for: the rate at which more than 1 request in 100 begins to wait for a slot.",
         f"This machine: {there.cores} cores, {memory} of memory, {files} open files for a "
         f"process, {ports} local ports.",
@@ -259,10 +271,13 @@ def _cpu_source(cpu_of: Sequence[Source | None]) -> str:
     raw, waiting = cpu_of
     if waiting:
         also = f", and where that has none from {raw}" if raw else ""
-        return f"CPU of the server alone: from {waiting}{also}."
+        return f"Processor time of the server alone: from {waiting}{also}."
     if raw:
         return (
-            f"CPU of the server alone: from {raw}, of requests that wait for nobody, so it breaks "
-            "earlier than that. `make run EXP=08` measures those that wait."
+            f"Processor time of the server alone: from {raw}, of requests that wait for nobody, so "
+            "it breaks earlier than that. `make run EXP=08` measures those that wait."
         )
-    return "CPU: never measured here, and it may break first. `make run EXP=08` does, and EXP=12."
+    return (
+        "Processor time: never measured here, and it may break first. `make run EXP=08` does, and "
+        "EXP=12."
+    )

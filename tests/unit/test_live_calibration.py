@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lab.live.calibration import Calibration, calibrated, fingerprint
+from lab.live.calibration import RequestCost, calibrated, fingerprint
 from lab.live.counters import Counters
 
 TOLD: dict[str, Any] = {
@@ -56,7 +56,7 @@ SPANS = ((10, 0.030), (10, 0.020), (20, 0.042), (10, 0.050), (10, 0.021))
 
 def test_the_cost_is_the_median_of_the_spans_and_its_spread_their_least_and_most() -> None:
     """One span with something else in it, such as a new worker, moves the spread alone."""
-    assert calibrated(bounds(*SPANS), idle_cores=0.0) == Calibration(
+    assert calibrated(bounds(*SPANS), idle_cores=0.0) == RequestCost(
         held_s=pytest.approx(0.0021),
         least_s=pytest.approx(0.0020),
         most_s=pytest.approx(0.0050),

@@ -9,7 +9,7 @@ import pytest
 
 from lab import environment
 from lab.live import observing, plain_table
-from lab.live.calibration import Calibration
+from lab.live.calibration import RequestCost
 from lab.live.changes import Changes
 from lab.live.counters import Usage
 from lab.live.dead_calls import DeadCalls
@@ -490,7 +490,7 @@ def test_an_error_is_no_doubt_where_the_upstream_was_asked_for_it(
     assert flask["limit"]["kind"] == kind
 
 
-COST = Calibration(held_s=0.001, least_s=0.0009, most_s=0.0012, requests=60, at_s=90.0)
+COST = RequestCost(held_s=0.001, least_s=0.0009, most_s=0.0012, requests=60, at_s=90.0)
 
 
 @pytest.mark.parametrize(

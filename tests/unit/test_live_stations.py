@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from lab.live.counters import Counters, Inside, cores_busy, lasting, processor_s
+from lab.live.counters import Counters, Inside, Usage, cores_busy, lasting, processor_s
 from lab.live.load import TargetLoad
 from lab.live.observation import TargetSetup
 from lab.live.stations import STATIONS, full, way
@@ -58,6 +58,7 @@ def with_threads(busy: int, waiting: int) -> Inside:
 def stations(asked: TargetSetup = FASTAPI, now: Counters | None = NOW, **more: object):
     """The stations by name."""
     given = {"in_flight": 12, "at_upstream": 4, "earlier": EARLIER, "cores": 2, "pool": None}
+    given |= {"used": Usage(cores_busy=1.0, processor_s=0.04)}
     given |= {"slots": asked.slots, "max_in_flight": asked.load.max_in_flight}
     found = way(now=now, **{**given, **more})  # type: ignore[arg-type]
     return {each.name: each for each in found}
@@ -124,13 +125,20 @@ def test_every_request_in_flight_stands_somewhere() -> None:
     assert found["upstream"].busy == 4
 
 
+def test_the_processor_of_the_way_is_that_of_the_card() -> None:
+    """One number for one thing, whatever the last two looks say."""
+    found = stations(used=Usage(cores_busy=0.7, processor_s=0.03))["processor"]
+
+    assert (found.busy, found.slots, found.held_s) == (0.7, 2, 0.03)
+
+
 @pytest.mark.parametrize(
     ("more", "name"),
     [
         ({}, ""),
         ({"pool": 4}, "client pool"),
-        ({"earlier": replace(EARLIER, processor_s=0.0)}, ""),  # 1.75 of 2 cores
-        ({"earlier": replace(EARLIER, processor_s=-0.3)}, "processor"),  # 1.9 of 2
+        ({"used": Usage(cores_busy=1.75)}, ""),
+        ({"used": Usage(cores_busy=1.9)}, "processor"),
         ({"asked": replace(FASTAPI, slots=7)}, "worker"),
         # Both are full, and the outer one because of the inner one.
         ({"asked": replace(FASTAPI, slots=7), "pool": 4}, "client pool"),

@@ -142,7 +142,7 @@ def test_the_nearest_limit_breaks_first() -> None:
 
     assert [(each.name, each.rate_rps) for each in found] == [
         ("memory", 160.0),
-        ("CPU", 800.0),
+        ("processor", 800.0),
         ("ports", 28_000.0),
     ]
 
@@ -292,8 +292,8 @@ def test_a_plan_without_measurements_leaves_its_columns_empty(
     assert "200 requests per second, each waits 1 s." in told
     assert "Little's law: 200 x 1 s = 200 slots busy on average" in told
     assert "Memory: never measured here. `make run EXP=11` does" in told
-    assert "CPU: never measured here" in told
-    assert table(told)["Flask, sync workers"].split()[3:8] == ["235", "1", "235", "1", "-"]
+    assert "Processor time: never measured here" in told
+    assert table(told)["Flask, sync workers"].split()[3:9] == ["235", "1", "235", "1", "-", "-"]
     assert "FASTAPI_WORKERS=8 FASTAPI_THREADS=40" in told
 
 
@@ -344,13 +344,15 @@ def test_processor_time_comes_from_the_run_with_equal_slots(
     plan_command.command(200, 1.0, results=tmp_path)
 
     told = capsys.readouterr().out
-    assert breaks_first(told)["FastAPI, async def"] == "CPU at 400/s"
+    assert breaks_first(told)["FastAPI, async def"] == "processor at 400/s"
     assert table(told)["FastAPI, async def"].split()[3] == "2"
-    assert breaks_first(told)["Flask, threads"] == "CPU? else ports at 28,000/s"
+    assert " 50.0 % " in table(told)["FastAPI, async def"]
+    assert breaks_first(told)["Flask, threads"] == "processor? else ports at 28,000/s"
 
     plan_command.command(500, 1.0, results=tmp_path)
     told = capsys.readouterr().out
-    assert breaks_first(told)["FastAPI, async def"] == "CPU at 400/s, too early"
+    assert breaks_first(told)["FastAPI, async def"] == "processor at 400/s, too early"
+    assert " full " in table(told)["FastAPI, async def"]
 
 
 def test_the_newest_run_counts_and_the_reference_only_without_one(tmp_path: Path) -> None:
