@@ -90,7 +90,7 @@ def test_a_table_has_a_row_for_each_cell_in_the_order_asked_for(page):
 
 def test_a_verdict_has_a_column_where_one_does_not_hold(page):
     """And times of one table are in one unit."""
-    lines = body_of(page(block("table 09 aiohttp.weather.burst-1000 aiohttp.weather.burst-10")))
+    lines = body_of(page(block("table 09 default-limits.weather.burst-1000 aiohttp.weather.burst-10")))
 
     assert lines[0] == "| Makespan | predicted | measured | verdict |"
     assert [line.split("|")[4].strip() for line in lines[2:]] == ["fails", "holds"]
@@ -134,7 +134,7 @@ def test_a_chart_is_a_file_and_a_picture_that_says_what_it_shows(page, tmp_path)
     """With real colours and a font, for a place that has no style of its own."""
     (line,) = body_of(page(block("chart 09")))
 
-    assert line.startswith("![Client pool: makespan, measured. as-printed: from 553 ms")
+    assert line.startswith("![Client pool: makespan, measured. as-printed: from 542 ms")
     assert line.endswith("](charts/09.svg)")
     svg = (tmp_path / "charts/09.svg").read_text()
     assert svg.startswith('<svg xmlns="http://www.w3.org/2000/svg" width="700"')
