@@ -90,7 +90,8 @@ def test_a_table_has_a_row_for_each_cell_in_the_order_asked_for(page):
 
 def test_a_verdict_has_a_column_where_one_does_not_hold(page):
     """And times of one table are in one unit."""
-    lines = body_of(page(block("table 09 default-limits.weather.burst-1000 aiohttp.weather.burst-10")))
+    asked = "table 09 default-limits.weather.burst-1000 aiohttp.weather.burst-10"
+    lines = body_of(page(block(asked)))
 
     assert lines[0] == "| Makespan | predicted | measured | verdict |"
     assert [line.split("|")[4].strip() for line in lines[2:]] == ["fails", "holds"]
