@@ -54,6 +54,7 @@ function card(name) {
   // Read aloud when other words have stood for two looks, not each time that a number changes.
   const aloud = element("p", { className: "lab-aloud", "aria-live": "polite" });
   let words = "";
+  let heard = "";
   const node = element(
     "article",
     { className: "lab-card", "aria-label": name },
@@ -98,7 +99,8 @@ function card(name) {
     setText(word, wordFor(target, run));
     setText(sentence, sentenceFor(target, isMeasured));
     const now = withoutNumbers(limit.textContent);
-    if (now === words && !withoutNumbers(aloud.textContent).endsWith(now)) {
+    if (now === words && now !== heard) {
+      heard = now;
       setText(aloud, `${name}: ${limit.textContent}`);
     }
     words = now;

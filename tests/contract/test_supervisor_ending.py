@@ -163,20 +163,26 @@ def test_what_a_killed_service_left_behind_is_replaced(
 def test_changes_of_the_shape_leave_no_file_open(
     run: Run, module: str, eventually: Eventually
 ) -> None:
-    """Neither the supervisor nor a server has more of them after three more changes.
+    """Neither the supervisor nor a server has more of them after three more changes."""
 
-    The supervisor may close the connection of an answer only after the client has read it.
-    """
+    def files() -> tuple[int, int]:
+        # The supervisor may close an answer's connection only after the client has read it.
+        eventually(lambda: not connected(one.process), "the supervisor without a client")
+        return one.process.num_fds(), one.below()[0].num_fds()
+
     one = run(module)
     one.ask("PUT", "/shape", workers=1)
-    before = one.process.num_fds(), one.below()[0].num_fds()
+    before = files()
 
     for connections in (7, 8, 9):
         answer = one.ask("PUT", "/shape", client_connections=connections)
         assert answer.status_code == 200, answer.text
 
-    eventually(lambda: one.process.num_fds() <= before[0], "the supervisor's files closed")
-    assert one.below()[0].num_fds() <= before[1]
+    assert files() == before
+
+
+def connected(process: psutil.Process) -> bool:
+    return any(each.status != psutil.CONN_LISTEN for each in process.net_connections())
 
 
 def test_a_client_that_leaves_is_no_traceback(run: Run, module: str) -> None:
