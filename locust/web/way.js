@@ -5,6 +5,8 @@ import { number } from "./figures.js";
 
 /** Parts of a box's bar that are drawn for a station without a limit. */
 const WITHOUT_LIMIT = 0;
+/** Characters that a box has room for in its usual size. */
+const ROOM = 9;
 
 /** An ordered list of stations. Returns its `node` and `show(stations)`. */
 export function way() {
@@ -33,6 +35,7 @@ function box(name) {
     show(station) {
       const { slots, is_full: isFull } = station;
       setText(busy, slots === null ? number(station.busy) : `${number(station.busy)} / ${number(slots)}`);
+      busy.classList.toggle("lab-long", busy.textContent.length > ROOM);
       setText(waiting, wordsFor(station));
       const share = slots === null || station.busy === null ? WITHOUT_LIMIT : station.busy / slots;
       bar.style.setProperty("--share", Math.min(1, share).toFixed(3));
