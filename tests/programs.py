@@ -1,15 +1,18 @@
 """Real programs of the lab for tests, each on a free port and with its output in a file."""
 
+import atexit
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import certifi
 import httpx
 import psutil
 import pytest
@@ -21,6 +24,23 @@ ROOT = Path(__file__).parent.parent
 SUPERVISOR_ABOVE = 1000  # the supervisor's port is so much above its service's
 DEADLINE_S = 60.0
 LOCUST = (str(Path(sys.executable).with_name("locust")), "--config", "locust/locust.conf")
+
+
+def one_certificate() -> Path:
+    """Return a new file with one of this machine's certificates; it is removed with this process.
+
+    A worker of a service reads all of them several times when it starts, up to a fifth of the
+    processor time of its start, and the tests start hundreds. They use plain HTTP only.
+    """
+    end = "-----END CERTIFICATE-----\n"
+    handle, name = tempfile.mkstemp(prefix="lab-tests-", suffix=".pem")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(certifi.contents().partition(end)[0] + end)
+    atexit.register(Path(name).unlink, missing_ok=True)
+    return Path(name)
+
+
+ONE_CERTIFICATE = {"SSL_CERT_FILE": str(one_certificate())}
 
 
 @dataclass(frozen=True)
@@ -97,7 +117,7 @@ def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Pro
     """
     port = int(settings.get("LISTEN_PORT", "0")) or free_port()
     own = {"LISTEN_PORT": str(port), "DATA_DIR": settings.get("DATA_DIR", str(log.parent))}
-    environ = os.environ | settings | own
+    environ = os.environ | ONE_CERTIFICATE | settings | own
     program = start([sys.executable, "-m", module], environ, log, port)
     try:
         wait_until_answering(program, "/healthz")
@@ -115,7 +135,7 @@ def locust_environ(settings: Mapping[str, str]) -> dict[str, str]:
     outside = {
         key: os.environ[key] for key in os.environ if not key.startswith(("LAB_", "LOCUST_"))
     }
-    return outside | {"LAB_TARGETS": "", "CALIBRATE": "off"} | dict(settings)
+    return outside | ONE_CERTIFICATE | {"LAB_TARGETS": "", "CALIBRATE": "off"} | dict(settings)
 
 
 @contextmanager

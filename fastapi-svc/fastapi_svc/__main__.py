@@ -6,7 +6,7 @@ import signal
 import sys
 from contextlib import suppress
 
-from fastapi_svc import listeners, storage
+from fastapi_svc import listeners, storage_file
 from fastapi_svc.settings import Settings, SettingsError
 
 
@@ -23,7 +23,7 @@ def main() -> None:
         print(f"fastapi-svc: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)
     try:
-        storage.create(settings)
+        storage_file.create(settings)
     except OSError as error:
         print(f"fastapi-svc: DATA_DIR={settings.data_dir!r}: {error}", file=sys.stderr)  # noqa: T201
         sys.exit(2)

@@ -9,22 +9,12 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from flask_svc import storage_file
 from flask_svc.problems import StorageBusy, StorageFull
 from flask_svc.settings import Settings
-
-BUSY_TIMEOUT_S = 5.0
-PAGES_PER_MB = 256  # SQLite's default page has 4 KiB
-
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, document TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS roles (
-    role TEXT, user_id INTEGER REFERENCES users, PRIMARY KEY (role, user_id)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS jobs (id INTEGER PRIMARY KEY, state TEXT NOT NULL, detail TEXT NOT NULL);
-"""
+from flask_svc.storage_file import BUSY_TIMEOUT_S
 
 Document = dict[str, Any]
 
@@ -38,7 +28,6 @@ class Storage:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._path = path(settings)
         self._idle: list[sqlite3.Connection] = []
 
     def add_user(self, user: Document) -> Document:
@@ -112,37 +101,11 @@ class Storage:
             try:
                 file = self._idle.pop()
             except IndexError:
-                file = connect(self._settings)
+                file = storage_file.connect(self._settings)
             try:
                 yield file
             finally:
                 self._idle.append(file)
-
-
-def path(settings: Settings) -> Path:
-    """Return the path of the file; its name is the target's, so each service has its own."""
-    return Path(settings.data_dir) / f"{settings.target}.sqlite3"
-
-
-def create(settings: Settings) -> None:
-    """Create the file and its tables, before any worker starts. Raises OSError on failure."""
-    try:
-        file = connect(settings)
-        file.execute("PRAGMA journal_mode = WAL")
-        file.executescript(SCHEMA)
-        file.close()
-    except sqlite3.DatabaseError as error:
-        raise OSError(f"{path(settings)}: {error}") from error
-
-
-def connect(settings: Settings) -> sqlite3.Connection:
-    """Open a connection that any thread may use, one at a time."""
-    file = sqlite3.connect(
-        path(settings), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
-    )
-    file.execute("PRAGMA synchronous = NORMAL")
-    file.execute(f"PRAGMA max_page_count = {settings.data_max_mb * PAGES_PER_MB}")
-    return file
 
 
 def read(row: tuple[int, str]) -> Document:
@@ -161,8 +124,9 @@ def problems_told(settings: Settings) -> Iterator[None]:
         if name.startswith("SQLITE_BUSY"):
             raise StorageBusy(f"other writers kept the file for {BUSY_TIMEOUT_S:g} s") from error
         if name.startswith(("SQLITE_FULL", "SQLITE_IOERR")):
+            file = storage_file.path(settings).name
             raise StorageFull(
-                f"{path(settings).name} has DATA_MAX_MB={settings.data_max_mb}, or its disk is "
+                f"{file} has DATA_MAX_MB={settings.data_max_mb}, or its disk is "
                 "full: raise that, or start again with make down and make up"
             ) from error
         raise

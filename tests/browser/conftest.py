@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from layers import BROWSERS
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -27,7 +28,6 @@ from running_lab import RunningLab, Services, running_page, running_services
 WIDE_PX, NARROW_PX, HEIGHT_PX = 1400, 390, 900
 DELAY_MS = 600
 RunProgram = Callable[..., AbstractContextManager[Any]]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 # No background requests, as there may be no internet; no sandbox, as there is no user to protect.
 FLAGS = (
     "--no-sandbox",
@@ -53,7 +53,7 @@ ROWS = {"flask-svc": "flask-svc /io", "fastapi-svc": "fastapi-svc /async-io"}
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """One Chromium per module. Tests are skipped earlier where there is none."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM)))
+    chromium = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         expect.set_options(timeout=30_000)  # ms; other programs may keep the machine busy

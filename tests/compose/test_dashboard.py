@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from layers import BROWSERS
 from playwright.sync_api import Page, expect, sync_playwright
 
 from lab.charts import COLOURS, LIGHT
@@ -18,7 +19,6 @@ SENTENCES = {
     r"more users add only waiting$",
     "fastapi-svc": r"^no slot limit: \d+ of \d+ in flight are waiting on the upstream",
 }
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 PATIENCE_MS = 60_000
 
@@ -50,7 +50,7 @@ def test_start_shows_both_services_with_numbers_and_charts(
     no_run: str, upstream: httpx.Client, eventually: Callable[..., None]
 ) -> None:
     """Cards and charts show 4 slots and no limit; the page asks no other server."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM)))
+    chromium = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         page = browser.new_page(viewport={"width": 1400, "height": 900})

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 
-from fastapi_svc import bare, storage
+from fastapi_svc import bare, storage_file
 from fastapi_svc.app import create_app
 from fastapi_svc.settings import Settings
 
@@ -34,7 +34,7 @@ def paths(routes: Iterable[BaseRoute]) -> Iterator[str]:
 def test_a_request_is_compared_with_the_same_paths(tmp_path):
     """Or a third of what FastAPI seems to cost would be the length of its table."""
     settings = Settings.from_env({"DATA_DIR": str(tmp_path)})
-    storage.create(settings)
+    storage_file.create(settings)
 
     fastapi, starlette = create_app(settings), bare.create_app(settings)
     assert list(paths(starlette.routes)) == list(paths(fastapi.routes)) == list(bare.PATHS)
@@ -56,7 +56,7 @@ def test_an_answer_is_the_same_to_the_byte(both, method, path):
 def test_the_wrappers_are_the_same_in_the_same_order(tmp_path):
     """What FastAPI is compared without is FastAPI alone."""
     settings = Settings.from_env({"DATA_DIR": str(tmp_path)})
-    storage.create(settings)
+    storage_file.create(settings)
 
     fastapi, starlette = create_app(settings), bare.create_app(settings)
     assert [(each.cls, each.kwargs) for each in starlette.user_middleware] == [

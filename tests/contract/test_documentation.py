@@ -12,12 +12,12 @@ from urllib.parse import urljoin
 
 import httpx
 import pytest
+from layers import BROWSERS
 from playwright.sync_api import Browser, Route, sync_playwright
 
 BOTH_RUNTIMES = True
 
 PAGES = ("/docs", "/redoc")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 OPERATIONS = {
     "GET /users",
     "POST /users",
@@ -242,7 +242,7 @@ def test_a_page_loads_nothing_from_elsewhere(twin, page):
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The machine's own Chromium, for the tests that are marked so."""
-    chromium = next(filter(None, map(shutil.which, CHROMIUM)))
+    chromium = next(filter(None, map(shutil.which, BROWSERS)))
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]

@@ -34,6 +34,7 @@ ALIKE = [
     "patience.py",
     "shape.py",
     "storage.py",
+    "storage_file.py",
     "supervisor.py",
     "supervisor_port.py",
     "transport.py",
