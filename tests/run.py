@@ -76,12 +76,13 @@ class Stage:
         return [sys.executable, "-m", "pytest", *own, *paths]
 
 
+AT_ONCE = min(2 * CORES, 8)  # these tests start servers and wait for them
 SLOWER = ("contract", "service", "browser", "compose", "handouts")
 STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(CORES, 4)),
-    Stage("together", SLOWER, "not alone and not loads and not workshop", min(2 * CORES, 8)),
+    Stage("together", SLOWER, "not alone and not loads and not workshop", AT_ONCE),
     # Tests that load the processor run beside tests that mostly wait.
-    Stage("long", SLOWER, "(loads or workshop) and not alone", 3, ("loads", "workshop")),
+    Stage("long", SLOWER, "(loads or workshop) and not alone", AT_ONCE, ("loads", "workshop")),
     Stage("alone", SLOWER, "alone", 0),
 )
 
