@@ -80,7 +80,7 @@ def test_settings_that_do_not_go_together_end_it(
     for each, told in settings.items():
         monkeypatch.setenv(each, told)
     # Were they taken, this would start a server.
-    monkeypatch.setattr(MODULES[module].storage, "create", None)
+    monkeypatch.setattr(MODULES[module].storage_file, "create", None)
 
     with pytest.raises(SystemExit) as ended:
         MODULES[module].main()
