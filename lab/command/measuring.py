@@ -66,7 +66,7 @@ def report(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
 
 
 def render(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
-    """Rebuild a report's page, here or in the lab's container, which has the charts' packages."""
+    """Rebuild a report's page, here or in a container that has the charts' packages."""
     if environ.get("LAB_RUNTIME") == "docker":
         return page(Choice("local", "in the lab's container"), environ, options.folder)
     return page(chosen(environ), environ, options.folder)
@@ -80,14 +80,21 @@ def page(choice: Choice, environ: Mapping[str, str], folder: Path) -> int:
         path = folder.resolve()
         require_folder_of(path / "report.html")
         try:
-            image_build.build(environ)
+            image_build.build(environ, [docker.REPORT])
         except TestbedError as problem:
             raise RuntimeProblem(str(problem)) from problem
-        code = docker.run_lab(environ, ["render", f"/out/{path.name}"], mount=str(path.parent))
+        if not docker.have_image(docker.REPORT_IMAGE):
+            raise RuntimeProblem(
+                f"{docker.REPORT_IMAGE}, the image that draws a page, is not here and has no base "
+                "image to be built on: `make load-images` reads an archive of `make save-images`"
+            )
+        code = docker.run_lab(
+            environ, ["render", f"/out/{path.name}"], mount=str(path.parent), service=docker.REPORT
+        )
         if not code:
             tell(f"the report is {path / 'report.html'}")
         return code
-    # Imported here: the charts' packages exist only in .venv and in the lab's container.
+    # Imported here: the charts' packages exist only in .venv and in the report's image.
     from lab.report.render import render
     from lab.results.reading import RunUnreadableError
 

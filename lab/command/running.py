@@ -132,6 +132,13 @@ def _require(is_up: bool) -> None:
 
 def save_images(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """For a workshop without internet."""
+    from lab.running.testbed import TestbedError, image_build
+
+    if all(docker.have_image(image) for image in docker.IMAGES):
+        try:
+            image_build.build(environ, [docker.REPORT])  # `make up` does not
+        except TestbedError as problem:
+            raise RuntimeProblem(str(problem)) from problem
     docker.save_images(options.archive)
     return 0
 

@@ -13,6 +13,9 @@ HOME_MADE_BASE = "lab-python:3.13"
 LAST_LINES = "10"
 SITE = ROOT / "handouts/site"
 IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
+REPORT = "report"  # the service that draws a report's page, and is no part of the running lab
+REPORT_IMAGE = "lab-report"
+SAVED = (*IMAGES, REPORT_IMAGE)
 
 
 def up(environ: Mapping[str, str], profile: str) -> None:
@@ -112,8 +115,14 @@ def unwell(environ: Mapping[str, str]) -> list[str]:
     return [name for name, *state in states if state in (["exited"], ["running", "unhealthy"])]
 
 
-def run_lab(environ: Mapping[str, str], arguments: Sequence[str], mount: str = "") -> int:
-    """Run `lab ARGUMENTS` in a new container beside the services; return its exit code.
+def run_lab(
+    environ: Mapping[str, str],
+    arguments: Sequence[str],
+    *,
+    mount: str = "",
+    service: str = "locust",
+) -> int:
+    """Run `lab ARGUMENTS` in a new container of a service; return its exit code.
 
     `mount` is a folder of the host. The container sees it as /out, and writes to it as this user,
     so that the host can delete the files.
@@ -121,7 +130,7 @@ def run_lab(environ: Mapping[str, str], arguments: Sequence[str], mount: str = "
     options = _beside()
     if mount:
         options += ["--volume", f"{mount}:/out", "--user", f"{os.getuid()}:{os.getgid()}"]
-    return compose(environ, *options, "locust", "lab", *arguments).returncode
+    return compose(environ, *options, service, "lab", *arguments).returncode
 
 
 def become(environ: Mapping[str, str], *command: str) -> NoReturn:
@@ -139,13 +148,16 @@ def _beside() -> list[str]:
 
 
 def save_images(archive: str) -> None:
-    """Write the lab's four images to one file, for machines without internet.
+    """Write the lab's five images to one file, for machines without internet.
 
     Raises RuntimeProblem where an image is missing or the file cannot be written.
     """
-    if not all(have_image(image) for image in IMAGES):
-        raise RuntimeProblem("not every image of the lab is here: run `make up` once, then this")
-    if subprocess.run(["docker", "save", "--output", archive, *IMAGES], check=False).returncode:
+    if missing := [image for image in SAVED if not have_image(image)]:
+        raise RuntimeProblem(
+            f"not every image of the lab is here ({', '.join(missing)}): "
+            "run `make up` once, then this"
+        )
+    if subprocess.run(["docker", "save", "--output", archive, *SAVED], check=False).returncode:
         raise RuntimeProblem(f"the images could not be written to {archive}: see the line above")
 
 

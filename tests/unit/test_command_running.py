@@ -2,13 +2,15 @@
 
 import argparse
 import os
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab import command, environment
-from lab.command import running
+from lab.command import measuring, running
+from lab.running.testbed import image_build
 from lab.runtime import Choice, RuntimeProblem, checkout, docker, local, password
 
 SETTINGS = environment.read(environment.ROOT / ".env")
@@ -154,3 +156,32 @@ def test_headless_load_comes_from_venv_for_a_local_lab(
     assert arguments == ["locust", "--config", "locust/locust.conf", "--headless", "-u", "40"]
     assert (environ["FLASK_SVC_PORT"], environ["LAB_PASSWORD"]) == ("9001", "")
     assert not environ.keys() & {"LAB_RUN", checkout.VARIABLE, "LOCUST_RUN_TIME"}
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_saving_builds_the_image_that_up_does_not(
+    here: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of reports; where the lab's images are missing, `make up` has to come first."""
+    steps: list[Any] = []
+    monkeypatch.setattr(docker, "have_image", lambda name: here)
+    monkeypatch.setattr(image_build, "build", lambda environ, services: steps.append(services))
+    monkeypatch.setattr(docker, "save_images", steps.append)
+
+    assert running.save_images(argparse.Namespace(archive="images.tar"), SETTINGS) == 0
+    assert steps == [*([[docker.REPORT]] if here else []), "images.tar"]
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_page_is_drawn_by_the_image_of_reports(
+    here: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it is missing and cannot be built, Compose is not asked: it would pull."""
+    drawn_by: list[str] = []
+    monkeypatch.setattr(image_build, "build", lambda environ, services: None)
+    monkeypatch.setattr(docker, "have_image", lambda name: here)
+    monkeypatch.setattr(docker, "run_lab", lambda *_, service, **__: drawn_by.append(service) or 0)
+
+    with nullcontext() if here else pytest.raises(RuntimeProblem, match="`make load-images`"):
+        measuring.page(Choice("docker", "a test"), SETTINGS, tmp_path)
+    assert drawn_by == ([docker.REPORT] if here else [])

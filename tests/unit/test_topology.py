@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lab import environment
-from lab.runtime import RuntimeProblem, topology
+from lab.runtime import RuntimeProblem, docker, topology
 from lab.targets import TARGETS
 
 ENVIRON = environment.read(environment.ROOT / ".env") | {"LAB_RUN": ".run"}
@@ -59,7 +59,7 @@ def told_by_compose(name):
 
 def test_both_runtimes_start_the_same_programs():
     """Every target, the upstream, Locust and its load workers, and nothing else."""
-    assert set(procfile()) == set(compose()) == set(NAMES)
+    assert set(procfile()) == set(compose()) - {docker.REPORT} == set(NAMES)
     assert len(TARGETS) + 2 == len(PROGRAMS)
 
 
@@ -192,7 +192,7 @@ def test_one_load_worker_will_do_and_many(told):
     assert topology.load_workers({"LOAD_WORKERS": told}) == int(told)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [*NAMES, docker.REPORT])
 def test_every_container_is_hardened(name):
     """What the anchor gives, each service has."""
     service = compose()[name]
@@ -204,13 +204,14 @@ def test_every_container_is_hardened(name):
     assert service["pids_limit"]
     assert service["mem_limit"] == "${SERVICE_MEMORY}"
     assert service["cpus"] == "${SERVICE_CPUS}"
-    assert service["healthcheck"]["test"]
+    assert name == docker.REPORT or service["healthcheck"]["test"]
 
 
 def test_a_profile_is_in_the_table_and_in_the_file():
-    """The variants start only when asked for."""
+    """The variants, and what draws a report, start only when asked for."""
     in_file = {name: "".join(service.get("profiles", [])) for name, service in compose().items()}
 
+    assert in_file.pop(docker.REPORT) == docker.REPORT
     assert {name: profile for name, profile in in_file.items() if profile} == {
         target.name: target.profile for target in TARGETS if target.profile
     }

@@ -20,11 +20,11 @@ def build(environ: Mapping[str, str]) -> str:
     Raises RuntimeProblem where the build fails or the images differ in platform.
     """
     try:
-        of_the_tree.build(environ)
+        of_the_tree.build(environ, [*of_the_tree.SERVICES, docker.REPORT])
     except TestbedError as problem:
         raise RuntimeProblem(f"{problem}; RUNTIME=local leaves the images out") from problem
     inspect = ["docker", "image", "inspect", "--format", "{{.Os}}/{{.Architecture}}"]
-    done = subprocess.run([*inspect, *docker.IMAGES], capture_output=True, text=True, check=False)
+    done = subprocess.run([*inspect, *docker.SAVED], capture_output=True, text=True, check=False)
     platforms = sorted(set(done.stdout.split()))
     if done.returncode or len(platforms) != 1:
         raise RuntimeProblem(
@@ -38,7 +38,7 @@ def save(member: BinaryIO) -> None:
     """Write the images into an open member, streamed from the engine without a copy on disk."""
     with (
         gzip.GzipFile(filename="", mode="wb", fileobj=member, compresslevel=LEVEL, mtime=0) as file,
-        subprocess.Popen(["docker", "save", *docker.IMAGES], stdout=subprocess.PIPE) as saving,
+        subprocess.Popen(["docker", "save", *docker.SAVED], stdout=subprocess.PIPE) as saving,
     ):
         assert saving.stdout is not None
         shutil.copyfileobj(saving.stdout, file, CHUNK_BYTES)

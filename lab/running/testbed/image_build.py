@@ -1,6 +1,6 @@
 """Build the lab's images for the testbed's containers, in the same way as `make up`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lab import environment
 from lab.environment import ROOT
@@ -17,12 +17,12 @@ SERVICES = ("mock-upstream", "flask-svc", "fastapi-svc", "locust")
 _built: list[str] = []
 
 
-def build(environ: Mapping[str, str]) -> None:
+def build(environ: Mapping[str, str], services: Sequence[str] = SERVICES) -> None:
     """Build the images that changed, once per process. Raises TestbedError where that fails.
 
     PYTHON_IMAGE in `environ` takes precedence over .env, as everywhere in the lab.
     """
-    if _built:
+    if set(services) <= set(_built):
         return
     named = {"PYTHON_IMAGE": environment.read(ROOT / ".env")["PYTHON_IMAGE"]}
     try:
@@ -30,9 +30,9 @@ def build(environ: Mapping[str, str]) -> None:
     except RuntimeProblem as problem:
         raise TestbedError(str(problem)) from None
     if can_build:
-        command = [*COMPOSE, "build", "--quiet", *SERVICES]
+        command = [*COMPOSE, "build", "--quiet", *services]
         done = engine.run(command, checkout.of_compose(settings))
         if done.returncode:
             said = engine.last_line(done.stderr)
             raise TestbedError(f"the images cannot be built: {said}; `make up` shows the rest")
-    _built.extend(SERVICES)
+    _built.extend(services)
