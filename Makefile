@@ -98,6 +98,14 @@ exercise: ## Explain an exercise and set its stage: N=03 (AGAIN=1 from the start
 check: ## Measure what you made of it, and say PASS or NOT YET: N=03
 	@$(WORKSHOP) check --not-yet-is-fine -- $(call quoted,$(N))
 
+.PHONY: join
+join: ## Show your passes on the instructor's page: ROOM=http://10.0.0.5:8089 NAME=Ada
+	@$(WORKSHOP) join --room=$(call quoted,$(ROOM)) -- $(call quoted,$(NAME))
+
+.PHONY: leave
+leave: ## Report no more passes
+	@$(WORKSHOP) leave
+
 .PHONY: handouts
 handouts: ## Build the handouts: pages, booklet, slides (ROOM=http://10.0.0.5, RUN=results/...-report)
 	@$(WORKSHOP) handouts --room=$(call quoted,$(ROOM)) --run=$(call quoted,$(RUN))

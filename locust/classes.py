@@ -46,6 +46,15 @@ def in_order(classes: Iterable[type[LabUser]]) -> list[type[LabUser]]:
     return sorted(classes, key=lambda each: KINDS.index(each.kind))
 
 
+def for_few(classes: Iterable[Any]) -> list[str]:
+    """The names of those that a first run needs not: of special users, and of variants."""
+    return sorted(
+        each.__name__
+        for each in classes
+        if hasattr(each, "kind") and (each.kind != PLAIN or each.target.profile)
+    )
+
+
 def without_schedule(classes: Iterable[Any]) -> list[str]:
     """The names of those that know closed load only."""
     return sorted(each.__name__ for each in classes if getattr(each, "kind", None) != PLAIN)

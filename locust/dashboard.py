@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import gevent
+import qr
+import room
+import runs
 from flask import Blueprint, Response, request, send_from_directory
 from locust.env import Environment
 from passing import passed_on, problem
@@ -41,6 +44,16 @@ def _blueprint(watch: Watch) -> Blueprint:
     @pages.get("/")
     def page() -> Response:
         return send_from_directory(WEB, "lab.html")
+
+    @pages.get(f"/{qr.PAGE}")
+    def phones() -> Response:
+        return send_from_directory(WEB, qr.PAGE)
+
+    @pages.get("/qr.svg")
+    def code() -> Response:
+        answer = Response(qr.svg(qr.address(request.base_url)), mimetype="image/svg+xml")
+        answer.headers["Cache-Control"] = "no-store"  # it is another one under another address
+        return answer
 
     @pages.get("/static/<name>")
     def static_file(name: str) -> Response:
@@ -99,6 +112,8 @@ def _blueprint(watch: Watch) -> Blueprint:
             watch.servers.ask_supervisor(name)  # so that the next state has the new slots
         return answer
 
+    runs.add_to(pages, watch)
+    room.add_to(pages)
     return pages
 
 

@@ -1,5 +1,6 @@
 """What Locust is driving: the run's state, its options, and the load on each target."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import options
@@ -42,6 +43,7 @@ class Driving:
             "load": parsed.load,
             "stop_timeout_s": float(parsed.stop_timeout),
             "options": {name: getattr(parsed, name) for name in SHOWN_OPTIONS},
+            "form": self.form,
         }
 
     def includes(self, target: Target) -> bool:
@@ -59,15 +61,33 @@ class Driving:
 
     def load(self, target: Target) -> TargetLoad:
         """Return the load on a target."""
+        return self._load(self._users(target), vars(self.environment.parsed_options))
+
+    def next_load(self, target: Target, chosen: Mapping[str, Any]) -> TargetLoad:
+        """Return the load on a target that START would give with these options changed."""
+        options = vars(self.environment.parsed_options) | dict(chosen)
+        users = chosen.get("user_count", options["num_users"])
+        return self._load(self._share(target, users), options)
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """What START would post: `users` in all, the names of the `classes`, and the load."""
+        runner: Any = self.environment.runner
         parsed: Any = self.environment.parsed_options
+        return {
+            "user_count": int(parsed.num_users),
+            "user_classes": sorted(each.__name__ for each in runner.user_classes),
+        }
+
+    def _load(self, users: int, options: Mapping[str, Any]) -> TargetLoad:
         return TargetLoad(
-            kind=parsed.load,
-            users=self._users(target),
-            think_s=parsed.think_s,
-            burst_size=parsed.burst_size,
-            burst_every_s=parsed.burst_every_s,
-            arrival_rate=parsed.arrival_rate,
-            max_in_flight=parsed.max_in_flight,
+            kind=options["load"],
+            users=users,
+            think_s=options["think_s"],
+            burst_size=int(options["burst_size"]),
+            burst_every_s=options["burst_every_s"],
+            arrival_rate=options["arrival_rate"],
+            max_in_flight=options["max_in_flight"],
         )
 
     def _kinds(self, target: Target) -> tuple[UserKind, ...]:
@@ -80,8 +100,7 @@ class Driving:
         runner: Any = self.environment.runner
         if not self.has_begun and self.includes(target):
             parsed: Any = self.environment.parsed_options
-            each = int(parsed.num_users) // len(runner.user_classes)
-            return each * len(self._kinds(target))
+            return self._share(target, parsed.num_users)
         if runner.state in ("spawning", "running"):
             # A master runs no users itself; its workers report theirs.
             is_master = isinstance(runner, MasterRunner)
@@ -90,3 +109,7 @@ class Driving:
                 int(counts.get(class_name(target, kind), 0)) for kind in self._kinds(target)
             )
         return self._last_users.get(target.name, 0)
+
+    def _share(self, target: Target, users: float) -> int:
+        runner: Any = self.environment.runner
+        return int(users) // len(runner.user_classes) * len(self._kinds(target))

@@ -6,6 +6,8 @@ opens it later, and presses UPDATE would then change options without having touc
 
 from typing import Any
 
+import classes
+import options as lab_options
 from flask import request
 from locust.env import Environment
 
@@ -18,6 +20,7 @@ def register(environment: Environment) -> None:
     web_ui: Any = environment.web_ui
     options: Any = environment.parsed_options
     fill_in = web_ui.update_template_args
+    more = classes.for_few((environment.available_user_classes or {}).values())
 
     def fill_in_the_last() -> None:
         fill_in()
@@ -26,6 +29,11 @@ def register(environment: Environment) -> None:
         # For web/picker.js: without it Locust's picker begins with all classes ticked.
         chosen = sorted(each.__name__ for each in environment.user_classes)
         web_ui.template_args["chosen_user_classes"] = chosen
+        web_ui.template_args["more_user_classes"] = more
+        # For web/fields.js: the first field of each group, by the group's heading.
+        web_ui.template_args["option_groups"] = {
+            heading: names[0] for heading, names in lab_options.GROUPS.items()
+        }
 
     web_ui.update_template_args = fill_in_the_last
 

@@ -22,6 +22,9 @@ from werkzeug.wrappers import Response
 
 from lab.runtime.password import LOOPBACK, USER
 
+PAGES = frozenset({"locust.index", "lab.page", "lab.phones"})
+"""The login leads back to these, so that a phone comes to the page whose code it scanned."""
+
 OPEN_TO_ALL = frozenset({"locust.login", "locust.send_assets", "log_in", "healthz"})
 PAUSE_S = 1.0  # after a wrong password, so that guessing takes long
 PATIENCE_S = 5.0  # longest wait for the login attempts of others
@@ -71,6 +74,8 @@ def register(environment: Environment, wanted: str) -> None:
         if request.endpoint in OPEN_TO_ALL or current_user.is_authenticated:
             return None
         if request.method == "GET":
+            if request.endpoint in PAGES:
+                session["wanted"] = request.endpoint
             return redirect(url_for("locust.login"))
         return jsonify({"success": False, "message": "Log in first."}), 401
 
@@ -96,7 +101,7 @@ def register(environment: Environment, wanted: str) -> None:
             if hmac.compare_digest(given.encode(), f"{USER}:{wanted}".encode()):
                 session["auth_error"] = None
                 login_user(Attendee())
-                return redirect(url_for("locust.index"))
+                return redirect(url_for(session.pop("wanted", "locust.index")))
             gevent.sleep(PAUSE_S)
         finally:
             house.release()

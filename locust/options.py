@@ -22,7 +22,7 @@ ROUTES = (
     "json",
     "cpu",
 )
-ARRIVALS = ("poisson", "even")
+ARRIVALS = ("even", "poisson")
 MAX_IN_FLIGHT = 4_000  # per target; each takes two of the 10,000 open files that Locust asks for
 
 
@@ -63,6 +63,13 @@ NUMBERS = {
     "max_in_flight": Number(1, MAX_IN_FLIGHT),
     "step_s": Number(1.0, 3600.0),
 }
+# Under a heading each on the page, whose first group has none.
+GROUPS = {
+    "Bursts": ("burst_size", "burst_every_s"),
+    "Arrivals: the open load": ("arrival_rate", "arrivals", "arrival_seed"),
+    "Steps": ("step_s",),
+    "Limit": ("max_in_flight",),
+}
 CHOICES = {"route": ROUTES, "load": loads.LOADS, "arrivals": ARRIVALS}
 
 
@@ -70,7 +77,7 @@ def add(parser: Any) -> None:
     """Add the options to Locust's parser, in the order in which the page shows them.
 
     They go to the parser itself, because Locust's page shows no option of a group. The help
-    sentences are labels there, cut off after some fifty characters on a narrow screen.
+    sentences are the labels there, cut off after some fifty characters on a narrow screen.
     """
 
     def option(name: str, default: object, sentence: str) -> None:
@@ -83,16 +90,16 @@ def add(parser: Any) -> None:
             **kind,
         )
 
-    option("load", loads.CLOSED, "only closed uses the number of users")
-    option("route", NATURAL, "natural: /io on Flask, /async-io on FastAPI")
-    option("think_s", 0.0, "closed, steps: seconds before the next")
-    option("burst_size", 16, "burst: requests to each target")
-    option("burst_every_s", 5.0, "burst: seconds between two")
-    option("arrival_rate", 8.0, "open: per second, to each target")
-    option("arrivals", "poisson", "open: at random, or evenly spaced")
-    option("arrival_seed", 1, "open: seed of random arrivals")
-    option("max_in_flight", 2_000, "burst, open: more than this are dropped")
-    option("step_s", 15.0, "steps: seconds for each")
+    option("load", loads.CLOSED, "load: only closed uses the number of users")
+    option("route", NATURAL, "route: natural is io on Flask, async-io on FastAPI")
+    option("think_s", 0.0, "think time of each user, s: closed and steps")
+    option("burst_size", 16, "requests in a burst, to each target")
+    option("burst_every_s", 5.0, "from one burst to the next, s")
+    option("arrival_rate", 8.0, "arrivals per second, to each target")
+    option("arrivals", "even", "even: evenly spaced; poisson: at random")
+    option("arrival_seed", 1, "seed of the random arrivals")
+    option("step_s", 15.0, "length of each step, s")
+    option("max_in_flight", 2_000, "most requests in flight to a target: burst, open")
 
 
 def route_of(option: str, framework: str) -> str:

@@ -13,7 +13,8 @@ from locust.runners import MasterRunner
 
 # Hidden, not removed: Host (each class has its own target; the field is still posted, empty),
 # the gear for the settings of a class (they are fixed), the choice of a shape (there is none),
-# and a vendor's link, which would lead out of the lab. The picker of classes, the only table
+# and a vendor's link, which would lead out of the lab. RESET and STOP are darker, so that their
+# words can be read. The picker of classes, the only table
 # in a group of fields, shows the classes of one kind side by side, all at once.
 STYLE = """<style>
 .MuiFormControl-root:has(> .MuiInputBase-root > input[name="host"]),
@@ -28,6 +29,14 @@ a[href^="https://aka.ms/"] { display: none; }
 .MuiFormGroup-root tbody tr { display: flex; align-items: center; }
 .MuiFormGroup-root tbody td { border: 0; padding: 0 6px; }
 .MuiFormGroup-root tbody td:nth-child(2) { min-width: 10.5em; }
+.MuiButton-contained.MuiButton-colorWarning { background-color: #b45309; }
+.MuiButton-contained.MuiButton-colorError { background-color: #c62828; }
+.MuiFormGroup-root table[data-lab-folded] tr[data-lab-more] { display: none; }
+.lab-more {
+  align-self: start; margin: 8px 0; padding: 6px 12px; font: inherit; color: inherit;
+  background: none; border: 1px solid; border-radius: 4px; cursor: pointer;
+}
+.lab-group { margin: 12px 0 -12px; font: 500 16px Roboto, Helvetica, Arial, sans-serif; }
 @media (max-width: 600px) {
   .MuiTableCell-root { padding-inline: 6px; }
   .MuiFormGroup-root tbody td:nth-child(3) { display: none; }
@@ -36,7 +45,10 @@ a[href^="https://aka.ms/"] { display: none; }
 
 
 # After the page's data, before Locust's own script, which is a module and so runs last.
-SCRIPT = '<script src="lab/static/tab.js"></script><script src="lab/static/picker.js"></script>'
+SCRIPT = "".join(
+    f'<script src="lab/static/{name}.js"></script>'
+    for name in ("tab", "picker", "fields", "wording")
+)
 
 
 def register(

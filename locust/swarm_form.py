@@ -84,7 +84,7 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
         elif name not in FIELDS:
             raise RefusedError(f"{name[:100]!r} is not a field of this page.")
         else:
-            _check_value(name, values)
+            check_value(name, values)
     if not state.running:  # during a run neither load nor classes can change
         names = sorted(state.unscheduled.intersection(form["user_classes"]))
         if sentence := classes.refusal(form.get("load", [state.load])[0], names):
@@ -113,7 +113,8 @@ def _check_host(values: Sequence[str], state: State) -> None:
         )
 
 
-def _check_value(name: str, values: Sequence[str]) -> None:
+def check_value(name: str, values: Sequence[str]) -> None:
+    """Raise RefusedError where a field of the form does not take these values."""
     does, expected = FIELDS[name]
     # Locust would take the first of several values, so several are refused.
     if len(values) != 1 or not does(values[0]):

@@ -13,6 +13,7 @@ unless there is only one process.
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from calibrating import Calibrating
 from calibration_users import CalibrationUsers
 from driving import Driving
 from gauge import Gauge
+from guesses import Guesses
 from locust import events
 from locust.env import Environment
 from probes import Probes
@@ -30,11 +32,13 @@ from recording import KEY, Recorder
 from servers import Servers
 from supervisors import Supervisors
 
-from lab.live import observing, plain_table
+from lab.live import kept, observing, plain_table
 from lab.live.calibration_plan import Plan, plan
 from lab.live.changes import UPSTREAM, Changes, dial_in_words
 from lab.live.document import View, document
+from lab.live.foreseen import foreseen
 from lab.live.history import History
+from lab.live.kept import KEEP_RUNS, KeptRun, KeptTarget
 from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext
 from lab.live.record import RecordReport
@@ -80,6 +84,8 @@ class Watch:
         self.replaced_at_s: dict[str, float] = {}
         self.histories = {target.name: History() for target in targets}
         self.changes = Changes()
+        self.guesses = Guesses()
+        self.kept: deque[KeptRun] = deque(maxlen=KEEP_RUNS)
         self.cores = os.cpu_count() or 1
         self.began_s: float | None = None
         self.asked_to_stop_s: float | None = None
@@ -107,6 +113,18 @@ class Watch:
         gevent.spawn(self.calibrating.watch, self._plans)
         gevent.spawn(self._run)
 
+    def foreseen(self, chosen: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what theory predicts for the run that START would begin with these options."""
+        now_s = time.time()
+        around = replace(self._around(now_s), began_s=None)
+        setups = [
+            replace(self._asked(each), load=self.driving.next_load(each, chosen))
+            for each in self.targets
+        ]
+        run = self.driving.described()
+        run["options"] = {**run["options"], **chosen}
+        return foreseen({**run, "load": run["options"].get("load", run["load"])}, setups, around)
+
     def table(self) -> list[dict[str, Any]]:
         """Return the state in short, as rows for Locust's own table."""
         return plain_table.rows(self.state)
@@ -133,6 +151,7 @@ class Watch:
     def _begin(self, **_: Any) -> None:
         self.histories = {name: History() for name in self.histories}
         self.changes.forget()
+        self.guesses.end_round()
         self.began_s, self.asked_to_stop_s, self.stopped_s = time.time(), None, None
         self.closed_s = math.floor(self.began_s)
         self.driving.has_begun = True
@@ -148,6 +167,46 @@ class Watch:
 
     def _end(self, **_: Any) -> None:
         self.stopped_s = time.time()
+        if self.began_s is not None and self.around is not None:
+            self.kept.append(self._kept_run(self.began_s, self.around))
+
+    def _kept_run(self, began_s: float, around: RunContext) -> KeptRun:
+        run = self.driving.described()
+        number = self.kept[-1].number + 1 if self.kept else 1
+        upstream = dial_in_words(around.behaviour) if around.behaviour else "not known"
+        targets = []
+        predicted = {each["name"]: each["predicted"] for each in self.state.get("targets", ())}
+        for target in self.targets:
+            asked = self._asked(target)
+            theory = predicted.get(target.name, {})
+            if not asked.active:
+                continue
+            rates, times = kept.windows(
+                self.histories[target.name],
+                width_s=observing.width_s(asked, around),
+                settled_at_s=began_s + observing.settled_s(asked, around),
+            )
+            targets.append(
+                KeptTarget(
+                    name=target.name,
+                    shape=asked.shape,
+                    slots=asked.slots,
+                    throughput_rps=rates,
+                    latency_s=times,
+                    predicted_rps=theory.get("throughput_rps"),
+                    predicted_s=theory.get("response_s"),
+                )
+            )
+        return KeptRun(
+            kind=run["load"],
+            number=number,
+            began_s=began_s,
+            lasted_s=(self.asked_to_stop_s or time.time()) - began_s,
+            load=kept.load_in_words(run),
+            upstream=upstream,
+            headline=self.state.get("headline", ""),
+            targets=tuple(targets),
+        )
 
     def _forget_totals(self, **_: Any) -> None:
         # Locust's button "Reset" calls this; Locust's own counts and these stay equal.
@@ -230,7 +289,18 @@ class Watch:
             pool=server.pool,
         )
         probed = self.probes.of(asked.name)
-        return observing.view(self.histories[asked.name], asked, around, stations, probed)
+        pids = tuple(now.workers) if now else ()
+        found = observing.view(self.histories[asked.name], asked, around, stations, probed, pids)
+        last = self._last(asked.name)
+        return replace(found, last_rps=last.middle_rps, last_s=last.middle_s) if last else found
+
+    def _last(self, name: str) -> KeptTarget | None:
+        """A target in the run before the one that is shown; None after another kind of load."""
+        # After its end the run that is shown is the newest of those that are kept.
+        runs = list(self.kept)[:-1] if not self.driving.is_on else list(self.kept)
+        if not runs or runs[-1].kind != self.driving.described()["load"]:
+            return None
+        return next((each for each in runs[-1].targets if each.name == name), None)
 
     def _is_loaded(self, name: str) -> bool:
         return any(each.name == name and self.driving.includes(each) for each in self.targets)

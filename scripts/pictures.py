@@ -3,25 +3,32 @@
     make pictures      starts the lab if needed and operates its page in a browser
 
 Each scene is one run, photographed in the light and the dark theme, on a wide screen and partly on
-a narrow one. The report is the one in results/reference. The pictures depend on this machine: check
-them before they are committed.
+a narrow one; the arena is recorded as an animated PNG. The report is the one in results/reference.
+The pictures depend on this machine: check them before they are committed.
 """
 
+import io
 import os
 import shutil
 import sys
+import time
 from dataclasses import dataclass
 
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from lab import environment
 
 FOLDER = environment.ROOT / "docs" / "pictures"
 REPORT = environment.ROOT / "results" / "reference" / "report.html"
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 THEMES = ("light", "dark")
 WIDE, NARROW = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+SMALL = {"width": 1000, "height": 560}
 READY_S, STOP_S = 60, 60
+ARENA_AFTER_S, ARENA_S = 14, 6  # the queue is built up after five seconds
+COLOURS = 32  # of a recorded frame
+FRAME_MS = 150
 SETTLES = 150
 SETTLE_MS = 2_000  # until the state reports the end of the previous run
 
@@ -56,6 +63,7 @@ def main() -> str | int:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         for scene in SCENES:
             take(browser, url, scene)
+        take_arena(browser, url)
         for theme in THEMES:
             take_report(browser, theme)
         browser.close()
@@ -92,6 +100,35 @@ def take(browser: Browser, url: str, scene: Scene) -> None:
         timeout=STOP_S * 1000
     )
     starter.context.close()
+
+
+def take_arena(browser: Browser, url: str) -> None:
+    """Record the arena during a run, in both themes."""
+    starter = opened(browser, url, "light", WIDE)
+    start(starter, Scene("arena", 0, {"load": "closed"}))
+    for theme in THEMES:
+        page = opened(browser, f"{url}lab/", theme, SMALL)
+        page.get_by_role("button", name="Arena", exact=True).click()
+        page.wait_for_timeout(ARENA_AFTER_S * 1000)
+        record(page, f"arena-{theme}.png")
+        page.context.close()
+    starter.get_by_role("button", name="Stop", exact=True).click()
+    starter.context.close()
+
+
+def record(page: Page, name: str) -> None:
+    """Save what a page shows for ARENA_S seconds as an animated PNG that repeats."""
+    frames, ends_s, began_s = [], [], time.monotonic()
+    while time.monotonic() - began_s < ARENA_S:
+        shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+        page.wait_for_timeout(FRAME_MS)
+        frames.append(shot.quantize(COLOURS, palette=frames[0] if frames else None))
+        ends_s.append(time.monotonic() - began_s)
+    lasts_ms = [1000 * (end - begin) for begin, end in zip([0.0, *ends_s], ends_s, strict=False)]
+    frames[0].save(
+        FOLDER / name, save_all=True, append_images=frames[1:], duration=lasts_ms, loop=0
+    )
+    sys.stderr.write(f"pictures: docs/pictures/{name}\n")
 
 
 def opened(browser: Browser, url: str, theme: str, size: dict[str, int]) -> Page:

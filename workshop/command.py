@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
 
 from lab import command as lab_command
 from lab.command.arguments import (
@@ -56,6 +57,18 @@ def parser() -> argparse.ArgumentParser:
     )
     each.add_argument("--not-yet-is-fine", action="store_true", help="exit with 0 also for NOT YET")
     each.set_defaults(run=check)
+
+    each = commands.add_parser(
+        "join",
+        help="show your passes on the page of the instructor's lab, by a name",
+        example="make join ROOM=http://10.0.0.5:8089 NAME=Ada",
+    )
+    each.add_argument("--room", type=room_address, required=True, help="the instructor's lab")
+    each.add_argument("name", metavar="NAME", type=attendee_name)
+    each.set_defaults(run=join)
+
+    each = commands.add_parser("leave", help="report no more passes", example="make leave")
+    each.set_defaults(run=leave)
 
     each = commands.add_parser(
         "handouts",
@@ -135,6 +148,30 @@ def address(text: str) -> str:
     return text
 
 
+def room_address(text: str) -> str:
+    """Check that `text` is the address of a lab's page, with its port or without; return it."""
+    from workshop.handouts.room import is_address
+
+    found = text.removesuffix("/")
+    host, _, port = found.rpartition(":")
+    has_port = port.isascii() and port.isdigit() and 0 < int(port[:6]) < 65536
+    if not is_address(host if has_port else found):
+        raise argparse.ArgumentTypeError(
+            f"{shown(text)}: expected the address of the instructor's lab"
+        )
+    return found
+
+
+def attendee_name(text: str) -> str:
+    """Check that `text` is a name; return it in its one form."""
+    from lab import attendee
+
+    try:
+        return attendee.name(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"{shown(text)}: {problem}") from None
+
+
 def exercise(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Explain an exercise and put its starting state in place. Needs no running lab."""
     from workshop.exercises import exercise_commands
@@ -153,6 +190,26 @@ def check(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
         if options.not_yet_is_fine and code == exercise_commands.NOT_YET
         else code
     )
+
+
+def join(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Join a room. Without a port in its address, the page has that of the settings."""
+    from workshop import membership
+
+    has_port = urlsplit(options.room).port is not None
+    room = options.room if has_port else f"{options.room}:{environ['LOCUST_PORT']}"
+    membership.join(room, options.name, environ)
+    print(f"Joined {room} as {options.name}: each PASS is shown there; `make leave` ends it.")
+    return 0
+
+
+def leave(_: argparse.Namespace, environ: Mapping[str, str]) -> int:
+    """Leave the room."""
+    from workshop import membership
+
+    is_left = membership.leave(environ)
+    print("Left the room: no PASS is reported." if is_left else "No room was joined.")
+    return 0
 
 
 def handouts(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

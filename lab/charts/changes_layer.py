@@ -6,6 +6,7 @@ pixels, because not every figure has a scale.
 
 import altair as alt
 
+from lab.charts.frame import SPAN
 from lab.charts.theme import TEXT_PX, Theme
 
 CHANGES = "changes"
@@ -14,16 +15,16 @@ BADGE_PX = 18  # height of a badge, which grows with the digits of its number
 DIGIT_PX = 8
 
 
-def layers(theme: Theme, *, last_s: int) -> list[alt.Chart]:
-    """Return the layers of a figure that shows the last `last_s` seconds."""
+def layers(theme: Theme) -> list[alt.Chart]:
+    """Return the layers, for a figure with frame.py's parameter SPAN."""
     # Every other badge is one line lower, so that neighbours in time do not touch.
     middle_px = f"datum.number % 2 ? 0 : {BADGE_PX}"
     half_px = f"({BADGE_PX - DIGIT_PX} + {DIGIT_PX} * length('' + datum.number)) / 2"
     shown = (
         alt.Chart(alt.NamedData(CHANGES))
-        .transform_filter(f"datum.t_s >= {-last_s}")
+        .transform_filter(f"datum.t_s >= -{SPAN}")
         .transform_calculate(
-            x_px=f"width * (1 + datum.t_s / {last_s})", middle_px=middle_px, half_px=half_px
+            x_px=f"width * (1 + datum.t_s / {SPAN})", middle_px=middle_px, half_px=half_px
         )
     )
     x, y = alt.ExprRef("datum.x_px"), alt.ExprRef("datum.middle_px")

@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 
 import altair as alt
-import vl_convert
 from altair.utils import schemapi
 
 from lab.charts import changes_layer, frame, lanes_chart, slots_chart, timeline, usage_chart
@@ -33,7 +32,7 @@ class Figure:
     def with_changes(self, theme: Theme) -> alt.LayerChart:
         """Draw the figure, with the marks of changes over it."""
         chart = self.draw(theme)
-        for layer in changes_layer.layers(theme, last_s=self.last_s):
+        for layer in changes_layer.layers(theme):
             chart += layer
         return chart
 
@@ -54,7 +53,11 @@ def live(name: str, *, theme: Theme) -> alt.LayerChart:
     """Return a figure without rows, as wide as its element. Raises KeyError for an unknown name."""
     figure = FIGURES[name]
     return frame.live(
-        figure.with_changes(theme), theme=theme, dataset=figure.dataset, margins=figure.margins
+        figure.with_changes(theme),
+        theme=theme,
+        dataset=figure.dataset,
+        margins=figure.margins,
+        last_s=figure.last_s,
     )
 
 
@@ -74,12 +77,15 @@ def still(
         datasets={figure.dataset: rows, changes_layer.CHANGES: changes},
         dataset=figure.dataset,
         margins=figure.margins,
+        last_s=figure.last_s,
         width_px=width_px,
     )
 
 
 def svg(name: str, rows: Rows, *, theme: Theme = LIGHT, width_px: int = STILL_PX) -> str:
     """Return a still figure as SVG text. Raises KeyError for an unknown name."""
+    import vl_convert  # here, because Locust's image lacks it, and its page draws nothing still
+
     chart = still(name, rows, theme=theme, width_px=width_px)
     return vl_convert.vegalite_to_svg(chart.to_dict())
 

@@ -21,6 +21,7 @@ NAME_PX = 122  # room for a name as long as "flask-gthread"
 NARROW_PX = 500  # a narrower chart, margins included, is on a telephone
 EDGE_PX = 5
 OVER = "is_over"  # the parameter: true where the time shown ends in the past, false for now
+SPAN = "span_s"  # the parameter: seconds on the time axis, which ends at 0
 HALF_LINE_PX = 9
 WIDE_SPACE = "\N{EM SPACE}"  # a browser collapses several plain spaces into one
 
@@ -34,10 +35,15 @@ class Margins:
     right: int = 0
 
 
-def live(chart: alt.LayerChart, *, theme: Theme, dataset: str, margins: Margins) -> alt.LayerChart:
-    """Return the chart as wide as the element around it, on a transparent background."""
+def live(
+    chart: alt.LayerChart, *, theme: Theme, dataset: str, margins: Margins, last_s: int
+) -> alt.LayerChart:
+    """Return the chart as wide as the element around it, on a transparent background.
+
+    It shows the last `last_s` seconds, until the page sets its parameter SPAN.
+    """
     left = f"containerSize()[0] < {NARROW_PX} ? {margins.narrow_left} : {margins.left}"
-    framed = _framed(chart, theme, dataset, margins, left=left, is_over=False)
+    framed = _framed(chart, theme, dataset, margins, left=left, last_s=last_s, is_over=False)
     return framed.properties(width="container", background="transparent")
 
 
@@ -48,6 +54,7 @@ def still(
     dataset: str,
     datasets: Mapping[str, Rows],
     margins: Margins,
+    last_s: int,
     width_px: int,
 ) -> alt.LayerChart:
     """Return the chart with the rows of all its datasets in it, `width_px` wide with its margins.
@@ -55,7 +62,7 @@ def still(
     `dataset` names its main one.
     """
     left = margins.narrow_left if width_px < NARROW_PX else margins.left
-    framed = _framed(chart, theme, dataset, margins, left=str(left), is_over=True)
+    framed = _framed(chart, theme, dataset, margins, left=str(left), last_s=last_s, is_over=True)
     return framed.properties(
         width=width_px,
         background=theme.background,
@@ -69,7 +76,14 @@ def title(text: str, *key: str) -> alt.Title:
 
 
 def _framed(
-    chart: alt.LayerChart, theme: Theme, dataset: str, margins: Margins, *, left: str, is_over: bool
+    chart: alt.LayerChart,
+    theme: Theme,
+    dataset: str,
+    margins: Margins,
+    *,
+    left: str,
+    last_s: int,
+    is_over: bool,
 ) -> alt.LayerChart:
     return (
         (_room(margins) + chart)
@@ -80,7 +94,11 @@ def _framed(
             autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
             padding=EDGE_PX,
         )
-        .add_params(alt.param(name="left_px", expr=left), alt.param(name=OVER, value=is_over))
+        .add_params(
+            alt.param(name="left_px", expr=left),
+            alt.param(name=OVER, value=is_over),
+            alt.param(name=SPAN, value=last_s),
+        )
         .configure(**theme.config().to_dict())
     )
 
@@ -102,13 +120,14 @@ def _room(margins: Margins) -> alt.Chart:
     )
 
 
-def nothing_yet(dataset: str, field: str) -> alt.Chart:
-    """Return a layer that says "no data yet" while no row has a number in `field`."""
-    known = f"isNumber(extent(pluck(data('{dataset}'), '{field}'))[1])"
+def nothing_yet(dataset: str, *fields: str) -> alt.Chart:
+    """Return a layer that says "no data yet" while no row has a number in any of the fields."""
+    highest = (f"extent(pluck(data('{dataset}'), '{field}'))[1]" for field in fields)
+    known = " || ".join(f"isNumber({each})" for each in highest)
     return (
         alt.Chart(alt.Data(values=[{}]))
         .mark_text(
-            text=alt.ExprRef(f"{known} ? '' : 'no data yet'"),
+            text=alt.ExprRef(f"({known}) ? '' : 'no data yet'"),
             x=alt.ExprRef("width / 2"),
             y=alt.ExprRef("height / 2"),
         )

@@ -15,14 +15,15 @@ from lab.charts.timeline import x_ago
 
 LAST_S = 12
 NAME_PX = 110
-PID_PX = 60
-MARGINS = Margins(left=NAME_PX + PID_PX, narrow_left=NAME_PX, right=14)
+NUMBER_PX = 74  # room for "worker 12"
+MARGINS = Margins(left=NAME_PX + NUMBER_PX, narrow_left=NAME_PX, right=14)
 LANE_GAP_PX = 3
 TARGET_GAP_PX = 6
 DIGIT_PX = 9  # width of one digit of a count
-# PIDs are left out where the margin is narrow, or where lanes are lower than a line of text.
-HAS_PIDS = f"(left_px > {MARGINS.narrow_left} && datum.lane_px >= {TEXT_PX})"
-PID = f"{HAS_PIDS} ? (datum.pid === null ? 'idle' : '' + datum.pid) : ''"
+# Numbers are left out where the margin is narrow, or where lanes are lower than a line of text.
+HAS_NUMBERS = f"(left_px > {MARGINS.narrow_left} && datum.lane_px >= {TEXT_PX})"
+WORKER = f"{HAS_NUMBERS} ? 'worker ' + datum.worker : ''"
+PID = alt.Tooltip("pid:N", title="PID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Span:
     x: Callable[[str], alt.X]
 
 
-LAST = Span(-LAST_S, LAST_S, lambda field: x_ago(field, last_s=LAST_S, step_s=3))
+LAST = Span(-LAST_S, LAST_S, x_ago)
 
 
 def lanes(theme: Theme) -> alt.LayerChart:
@@ -48,10 +49,8 @@ def lanes(theme: Theme) -> alt.LayerChart:
         LAST,
         colours=COLOURS,
         strong=strong,
-        beside=[_name(strong), beside_lane(PID), nothing_yet("blocks", "lane")],
-        title=title(
-            "Worker processes, last 12 seconds", "▬ answers that came together, and how many"
-        ),
+        beside=[_name(strong), beside_lane(WORKER), nothing_yet("blocks", "lane")],
+        title=title("Workers, last 12 seconds", "▬ answers that came together"),
         description="When each worker process answered how many requests: 12 seconds.",
     )
 
@@ -99,7 +98,7 @@ def _floor(theme: Theme) -> alt.Chart:
             y=alt.ExprRef("datum.top_px"),
             y2=alt.ExprRef("datum.top_px + datum.inner_px"),
         )
-        .encode()
+        .encode(tooltip=PID)
     )
 
 
@@ -111,7 +110,7 @@ def each_lane() -> alt.Chart:
         lane_px="min(lane_px)",
         first_lane="min(first_lane)",
         end_lane="max(end_lane)",
-        groupby=["lane", "target", "pid"],
+        groupby=["lane", "target", "worker", "pid"],
     )
 
 
@@ -139,7 +138,7 @@ def _block(span: Span, colours: Mapping[str, str], strong: Mapping[str, str]) ->
             y=alt.ExprRef("datum.y_px"),
             y2=alt.ExprRef("datum.y_px + datum.row_px - (datum.row_px > 4 && datum.rows > 1)"),
         )
-        .encode(x=span.x("from_s"), x2="end_s:Q", color=colour_of("tone", tones))
+        .encode(x=span.x("from_s"), x2="end_s:Q", color=colour_of("tone", tones), tooltip=PID)
     )
 
 
@@ -163,7 +162,7 @@ def _count(theme: Theme, span: Span) -> alt.Chart:
 
 
 def _name(strong: Mapping[str, str]) -> alt.Chart:
-    """Name each target once: beside its first PID, or in the middle of its lanes without PIDs."""
+    """Name each target once: beside its first worker, or in the middle of its lanes."""
     to_middle = "(1 + datum.end_lane - datum.first_lane) * datum.lane_px / 2"
     return (
         each_lane()
@@ -171,8 +170,8 @@ def _name(strong: Mapping[str, str]) -> alt.Chart:
         .mark_text(
             align="right",
             fontWeight="bold",
-            x=alt.ExprRef(f"{HAS_PIDS} ? -{PID_PX} : -8"),
-            y=alt.ExprRef(f"datum.top_px + ({HAS_PIDS} ? datum.lane_px / 2 : {to_middle})"),
+            x=alt.ExprRef(f"{HAS_NUMBERS} ? -{NUMBER_PX} : -8"),
+            y=alt.ExprRef(f"datum.top_px + ({HAS_NUMBERS} ? datum.lane_px / 2 : {to_middle})"),
         )
         .encode(text="target:N", color=colour_of("target", strong))
     )

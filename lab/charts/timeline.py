@@ -5,11 +5,13 @@ from typing import Any, Literal
 
 import altair as alt
 
-from lab.charts.frame import AXIS_PX, NAME_PX, OVER, Margins, nothing_yet, title
+from lab.charts.frame import AXIS_PX, NAME_PX, OVER, SPAN, Margins, nothing_yet, title
 from lab.charts.scales import magnitude, peak, round_up, ticks
 from lab.charts.theme import LINE_PX, Theme, order, strong_colour, target_colour
 
 LAST_S = 60
+STEP_S = f"({SPAN} > 15 ? 15 : {SPAN} > 12 ? 5 : 3)"
+"""Seconds from one label of the time axis to the next, as an expression."""
 MARGINS = Margins(left=AXIS_PX, narrow_left=AXIS_PX, right=NAME_PX)
 # Areas of points, in square pixels: sixty points side by side must stay distinct.
 POINT_PX2 = alt.ExprRef("width < 350 ? 12 : 28")
@@ -17,6 +19,7 @@ HOLLOW_PX2 = alt.ExprRef("width < 350 ? 40 : 64")
 INNER_PX2 = alt.ExprRef("width < 350 ? 9 : 16")  # fits inside a hollow point
 RAIL_PX = 9  # a prediction is wider than the points on it, so that they never hide it
 RAIL_OPACITY = 0.42
+GHOST_OPACITY = 0.6
 RECENT_S = 5  # a name stands at the mean over these seconds, so that it does not jump
 
 
@@ -28,7 +31,11 @@ class Points:
     shape: Literal["disc", "small disc", "triangle"] = "disc"
 
     def layer(self, theme: Theme) -> alt.Chart:
-        """Return the points as a layer of a timeline."""
+        """Return the points as a layer of a timeline.
+
+        The points of one second stand side by side within it: targets with equal numbers would hide
+        each other.
+        """
         mark: dict[str, Any] = {
             "disc": {"filled": True, "shape": "circle", "size": POINT_PX2},
             "small disc": {"filled": True, "shape": "circle", "size": INNER_PX2},
@@ -36,8 +43,14 @@ class Points:
         }[self.shape]
         return (
             alt.Chart()
+            .transform_filter(f"isValid(datum.{self.field})")
+            .transform_calculate(order=order("target"))
+            .transform_window(place="row_number()", groupby=["t_s"], sort=[alt.SortField("order")])
+            .transform_joinaggregate(places="count()", groupby=["t_s"])
+            .transform_calculate(within_s="datum.t_s - (datum.place - 1) / datum.places")
+            .transform_filter(f"datum.within_s >= -{SPAN}")
             .mark_point(opacity=1, strokeWidth=1.3, **mark)
-            .encode(x=x_of_second(), y=_y(self.field), color=strong_colour(theme))
+            .encode(x=x_ago("within_s"), y=_y(self.field), color=strong_colour(theme))
         )
 
 
@@ -48,28 +61,37 @@ def timeline(
     description: str,
     predicted: str,
     measured: tuple[Points, ...],
+    last: str,
 ) -> alt.LayerChart:
     """Draw predicted lines and measured points on one y axis from zero.
 
-    `predicted` is a field of the rows. Names stand at the ends of the last field of `measured`.
+    `predicted` is a field of the rows, and `last` that of the run before, a dashed line where there
+    was one. Names stand at the ends of the last field of `measured`.
     """
     rail = (
         alt.Chart()
         .mark_line(strokeWidth=RAIL_PX, opacity=RAIL_OPACITY)
         .encode(x=x_of_second(), y=_y(predicted), color=target_colour())
     )
+    ghost = (
+        alt.Chart()
+        .transform_filter(f"isValid(datum.{last})")
+        .mark_line(strokeDash=[6, 4], strokeWidth=1.5, opacity=GHOST_OPACITY)
+        .encode(x=x_of_second(), y=_y(last), color=strong_colour(theme))
+    )
     fields = [points.field for points in measured]
     return (
         alt.layer(
             rail,
+            ghost,
             *(points.layer(theme) for points in measured),
             at_line_ends(theme, measured=fields[-1], predicted=predicted, y_top="y_top"),
-            nothing_yet("seconds", fields[-1]),
+            nothing_yet("seconds", predicted, fields[-1]),
             title=title,
             description=description,
         )
         .add_params(
-            alt.param(name="y_peak", expr=peak("seconds", predicted, *fields)),
+            alt.param(name="y_peak", expr=peak("seconds", predicted, last, *fields)),
             alt.param(name="y_magnitude", expr=magnitude("y_peak")),
             alt.param(name="y_top", expr=round_up("y_peak", magnitude="y_magnitude")),
             alt.param(name="y_ticks", expr=ticks("y_top", magnitude="y_magnitude")),
@@ -79,22 +101,22 @@ def timeline(
 
 
 def x_of_second() -> alt.X:
-    """Encode `t_s` on the axis of the last minute, which ends at the right."""
-    return x_ago("t_s", last_s=LAST_S, step_s=15)
+    """Encode `t_s` on the axis of the last seconds, which ends at the right."""
+    return x_ago("t_s")
 
 
-def x_ago(field: str, *, last_s: int, step_s: int) -> alt.X:
-    """Encode seconds before the end, with a label each `step_s` seconds.
+def x_ago(field: str) -> alt.X:
+    """Encode seconds before the end, as many as frame.py's parameter SPAN says.
 
     Labels that would touch are left out.
     """
     return alt.X(
         f"{field}:Q",
-        scale=alt.Scale(domain=[-last_s, 0], nice=False),
+        scale=alt.Scale(domain=[alt.ExprRef(f"-{SPAN}"), 0], nice=False),
         axis=alt.Axis(
             title=None,
             grid=False,
-            values=list(range(-last_s, 1, step_s)),
+            values=alt.ExprRef(f"sequence(-{SPAN}, 1, {STEP_S})"),
             labelExpr=f"datum.value ? -datum.value + ({OVER} ? ' s before' : ' s ago')"
             f" : {OVER} ? 'end' : 'now'",
             labelOverlap="parity",
@@ -159,9 +181,10 @@ def latency(theme: Theme) -> alt.LayerChart:
     """Draw p50, p99 and the predicted latency of each target over the last minute, in seconds."""
     return timeline(
         theme,
-        title=title("Latency in seconds", "● p50", "△ p99", "▬ predicted"),
+        title=title("Latency in seconds", "● p50", "△ p99", "▬ predicted", "╍ last run"),
         description="Latency of each target, p50, p99 and predicted: the last minute.",
         predicted="predicted_s",
+        last="last_s",
         measured=(Points("p99_s", "triangle"), Points("p50_s", "small disc")),
     )
 
@@ -170,8 +193,9 @@ def throughput(theme: Theme) -> alt.LayerChart:
     """Draw answers per second of each target over the last minute, measured and predicted."""
     return timeline(
         theme,
-        title=title("Answers per second", "● measured", "▬ predicted"),
+        title=title("Answers per second", "● measured", "▬ predicted", "╍ last run"),
         description="Answers per second of each target, measured and predicted: the last minute.",
         predicted="predicted_rps",
+        last="last_rps",
         measured=(Points("throughput_rps"),),
     )

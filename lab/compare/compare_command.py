@@ -9,14 +9,15 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from lab.compare import difference, likeness
-from lab.compare.difference import Answer, Difference
+from lab.compare import likeness, verdicts
 from lab.experiments.metric_catalogue import said, words
 from lab.results import reading
 from lab.results.reading import Run, RunUnreadableError
 from lab.rounded import change
 from lab.running.run_screen import aligned
 from lab.terminal import wrapped
+from lab.verdicts import difference
+from lab.verdicts.difference import Answer, Difference
 from lab.verdicts.judgement import Measured
 from lab.verdicts.summary import SHARES_OF_BURSTS, Summary, summarize
 
@@ -117,10 +118,10 @@ def _say(columns: int, *sentences: str) -> None:
 
 
 def _agreement(a: Path, b: Path, columns: int) -> None:
-    one, other = difference.verdicts(a), difference.verdicts(b)
+    one, other = verdicts.verdicts(a), verdicts.verdicts(b)
     print()
-    _say(columns, difference.agreement(one, other))
-    if differing := difference.differing_verdicts(one, other):
+    _say(columns, verdicts.agreement(one, other))
+    if differing := verdicts.differing_verdicts(one, other):
         for line in aligned([("part", "A", "B"), *differing]):
             print(f"  {line}")
 

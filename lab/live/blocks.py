@@ -8,7 +8,7 @@ that nothing jumps while the picture moves on. lab/lanes.py does the same for a 
 that has ended.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lab.live.tick import Served
@@ -90,22 +90,25 @@ class Lanes:
         for lane in self.by_pid.values():
             lane.forget(before_s)
 
-    def rows(self, now_s: float, *, workers: int | None) -> list[dict[str, object]]:
+    def rows(
+        self, now_s: float, *, workers: int | None, pids: Sequence[int] = ()
+    ) -> list[dict[str, object]]:
         """Return the blocks of the last KEEP_S seconds, as in docs/state.md but without `target`.
 
         `now_s` is the end of the chart, a time of day in seconds. `workers` is the target's number
-        of worker processes, None where unknown. Lanes count from 0, in the order of PIDs. A worker
-        with an unknown PID has a lane whose `pid` is None. A PID without blocks has a lane only
-        while there are no more PIDs than workers.
+        of worker processes, None where unknown; `pids` are theirs as far as they are told. Lanes
+        count from 0, in the order of PIDs. A worker with an unknown PID has a lane whose `pid` is
+        None. A PID that is not told has a lane while it has blocks, and without blocks only while
+        there are no more PIDs than workers.
         """
-        seen = sorted(pid for pid, lane in self.by_pid.items() if lane.blocks)
+        seen = {pid for pid, lane in self.by_pid.items() if lane.blocks} | set(pids)
         quiet = [pid for pid in self.by_pid if pid not in seen]
         known = sorted([*seen, *quiet[: max(0, (workers or 0) - len(seen))]])
-        pids: list[int | None] = [*known, *[None] * ((workers or 0) - len(known))]
+        lanes: list[int | None] = [*known, *[None] * ((workers or 0) - len(known))]
         found: list[dict[str, object]] = []
-        for number, pid in enumerate(pids):
-            lane = self.by_pid[pid] if pid is not None else LiveLane()
-            place = {"pid": pid, "lane": number, "rows": lane.rows}
+        for number, pid in enumerate(lanes):
+            lane = LiveLane() if pid is None else self.by_pid.get(pid, LiveLane())
+            place = {"pid": pid, "worker": number + 1, "lane": number, "rows": lane.rows}
             found += [place | _row(block, now_s) for block in lane.blocks] or [place | NOTHING]
         return found
 

@@ -6,12 +6,14 @@ from typing import Any
 
 from lab.live.changes import Changes
 from lab.live.counters import NOT_KNOWN, Usage
+from lab.live.headline import headline
 from lab.live.history import History, Second
 from lab.live.limits import DOUBTS, Limit
 from lab.live.load import LoadPrediction
 from lab.live.observation import TargetSetup
 from lab.live.probing import Probed
 from lab.live.stations import StationNow, full
+from lab.live.try_next import try_next
 
 VERSION = 2
 
@@ -20,8 +22,10 @@ VERSION = 2
 class View:
     """One target as the dashboard shows it: its setup, its prediction and its measurements.
 
-    `width_s` is how far throughput is averaged, in seconds to each side, `dead_for_s` for how many
-    seconds dead calls still wait.
+    `alone_s` is the time of a request that meets no other, as the first ones do; None where theory
+    has no number. `width_s` is how far throughput is averaged, in seconds to each side,
+    `dead_for_s` for how many seconds dead calls still wait. `pids` are those of its workers, none
+    where nobody tells. `last_rps` and `last_s` are throughput and latency of the run before.
     """
 
     asked: TargetSetup
@@ -30,9 +34,13 @@ class View:
     silent_s: float
     width_s: float
     history: History
+    alone_s: float | None = None
     dead_for_s: float = 0.0
     stations: Sequence[StationNow] = ()
     probed: Probed = field(default_factory=Probed)
+    pids: Sequence[int] = ()
+    last_rps: float | None = None
+    last_s: float | None = None
 
 
 def document(
@@ -55,14 +63,17 @@ def document(
     views = list(views)
     seconds = [(found, view) for view in views for found in view.history.seconds]
     seconds.sort(key=lambda pair: pair[0].end_s)  # a stable sort: targets keep their order
+    targets = [_target(view, at_s) for view in views]
     return {
         "version": VERSION,
         "now_s": now_s,
         "at_s": at_s,
         "run": run,
+        "headline": headline(run, targets),
+        "try_next": try_next(run, targets),
         "upstream": upstream,
         "load_workers": list(load_workers),
-        "targets": [_target(view, at_s) for view in views],
+        "targets": targets,
         "seconds": [_second(found, view, at_s, cores) for found, view in seconds],
         "blocks": _blocks(views, at_s),
         "changes": changes.rows(at_s),
@@ -99,6 +110,7 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "throughput_rps": view.predicted.throughput_rps,
             "response_s": view.predicted.response_s,
         },
+        "alone_s": view.alone_s,
         "measured": {
             "throughput_rps": last and newest_throughput_rps(view, at_s),
             "p50_s": last and last.p50_s,
@@ -154,6 +166,8 @@ def _second(found: Second, view: View, at_s: float, cores: int | None) -> dict[s
         "p50_s": found.p50_s,
         "p99_s": found.p99_s,
         "predicted_s": found.predicted_s,
+        "last_rps": view.last_rps,
+        "last_s": view.last_s,
         "busy": found.busy,
         "queue": found.queue,
         "slots": found.slots,
@@ -177,7 +191,7 @@ def _blocks(views: Iterable[View], at_s: float) -> list[dict[str, Any]]:
     for view in views:
         if not view.asked.active:
             continue
-        rows = view.history.lanes.rows(at_s, workers=view.asked.workers)
+        rows = view.history.lanes.rows(at_s, workers=view.asked.workers, pids=view.pids)
         found += [
             {"target": view.asked.name} | row | {"lane": first + int(str(row["lane"]))}
             for row in rows

@@ -7,6 +7,7 @@ from statistics import median
 
 from lab.live import blocks, tick
 from lab.live.counters import NOT_KNOWN, Usage
+from lab.live.flow import Flow
 from lab.live.record import RecordReport
 from lab.live.tick import Tick
 from lab.user_kinds import SOCKETS, STREAMS
@@ -72,6 +73,7 @@ class History:
     faults: dict[int, int] = field(default_factory=dict)
     seconds: deque[Second] = field(default_factory=lambda: deque(maxlen=KEEP_S + 1))
     lanes: blocks.Lanes = field(default_factory=blocks.Lanes)
+    flow: Flow = field(default_factory=Flow)
     answered: int = 0
     failed: int = 0
     dropped: int = 0
@@ -161,6 +163,11 @@ class History:
         self.lanes.forget(end_s - blocks.KEEP_S)
         self._forget(last - KEEP_TICKS)
         self._closed = last
+
+    def started(self, end_s: int) -> int:
+        """Return the requests that were sent in the second before a time of day."""
+        last = end_s * tick.PER_S
+        return sum(each.started for each in self._between(last - tick.PER_S, last))
 
     @property
     def in_flight(self) -> int:

@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from lab import upstream_wait, user_kinds
+from lab import theory, upstream_wait, user_kinds
 from lab.live.counters import NOT_KNOWN, Usage
 from lab.live.dead_calls import what_is_left
 from lab.live.document import View
+from lab.live.flow import Flow, Present
 from lab.live.history import History
 from lab.live.limits import Limit, limit
-from lab.live.load import BURST, LoadPrediction, TargetLoad, predict
+from lab.live.load import BURST, LoadPrediction, predict
 from lab.live.observation import Observation, TargetSetup, is_dead
 from lab.live.probing import Probed
 from lab.live.stations import StationNow
@@ -80,24 +81,47 @@ def longest_hold_s(asked: TargetSetup, around: RunContext) -> float:
     return max(longest_s, waits_s)
 
 
-def prediction(asked: TargetSetup, around: RunContext, at_s: float) -> LoadPrediction:
+def settled_s(asked: TargetSetup, around: RunContext) -> float:
+    """Seconds after which a run is as theory has it: the first queue is through.
+
+    A scheduled load has no queue at first, or one that grows for ever.
+    """
+    law = prediction(asked, around, around.now_s)
+    through_s = None if asked.load.is_scheduled else law.response_s
+    return max(longest_hold_s(asked, around), through_s or 0.0)
+
+
+def prediction(
+    asked: TargetSetup, around: RunContext, at_s: float, flow: Flow | None = None
+) -> LoadPrediction:
     """Predict throughput and response of the present load at `at_s`, a time of day in seconds.
 
     Empty while the stations are unknown, and for a target without load. No answers, and an unknown
-    response, where dead calls hold all that could be answered.
+    response, where dead calls hold all that could be answered. `flow` is the past, where there is
+    one.
+    """
+    now = present(asked, around, at_s)
+    return flow.predict(now) if flow else now.law
+
+
+def present(asked: TargetSetup, around: RunContext, at_s: float) -> Present:
+    """Return the present load and way of a target, and what the laws say of them.
+
+    `at_s` is a time of day in seconds.
     """
     if not asked.active:
-        return LoadPrediction()
+        return Present(asked.load, None, LoadPrediction())
     elapsed_s = at_s - (around.began_s or at_s)
     held_s = hold_s(asked, around)
-    predicted = predict(asked.load, way=asked.way(held_s), elapsed_s=elapsed_s)
-    if predicted.throughput_rps is None or not asked.waits:
-        return predicted
+    way = asked.way(held_s)
+    law = predict(asked.load, way=way, elapsed_s=elapsed_s)
+    if law.throughput_rps is None or not asked.waits:
+        return Present(asked.load, way, law)
     if around.is_frozen:
-        return NO_ANSWERS
+        return Present(asked.load, None, NO_ANSWERS)
     # Where a share of the calls dies, the mean time for which they hold a slot has the dead ones.
     if around.hang_rate or not asked.dead_requests:
-        return predicted
+        return Present(asked.load, way, law)
     left = what_is_left(
         asked.load,
         slots=asked.slots,
@@ -105,9 +129,16 @@ def prediction(asked: TargetSetup, around: RunContext, at_s: float) -> LoadPredi
         own=around.began_s is not None and asked.dead.oldest_at_s >= around.began_s,
     )
     if left is None:
-        return NO_ANSWERS
+        return Present(asked.load, None, NO_ANSWERS)
     load, slots = left
-    return predict(load, way=replace(asked, slots=slots).way(held_s), elapsed_s=elapsed_s)
+    way = replace(asked, slots=slots).way(held_s)
+    return Present(load, way, predict(load, way=way, elapsed_s=elapsed_s))
+
+
+def alone_s(asked: TargetSetup, around: RunContext) -> float | None:
+    """Time in seconds of a request that meets no other; None where theory has no number."""
+    way = asked.way(hold_s(asked, around))
+    return None if way is None else theory.alone_s(way=way)
 
 
 def close(
@@ -121,7 +152,9 @@ def close(
 
     `end_s` is its end, a time of day in seconds; `used` is what the target used then.
     """
-    predicted = prediction(asked, around, end_s)
+    now = present(asked, around, end_s)
+    arrived = history.started(end_s)
+    predicted = history.flow.close(now, arrived=arrived, dead=asked.dead_requests)
     history.close(
         end_s,
         parts=asked.parts,
@@ -142,30 +175,41 @@ def view(
     around: RunContext,
     stations: Sequence[StationNow] = (),
     probed: Probed | None = None,
+    pids: Sequence[int] = (),
 ) -> View:
-    """Return the target as the dashboard shows it: the `stations` of its way, its health probes."""
+    """Return the target as the dashboard shows it.
+
+    `stations` are those of its way, `probed` what its health probes have shown, `pids` those of its
+    workers.
+    """
     held_s = hold_s(asked, around) or 0.0
-    # A frozen upstream is not averaged over its dead calls: that nothing is answered shows at once.
-    width_s = _width_s(asked.load, 0.0 if around.is_frozen else held_s)
+    averaged_s = width_s(asked, around)
     # The prediction is for the moment at which the charts end.
     at_s = history.seconds[-1].end_s if history.seconds else around.now_s
     silent_s = history.silent_s(around.now_s)
     return View(
         asked=asked,
-        predicted=prediction(asked, around, at_s),
-        limit=_limit(history, asked, around, held_s, silent_s, width_s, stations),
+        predicted=prediction(asked, around, at_s, history.flow),
+        limit=_limit(history, asked, around, held_s, silent_s, averaged_s, stations),
         silent_s=silent_s,
-        width_s=width_s,
+        width_s=averaged_s,
         history=history,
+        alone_s=alone_s(asked, around),
         dead_for_s=asked.dead.for_s(around.now_s, timeout_s=asked.timeout_s)[1],
         stations=stations,
         probed=probed or Probed(),
+        pids=pids,
     )
 
 
-def _width_s(load: TargetLoad, held_s: float) -> float:
-    # Two waves, or one interval between bursts: then the average does not jump with them.
-    wanted_s = load.burst_every_s if load.kind == BURST else 2 * held_s
+def width_s(asked: TargetSetup, around: RunContext) -> float:
+    """Seconds to each side over which throughput is averaged.
+
+    Two waves, or one interval between bursts: then the average does not jump with them. A frozen
+    upstream is not averaged over its dead calls: that nothing is answered shows at once.
+    """
+    held_s = 0.0 if around.is_frozen else hold_s(asked, around) or 0.0
+    wanted_s = asked.load.burst_every_s if asked.load.kind == BURST else 2 * held_s
     return min(WIDE_S, max(NARROW_S, wanted_s))
 
 

@@ -3,14 +3,26 @@
 import { BEHAVIOUR } from "./addresses.js";
 import { element, setShown, setText } from "./elements.js";
 import { number, percent } from "./figures.js";
-import { ask, choice, labelled, numeric } from "./form.js";
+import { ask, choice, isBusy, labelled, labelledIn, numeric, problemOf, setBusy } from "./form.js";
 
-const SLIDER_MAX_MS = 5000;
+const SLIDER_MAX_MS = 10_000;
 const MAX_MS = 60_000;
 const SETTLED_MS = 2500; // after a change, the state of the lab may for a moment still be the old one
 const FROZEN = { error_rate: 0, hang_rate: 1, reset_rate: 0 };
 const THAWED = { error_rate: 0, hang_rate: 0, reset_rate: 0 };
 const RATES = Object.keys(FROZEN);
+/** What a distribution begins with: with less one would not see it. */
+const VISIBLE_SIGMA = 0.8;
+const VISIBLE_SPREAD = 0.5; // of the delay
+const LABELS = {
+  delay_ms: "delay, ms",
+  distribution: "distribution",
+  spread_ms: "spread, ± ms",
+  sigma: "sigma",
+  error_rate: "errors, %",
+  hang_rate: "hang, %",
+  reset_rate: "resets, %",
+};
 
 /** Fill `bar` with the dial. Returns `show(state)`. */
 export function dial(bar) {
@@ -21,7 +33,7 @@ export function dial(bar) {
     min: 0,
     max: SLIDER_MAX_MS,
     step: 50,
-    "aria-label": "Delay, from 0 to 5 seconds",
+    "aria-label": "Delay, from 0 to 10 seconds",
   });
   const fields = {
     delay_ms: numeric({ min: 0, max: MAX_MS, step: 50 }),
@@ -32,8 +44,8 @@ export function dial(bar) {
     hang_rate: numeric({ min: 0, max: 100, step: 1 }),
     reset_rate: numeric({ min: 0, max: 100, step: 1 }),
   };
-  const spread = labelled("spread, ± ms", fields.spread_ms);
-  const sigma = labelled("sigma", fields.sigma);
+  const spread = labelled(LABELS.spread_ms, fields.spread_ms);
+  const sigma = labelled(LABELS.sigma, fields.sigma);
   const apply = element("button", { type: "submit", className: "lab-main" }, "Apply");
   const reset = element("button", { type: "button" }, "Reset");
   const freeze = element("button", { type: "button" }, "Freeze");
@@ -44,17 +56,17 @@ export function dial(bar) {
     "form",
     { className: "lab-dial", noValidate: true, "aria-label": "Dial of the upstream" },
     slider,
-    labelled("delay, ms", fields.delay_ms),
-    labelled("distribution", fields.distribution),
+    labelled(LABELS.delay_ms, fields.delay_ms),
+    labelled(LABELS.distribution, fields.distribution),
     spread,
     sigma,
-    labelled("errors, %", fields.error_rate, "Share of the calls that get an error, after the wait"),
+    labelled(LABELS.error_rate, fields.error_rate, "Share of the calls that get an error, after the wait"),
     labelled(
-      "hang, %",
+      LABELS.hang_rate,
       fields.hang_rate,
       "Share of the calls that never get an answer: each is dead until the target's time-out",
     ),
-    labelled("resets, %", fields.reset_rate, "Share of the calls whose connection is reset, after the wait"),
+    labelled(LABELS.reset_rate, fields.reset_rate, "Share of the calls whose connection is reset, after the wait"),
     apply,
     reset,
     freeze,
@@ -74,19 +86,22 @@ export function dial(bar) {
   form.addEventListener("input", (event) => {
     if (event.target === slider) fields.delay_ms.value = slider.value;
     else if (event.target === fields.delay_ms) slider.value = fields.delay_ms.value;
+    else if (event.target === fields.distribution) spreadOut();
     edited(true);
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const wanted = read();
-    const missing = Object.keys(wanted).find((name) => Number.isNaN(wanted[name]));
-    if (missing) setText(said, `${missing}: expected a number.`);
+    const numbers = Object.keys(wanted).filter((name) => name !== "distribution");
+    const problem = numbers.map((name) => problemOf(fields[name], LABELS[name])).find(Boolean) ?? sumOf(wanted);
+    if (problem) setText(said, problem);
     else send("PUT", wanted);
   });
   reset.addEventListener("click", () => send("DELETE"));
   // Both leave what is typed here as it is.
   freeze.addEventListener("click", () => send("PUT", isFrozen(behaviour) ? before : FROZEN, isEdited));
   keep.addEventListener("click", () => {
+    apply.focus(); // the button that had the focus is about to disappear
     edited(false);
     setText(said, "");
     fill();
@@ -97,6 +112,14 @@ export function dial(bar) {
     setShown(keep, is);
     apply.classList.toggle("lab-due", is);
     showFields();
+  }
+
+  /** A distribution without a spread would look as the fixed delay does. */
+  function spreadOut() {
+    if (!fields.sigma.valueAsNumber) fields.sigma.value = VISIBLE_SIGMA;
+    if (!fields.spread_ms.valueAsNumber) {
+      fields.spread_ms.value = Math.round(VISIBLE_SPREAD * (fields.delay_ms.valueAsNumber || 0));
+    }
   }
 
   /** Only fields that mean something under the distribution that is chosen. */
@@ -137,7 +160,9 @@ export function dial(bar) {
   }
 
   async function send(method, wanted, staysEdited = false) {
-    apply.disabled = reset.disabled = freeze.disabled = true;
+    const buttons = [apply, reset, freeze];
+    if (buttons.some(isBusy)) return;
+    setBusy(buttons, true);
     setText(said, "");
     try {
       behaviour = await ask(BEHAVIOUR, method, wanted);
@@ -146,9 +171,9 @@ export function dial(bar) {
       if (!staysEdited) fill();
       tell();
     } catch (problem) {
-      setText(said, problem.message);
+      setText(said, labelledIn(problem.message, LABELS));
     } finally {
-      apply.disabled = reset.disabled = freeze.disabled = false;
+      setBusy(buttons, false);
     }
   }
 
@@ -161,6 +186,12 @@ export function dial(bar) {
     if (behaviour) tell(silent);
     else setText(now, `Not known yet.${silent}`);
   };
+}
+
+/** What is wrong with the faults together; "" where nothing is. */
+function sumOf(wanted) {
+  const sum = RATES.reduce((total, name) => total + wanted[name], 0);
+  return sum <= 1 + 1e-9 ? "" : "errors, hang and resets: expected 100 % at most, all three together.";
 }
 
 /** Whether each new call hangs. */

@@ -16,7 +16,13 @@ export function element(tag, properties = {}, ...children) {
 
 /** Set a node's text where it differs: unchanged text costs no layout, and is not read aloud again. */
 export function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  const kept = unbroken(text);
+  if (node.textContent !== kept) node.textContent = kept;
+}
+
+/** A text in which a line never ends between a number and its unit. */
+export function unbroken(text) {
+  return text.replace(/(\d) (?=(?:ms|s|MB|%)(?!\w))/g, "$1\u00a0");
 }
 
 /** Show or hide a node. */

@@ -3,7 +3,7 @@
 import { SHAPES, shape } from "./addresses.js";
 import { element, setShown, setText } from "./elements.js";
 import { counted } from "./figures.js";
-import { ask, choice, labelled, numeric } from "./form.js";
+import { ask, choice, isBusy, labelled, labelledIn, numeric, problemOf, setBusy } from "./form.js";
 
 const WATCHED_MS = 6000; // a failure may be reported some seconds after the replacement
 
@@ -71,13 +71,15 @@ export function shapes(bar) {
   fields.addEventListener("input", () => edited(true));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const wanted = read();
-    const missing = shownFields().find(({ name }) => Number.isNaN(wanted[name]));
-    if (missing) setText(said, `${missing.label}: expected a number.`);
-    else send("PUT", wanted);
+    const numbers = shownFields().filter(({ choices }) => !choices.length);
+    const problem = numbers.map(({ name, label }) => problemOf(inputs.get(name).input, label, true)).find(Boolean);
+    if (problem) setText(said, problem);
+    else send("PUT", read());
   });
   reset.addEventListener("click", () => send("DELETE"));
   keep.addEventListener("click", () => {
+    if (isBusy(keep)) return;
+    apply.focus(); // the button that had the focus is about to disappear
     edited(false);
     setText(said, "");
     fill(told.shape);
@@ -98,7 +100,7 @@ export function shapes(bar) {
   function enable() {
     chosen.disabled = isReplacing;
     for (const each of [fields, presets]) each.inert = !told || isReplacing;
-    for (const each of [apply, reset, keep]) each.disabled = !told || isReplacing;
+    setBusy([apply, reset, keep], !told || isReplacing);
   }
 
   /** Ask for the shape where the form is open and shows another one than the lab has. */
@@ -174,6 +176,7 @@ export function shapes(bar) {
   }
 
   async function send(method, wanted) {
+    if (isBusy(apply)) return;
     const { name, measured } = target();
     const failedBefore = measured.failed;
     isReplacing = true;
@@ -188,7 +191,8 @@ export function shapes(bar) {
       fill(told.shape);
       count();
     } catch (problem) {
-      setText(said, problem.message);
+      const labels = Object.fromEntries([...inputs.values()].map(({ field }) => [field.name, field.label]));
+      setText(said, labelledIn(problem.message, labels));
       setText(done, "");
     }
     isReplacing = false;

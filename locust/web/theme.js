@@ -12,6 +12,19 @@ export function current() {
   return matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
 }
 
+/** Dress the whole page, and let `button` choose. For a page that is not Locust's. */
+export function dressPage(button) {
+  const dress = (name) => {
+    document.documentElement.dataset.theme = name;
+    button.setAttribute("aria-pressed", String(name === "dark"));
+  };
+  dress(current());
+  watch(dress);
+  button.addEventListener("click", () => {
+    localStorage.theme = current() === "dark" ? "light" : "dark";
+  });
+}
+
 /**
  * Call `listener(theme)` when it changes. Returns a function that ends it.
  *

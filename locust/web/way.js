@@ -2,6 +2,7 @@
 
 import { element, setShown, setText } from "./elements.js";
 import { number } from "./figures.js";
+import { setWords } from "./terms.js";
 
 /** Parts of a box's bar that are drawn for a station without a limit. */
 const WITHOUT_LIMIT = 0;
@@ -29,7 +30,9 @@ function box(name) {
   const busy = element("strong");
   const waiting = element("small");
   const bar = element("span", { className: "lab-fill", "aria-hidden": "true" });
-  const node = element("li", {}, element("span", {}, name), busy, waiting, bar);
+  const title = element("span");
+  setWords(title, name);
+  const node = element("li", {}, title, busy, waiting, bar);
   return {
     node,
     show(station) {

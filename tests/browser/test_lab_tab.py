@@ -69,8 +69,9 @@ def test_a_newcomers_first_start_shows_both_targets(
     expect(page.get_by_role("tab", name="Lab")).to_have_attribute("aria-selected", "true")
     for target in BOTH:
         for label in ("answers/s", "latency, p50", "in flight"):
-            number = page.get_by_text(label, exact=True).locator("xpath=following-sibling::dd[1]")
-            expect(card(page, target).locator(number)).to_have_text(re.compile(r"^\d"))
+            name = page.locator("dt").filter(has_text=re.compile(f"^{label}$"))
+            number = card(page, target).locator(name).locator("xpath=following-sibling::dd[1]")
+            expect(number).to_have_text(re.compile(r"^\d"))
     eventually(lambda: shows_both(charts_of(page)), "marks of both targets in every chart")
     expect_sentences(page)
     assert figure(page, "flask-svc", "answers/s")[1] == "predicted 6.7"
@@ -123,15 +124,19 @@ def assert_charts(charts: dict[str, Any], state: dict[str, Any], theme: Theme) -
         symbols = [each for each in charts[name].marks if each["kind"] == "symbol"]
         drawn = [(each["target"], each["t_s"], round(each["value"], 6)) for each in symbols]
         assert sorted(drawn) == sorted(expected)
-        lines = [each for each in charts[name].marks if each["kind"] == "line"]
-        assert {each["stroke"] for each in lines} == {COLOURS[target] for target in BOTH}
+        strokes = {each["stroke"] for each in charts[name].marks if each["kind"] == "line"}
+        # The run before is a line of points' colour.
+        before = {row["target"] for row in state["seconds"] if row["last_rps"] is not None}
+        assert strokes == {COLOURS[target] for target in BOTH} | {
+            theme.strong(target) for target in before
+        }
     blocks = [
         each
         for each in charts["lanes"].marks
         if each["kind"] == "rect" and each["target"] and each["fill"] != theme.floor
     ]
     assert len(blocks) == sum(each["count"] > 0 for each in state["blocks"])
-    assert {str(each["pid"]) for each in state["blocks"]} <= charts["lanes"].texts()
+    assert {f"worker {each['worker']}" for each in state["blocks"]} <= charts["lanes"].texts()
     for name, field in (("processor", "cores_busy"), ("memory", "memory_mb")):
         lines = [each for each in charts[name].marks if each["kind"] == "line"]
         drawn = sorted((each["target"], each["t_s"]) for each in lines)
@@ -248,7 +253,7 @@ def test_a_stop_that_waits_says_for_what(lab: Lab, windows: Windows) -> None:
 
     banner = page.locator(".lab-banner[role=status]").filter(visible=True)
     expect(banner).to_have_text(
-        re.compile(r"Stopping: waiting for the last \d+ answers, 30 s at most\.$")
+        re.compile(r"Stopping: waiting for the last \d+ answers, 30\ss at most\.$")
     )
     lab.dial(delay_ms=20)
     expect(banner).to_have_count(0)

@@ -68,14 +68,14 @@ def test_a_frozen_upstream_is_called_what_it_is_within_seconds(
         for target in TARGETS:
             expect(limit(page, target)).to_have_text(
                 re.compile(
-                    r"^⚠ Doubt: mock-upstream has been silent for \d+ s: "
+                    r"^⚠ Doubt: mock-upstream has been silent for \d+\ss: "
                     r"frozen or gone, so requests wait or fail$"
                 )
             )
         passed_s = page.evaluate("window.notedAtMs") / 1000 - since_s
         with capsys.disabled():
             print(f"\na frozen upstream was named after {passed_s:.2f} s")  # noqa: T201  # for people
-        expect(page.locator(".lab-now")).to_contain_text(re.compile(r"No answer for \d+ s\.$"))
+        expect(page.locator(".lab-now")).to_contain_text(re.compile(r"No answer for \d+\ss\.$"))
 
     for target in TARGETS:
         expect(limit(page, target)).to_have_text(re.compile("^(Limit: all 4|no slot limit:)"))
@@ -119,7 +119,7 @@ def test_a_lost_load_worker_is_named(lab_of_two: Lab, windows: Windows) -> None:
 def test_what_a_target_is_can_be_asked(lab: Lab, windows: Windows) -> None:
     """The dialog has words and /server below; a frozen target's says that the question waits."""
     page = windows.open(f"{lab.url}lab/")
-    asked = page.get_by_role("button", name="What is fastapi-svc?")
+    asked = page.get_by_role("button", name="What is it? fastapi-svc")
     asked.click()
     dialog = page.get_by_role("dialog", name="What fastapi-svc says of itself")
     said = lab.page.get("lab/server/fastapi-svc").raise_for_status().json()
@@ -135,11 +135,11 @@ def test_what_a_target_is_can_be_asked(lab: Lab, windows: Windows) -> None:
     expect(asked).to_be_focused()
 
     with frozen(lab.services.flask):
-        page.get_by_role("button", name="What is flask-svc?").click()
+        page.get_by_role("button", name="What is it? flask-svc").click()
         dialog = page.get_by_role("dialog", name="What flask-svc says of itself")
         expect(dialog).to_contain_text(
             re.compile(
-                r"Asking flask-svc\. The question waits in the same queue as the load: [1-9]\d* s"
+                r"Asking flask-svc\. The question waits in the same queue as the load: [1-9]\d*\ss"
             )
         )
     expect(dialog.get_by_role("row", name="target flask-svc").first).to_be_visible()
@@ -159,7 +159,7 @@ def test_a_target_that_is_gone_is_said_so(lab_without_flask: Lab, windows: Windo
     card = page.get_by_role("article", name="flask-svc")
     expect(card.locator(".lab-shape")).to_contain_text("slots not known")
     expect(card.locator(".lab-big").first).to_have_text("–")
-    page.get_by_role("button", name="What is flask-svc?").click()
+    page.get_by_role("button", name="What is it? flask-svc").click()
     dialog = page.get_by_role("dialog", name="What flask-svc says of itself")
     expect(dialog.locator(".lab-refusal")).to_have_text(
         re.compile("^flask-svc cannot be reached: ")

@@ -12,7 +12,10 @@ from playwright.sync_api import Page, Request, Route, expect
 pytestmark = [pytest.mark.browser, pytest.mark.loads]
 ROWS = ("flask-svc /io", "fastapi-svc /async-io")
 # Every path that the Lab tab requests, and its script.
-LAB = ("", "state", "charts", "vega.js", "behaviour", "server/flask-svc", "static/tab.js")
+LAB = (
+    *("", "state", "charts", "vega.js", "behaviour", "server/flask-svc", "static/tab.js"),
+    *("passes", "room.html"),
+)
 
 
 def requests_in(page: Page, row: str) -> int:

@@ -37,7 +37,7 @@ FORM = {
     "burst_size": "16",
     "burst_every_s": "5.0",
     "arrival_rate": "8.0",
-    "arrivals": "poisson",
+    "arrivals": "even",
     "arrival_seed": "1",
     "max_in_flight": "2000",
     "step_s": "15.0",
@@ -181,7 +181,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"burst_every_s": "0"}, "burst_every_s='0': expected a number from 0.1 to 3,600."),
     ({"arrival_rate": "many"}, "arrival_rate='many': expected a number from 0.1 to 10,000."),
     ({"arrival_rate": "inf"}, "arrival_rate='inf': expected"),
-    ({"arrivals": "uniform"}, "arrivals='uniform': expected one of poisson, even."),
+    ({"arrivals": "uniform"}, "arrivals='uniform': expected one of even, poisson."),
     ({"arrival_seed": "-1"}, "arrival_seed='-1': expected a whole number from 0 to 1,000,000."),
     ({"max_in_flight": "4001"}, "max_in_flight='4001': expected a whole number from 1 to 4,000."),
     ({"step_s": "0"}, "step_s='0': expected a number from 1 to 3,600."),
@@ -363,7 +363,7 @@ def test_the_form_shows_what_was_last_posted(page: httpx.Client) -> None:
         "burst_size": "7",
         "burst_every_s": "2.5",
         "arrival_rate": "3.5",
-        "arrivals": "even",
+        "arrivals": "poisson",
         "arrival_seed": "5",
         "max_in_flight": "70",
         "step_s": "2.5",
@@ -693,6 +693,27 @@ def test_who_guesses_keeps_nobody_else_out(locked: httpx.Client) -> None:
     assert is_waited_for
 
 
+def test_a_phone_comes_to_the_page_whose_code_it_scanned(locked: httpx.Client) -> None:
+    """After the password; and the code has the address under which the browser asked."""
+    assert locked.get("/lab/qr.svg").headers["Location"] == "/login"
+    assert locked.get("/lab/guess.html").headers["Location"] == "/login"
+    right = {"username": "lab", "password": "pass ö $1"}
+
+    answer = locked.post("/log-in", data=right)
+
+    assert answer.headers["Location"] == "/lab/guess.html"
+    assert "static/phone.js" in locked.get("/lab/guess.html").text
+    for host in (locked.base_url.netloc.decode(), "room.example.org:8089"):
+        code = locked.get(
+            "/lab/qr.svg?address=http://evil.example",
+            headers={"Host": host, "X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "ftp"},
+        )
+        assert code.headers["Content-Type"].startswith("image/svg+xml")
+        assert f"<title>http://{host}/lab/guess.html</title>" in code.text
+    assert locked.get("/lab/qr.svg", headers={"Host": "evil.example"}).status_code == 421
+    assert locked.post("/log-in", data=right).headers["Location"] == "/"
+
+
 def test_a_name_of_the_room_may_ask(locked: httpx.Client) -> None:
     """As LAB_HOSTS has it, and no other."""
     assert locked.get("/login", headers={"Host": "room.example.org:8089"}).status_code == 200
@@ -754,3 +775,5 @@ def test_the_page_hides_what_has_no_effect(page: httpx.Client) -> None:
     assert '"choices": ["closed", "burst", "open", "steps"]' in text
     assert re.search(r'<style>.*input\[name="host"\].*</style></head>', text, re.DOTALL)
     assert '"choices": ["natural", "io",' in text
+    assert re.search(r'"more_user_classes": \["FastapiSvcApi", "FastapiSvcSockets",', text)
+    assert '"option_groups": {"Bursts": "burst_size", "Arrivals: the open load": ' in text

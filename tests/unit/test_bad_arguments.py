@@ -97,6 +97,14 @@ WRONG = [
     ("make exercise N=of", 'N="of": no exercise of that name: expected one of '),
     ("make check N=99", 'N="99": no exercise of that name: expected one of 01-two-waves to '),
     ("make check N=off", 'N="off": no exercise of that name: expected one of '),
+    ("make join NAME=Ada", "ROOM='': expected the address of the instructor's lab"),
+    ("make join ROOM=10.0.0.5:8089 NAME=Ada", "ROOM='10.0.0.5:8089': expected the address"),
+    ("make join ROOM=https://10.0.0.5 NAME=Ada", "ROOM='https://10.0.0.5': expected the address"),
+    ("make join ROOM=http://10.0.0.5:0 NAME=Ada", "ROOM='http://10.0.0.5:0': expected the address"),
+    ("make join ROOM=http://a:8089/x NAME=Ada", "ROOM='http://a:8089/x': expected the address"),
+    ("make join ROOM=http://10.0.0.5 NAME=", "NAME='': expected a name of 1 to 40 printable"),
+    (f"make join ROOM=http://10.0.0.5 NAME={HUGE}", "NAME='9999999999"),
+    (f"make join ROOM=http://a:{HUGE} NAME=Ada", "ROOM='http://a:9999"),
     ("make handouts ROOM=10.0.0.5", "ROOM='10.0.0.5': expected http:// and a host alone"),
     ("make handouts RUN=nowhere", "RUN='nowhere': there is no such folder: expected the folder"),
     ("make rehearse PAGE=99", "PAGE='99': expected some of 00-before-you-come to 09-decide"),
@@ -118,7 +126,7 @@ WRONG = [
     (f"{sys.executable} -m lab plann", "COMMAND='plann': expected plan"),
     (f"{sys.executable} -m lab", "the following arguments are required: COMMAND"),
     (f"{sys.executable} -m lab plan --rat 5", "the following arguments are required: --rate, --d"),
-    (f"{sys.executable} -m workshop xyz", "COMMAND='xyz': expected exercise, check, handouts, bu"),
+    (f"{sys.executable} -m workshop xyz", "COMMAND='xyz': expected exercise, check, join, leave"),
     (f"{sys.executable} -m bench.boilerplate --json docs", "JSON='docs': expected the name of a f"),
 ]
 # As it is typed, up to the end of make.

@@ -7,7 +7,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,7 @@ def block(target: str, lane: int, from_s: float, to_s: float, **other: Any) -> R
     """A group of requests that one worker process finished together."""
     return {
         "target": target,
+        "worker": 1 + lane,
         "pid": 4711 + lane,
         "lane": lane,
         "row": 0,
@@ -265,6 +266,25 @@ def test_the_script_sets_vega_embed_and_nothing_else() -> None:
     assert charts.javascript() is script
 
 
+def test_in_an_image_the_script_is_the_file_of_its_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where vl-convert is not installed, nothing is made."""
+
+    def missing(package: str) -> str:
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr(browser_files, "version", missing)
+    monkeypatch.setattr(browser_files, "_made", cannot_be_made)
+    monkeypatch.setattr(browser_files, "OF_IMAGE", tmp_path / "vega.js")
+    (tmp_path / "vega.js").write_text("made by the build")
+    charts.javascript.cache_clear()
+    script = charts.javascript()
+    charts.javascript.cache_clear()
+
+    assert script == "(() => {\nmade by the build\n})();\n"
+
+
 @pytest.fixture(params=["javascript", "specs_json"])
 def anew(request: pytest.FixtureRequest) -> Iterator[Callable[[], str]]:
     """A function that asks for the script, or for the figures, as another process would."""
@@ -348,10 +368,59 @@ def test_throughput_is_points_on_the_predicted_line() -> None:
     for target in RATES:
         points = coloured(marks, "symbol", strong(target))
         line = coloured(marks, "line", colour(target))
-        assert len(points) == len(line) == 61
+        assert len(line) == 61
+        assert len(points) == (61 if target == "flask-svc" else 60)  # one begins left of the axis
         assert points[0]["y"] == pytest.approx(line[0]["y"])
         assert points[-1]["y"] > line[-1]["y"] == line[0]["y"]
         assert points[0]["size"] ** 0.5 < line[0]["strokeWidth"]
+
+
+def test_points_of_targets_with_equal_numbers_stand_side_by_side() -> None:
+    """Within their second: on each other, one would hide the others."""
+    targets = ("flask-gthread", "fastapi-svc", "starlette-svc")
+    marks = drawn("throughput", minute(*targets))
+
+    places = {target: coloured(marks, "symbol", strong(target)) for target in targets}
+    newest = sorted(mark["x"] for found in places.values() for mark in found[-1:])
+    second_px = places["flask-gthread"][-1]["x"] - places["flask-gthread"][-2]["x"]
+    assert newest[1] - newest[0] == pytest.approx(second_px / 3)
+    assert newest[2] - newest[1] == pytest.approx(second_px / 3)
+
+
+def test_the_run_before_is_a_dashed_line() -> None:
+    """At its mean, as long as the axis; without a run before there is none."""
+    rows = minute("fastapi-svc", last_rps=10.0)
+
+    [dash] = {mark["y"] for mark in dashed(drawn("throughput", rows))}
+    [rail] = {
+        mark["y"] for mark in coloured(drawn("throughput", rows), "line", colour("fastapi-svc"))
+    }
+    assert dash > rail
+    assert dashed(drawn("throughput", minute("fastapi-svc", last_rps=None))) == []
+
+
+def test_the_time_axis_is_as_long_as_the_page_says() -> None:
+    """Fifteen seconds at first, when there are no more."""
+    spec = charts.still("throughput", minute("fastapi-svc"), width_px=660).to_dict()
+    [span] = [each for each in spec["params"] if each["name"] == "span_s"]
+    assert span["value"] == 60
+    span["value"] = 15
+
+    marks = list(_marks(vl_convert.vegalite_to_scenegraph(spec)["scenegraph"]))
+
+    assert {"15 s before", "10 s before", "5 s before", "end"} <= set(texts(marks))
+    assert len(coloured(marks, "symbol", strong("fastapi-svc"))) == 16
+
+
+def dashed(marks: list[Mark]) -> list[Mark]:
+    """The marks of a dashed line in a target's colour."""
+    return [
+        mark
+        for mark in marks
+        if mark["kind"] == "line"
+        and mark.get("strokeDash")
+        and mark["stroke"] == strong("fastapi-svc")
+    ]
 
 
 def test_latency_is_discs_for_p50_and_hollow_triangles_for_p99() -> None:
@@ -570,13 +639,13 @@ def test_a_block_says_how_many_requests_it_holds() -> None:
 
 
 def test_a_worker_that_served_nothing_has_an_empty_lane() -> None:
-    """Seen by its ground and its process id."""
+    """Seen by its ground and its number."""
     rows = [block("flask-svc", 0, -2, -1), block("flask-svc", 1, 0, 0, count=0)]
     marks = drawn("lanes", rows)
 
     assert len(coloured(marks, "rect", colour("flask-svc"))) == 1
     assert len(coloured(marks, "rect", charts.LIGHT.floor)) == 2
-    assert "4712" in texts(marks)
+    assert "worker 2" in texts(marks)
 
 
 def test_a_block_too_short_to_see_is_seen_all_the_same() -> None:
@@ -588,19 +657,20 @@ def test_a_block_too_short_to_see_is_seen_all_the_same() -> None:
     assert short["width"] == pytest.approx(1.5)
 
 
-def test_a_name_stands_once_and_every_lane_has_its_process_id() -> None:
+def test_a_name_stands_once_and_every_lane_has_its_worker() -> None:
     """On a telephone the name alone, in the middle of its lanes."""
     rows = [block("flask-svc", lane, -2, -1) for lane in range(3)]
     wide, narrow = drawn("lanes", rows), drawn("lanes", rows, width_px=390)
 
-    assert text(wide, "flask-svc")["y"] == text(wide, "4711")["y"]
-    assert {"4711", "4712", "4713"} <= set(texts(wide))
-    assert not {"4711", "4712", "4713"} & set(texts(narrow))
+    assert text(wide, "flask-svc")["y"] == text(wide, "worker 1")["y"]
+    workers = {"worker 1", "worker 2", "worker 3"}
+    assert workers <= set(texts(wide))
+    assert not workers & set(texts(narrow))
     assert text(narrow, "flask-svc")["y"] == pytest.approx(105)
 
 
 def test_thirty_three_lanes_are_all_there() -> None:
-    """All targets, too many lanes for process ids, a name for each target."""
+    """All targets, too many lanes for numbers, a name for each target."""
     workers = dict.fromkeys(charts.COLOURS, 4) | {"fastapi-solo": 1}
     lanes = [target for target in charts.COLOURS for _ in range(workers[target])]
     marks = drawn("lanes", [block(target, lane, -2, -1) for lane, target in enumerate(lanes)])

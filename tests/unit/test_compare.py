@@ -9,12 +9,13 @@ import made_run
 import pytest
 from made_run import answer, burst_cell, write_run
 
-from lab.compare import compare_command, difference, likeness
-from lab.compare.difference import Answer
+from lab.compare import compare_command, likeness, verdicts
 from lab.experiments.experiment import Cell, Experiment, Prediction, Shape
 from lab.results import reading
 from lab.results.measurement import Measurement, Row
 from lab.results.writing import COMPLETE
+from lab.verdicts import difference
+from lab.verdicts.difference import Answer
 from lab.verdicts.judgement import Verdict
 from lab.verdicts.student import quantile
 from lab.verdicts.summary import over_series, pooled_share
@@ -368,10 +369,10 @@ def test_reports_agree_on_what_both_decide() -> None:
     a = {"C1": Verdict.HOLDS, "C2": Verdict.HOLDS, "C3": Verdict.FAILS, "C4": Verdict.HOLDS}
     b = a | {"C2": Verdict.INCONCLUSIVE, "C3": Verdict.HOLDS}
 
-    assert difference.agreement(a, b) == (
+    assert verdicts.agreement(a, b) == (
         "Of 4 parts of claims, 3 are decided in both, and 2 of these agree."
     )
-    assert difference.differing_verdicts(a, b) == [
+    assert verdicts.differing_verdicts(a, b) == [
         ("C3", "fails", "holds"),
         ("C2", "holds", "inconclusive"),
     ]

@@ -83,6 +83,7 @@ def state(*pairs: tuple[History, TargetSetup], around: RunContext = AROUND) -> d
             "load": "closed",
             "stop_timeout_s": 30.0,
             "options": {"route": "io"},
+            "form": {"user_count": 20, "user_classes": ["FlaskSvc"]},
         },
         upstream={"silent_s": 0.0, "late_ms": 0.5, "behaviour": DIAL},
         load_workers=[{"name": "a", "state": "running", "users": 20, "cpu": 0.1, "silent_s": 0.4}],
@@ -116,6 +117,21 @@ def test_the_staircase_is_as_theory_says() -> None:
         "sentence": "all 4 slots busy, 16 waiting: more users add only waiting",
         "is_doubt": False,
     }
+
+
+def test_the_band_of_an_open_load_follows_what_came() -> None:
+    """Random arrivals: five a second where eight were asked for."""
+    history, load = History(), TargetLoad(kind="open", arrival_rate=8)
+    asked = replace(FASTAPI, load=load)
+    for end_s in range(101, 121):
+        history.take("one", RecordReport({10 * end_s - 5: Tick(started=5, ended=5)}, 0))
+        history.hold({10 * end_s - n: 5 for n in range(1, 11)})
+        observing.close(history, end_s, asked, AROUND)
+
+    told = state((history, asked))
+
+    assert told["targets"][0]["predicted"] == {"throughput_rps": 5.0, "response_s": 1.0}
+    assert told["seconds"][-1]["predicted_rps"] == 5.0
 
 
 def test_each_second_has_a_row_for_each_target() -> None:
@@ -244,7 +260,7 @@ def test_a_websocket_is_busy_although_the_upstream_knows_nothing_of_it() -> None
     [flask] = state((held_open(), replace(FLASK, routes=("ws",))))["targets"]
 
     assert flask["route"] == "ws"
-    assert flask["predicted"] == {"throughput_rps": 0.4, "response_s": 50.0}
+    assert flask["predicted"] == pytest.approx({"throughput_rps": 0.4, "response_s": 50.0})
     keys = ("in_flight", "busy", "queue", "streams", "sockets")
     assert [flask["measured"][key] for key in keys] == [20, 4, 16, 0, 4]
     assert (flask["limit"]["kind"], flask["limit"]["sentence"]) == (
@@ -516,7 +532,7 @@ def test_the_prediction_without_slots_ends_at_the_processor(
 
 def test_a_second_keeps_the_prediction_that_ends_at_the_processor() -> None:
     """The chart's band is drawn from it."""
-    history, load = staircase(), TargetLoad(kind="closed", users=4000)
+    history, load = History(), TargetLoad(kind="closed", users=4000)
     asked = replace(FASTAPI, load=load, cores=2, calibration=COST)
     history.hold({1200 + n: 4 for n in range(10)})
     observing.close(history, 121, asked, AROUND)

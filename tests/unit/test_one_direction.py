@@ -11,12 +11,12 @@ ORDER = (
     *("lab.rounded", "lab.terminal", "lab.environment", "lab.child_process"),
     *("lab.setting_values", "lab.theory", "lab.processor_time"),
     *("lab.samples", "lab.lanes", "lab.targets", "lab.addresses", "lab.upstream_wait"),
-    *("lab.user_kinds", "lab.server_shape"),
+    *("lab.user_kinds", "lab.server_shape", "lab.attendee"),
     *("lab.experiments", "lab.results", "lab.verdicts", "lab.claims", "lab.charts", "lab.live"),
     *("lab.driver", "lab.burst", "lab.runtime", "lab.running", "lab.report", "lab.compare"),
     *("lab.plan", "lab.demo", "lab.doctor", "lab.command", "lab.__main__"),
-    *("bench", "workshop.exercises", "workshop.handouts", "workshop.bundle", "workshop.rehearsal"),
-    *("workshop.command", "workshop.__main__"),
+    *("bench", "workshop.membership", "workshop.exercises", "workshop.handouts"),
+    *("workshop.bundle", "workshop.rehearsal", "workshop.command", "workshop.__main__"),
 )
 OURS = ("lab", "bench", "workshop")
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from lab.environment import ROOT
 from lab.running.run_commands import INTERRUPTED, RESULTS
 from lab.runtime import RuntimeProblem, tell
+from workshop import membership
 from workshop.exercises import (
     arranging,
     block,
@@ -117,7 +118,10 @@ def check(
     except KeyboardInterrupt:
         tell("interrupted: nothing was judged")
         return INTERRUPTED
-    return _judge(attempt, is_tried=not staging.is_start(exercise, environ))
+    code = _judge(attempt, is_tried=not staging.is_start(exercise, environ))
+    if code == PASSED:
+        membership.report(exercise.number, environ)
+    return code
 
 
 def _attempt(

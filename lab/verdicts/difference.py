@@ -1,4 +1,4 @@
-"""Differences between two runs: of a metric, beyond chance, and of the claims' verdicts.
+"""Differences of a metric between two runs, beyond chance.
 
 The unit of the comparison is the series, not the request: the requests of one measurement share
 a server and a moment, so they are not independent.
@@ -9,29 +9,20 @@ Biometrika 34 (1947).
 
 Shares of bursts use Newcombe's interval. R. G. Newcombe, "Interval estimation for the
 difference between independent proportions", Statistics in Medicine 17 (1998), method 10.
-
-Verdicts of both reports are judged from their files by the current ledger. So a claim whose reading
-has changed since is read in the same way for both.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from math import sqrt
-from pathlib import Path
 from statistics import fmean, variance
 
-from lab.claims.finding_data import gather
-from lab.claims.ledger import decide_all
-from lab.verdicts.judgement import DECIDED, Measured, Verdict
+from lab.verdicts.judgement import Measured
 from lab.verdicts.student import quantile
 
 SURE = 0.975
 """One-sided share for the t quantile: 2.5 % in each tail leave a 95 % interval."""
 SLIGHT = 0.01
 """Share of the metric. A smaller difference is no reason to act."""
-Verdicts = Mapping[str, Verdict]
-"""Verdicts by claim, part and basis, such as "B1: Flask's rate, if ..."."""
 
 
 class Answer(StrEnum):
@@ -99,32 +90,3 @@ def _half_width(a: Measured, b: Measured) -> float:
         square**2 / (len(each.values) - 1) for square, each in zip(squares, (a, b), strict=True)
     )
     return quantile(SURE, freedom) * sqrt(total)
-
-
-def verdicts(report: Path) -> Verdicts:
-    """Return the verdict of each part of each claim, on each basis. Raises RunUnreadableError."""
-    return {
-        f"{id}: {outcome.label}": outcome.verdict
-        for id, decision in decide_all(gather(report)).items()
-        for outcome in decision.outcomes
-        if outcome.verdict is not None
-    }
-
-
-def differing_verdicts(a: Verdicts, b: Verdicts) -> list[tuple[str, str, str]]:
-    """Return the parts whose verdicts differ, as (part, verdict in `a`, verdict in `b`).
-
-    A part that is open in one of them is no contradiction; it is listed after those that are.
-    """
-    found = [(id, a[id], b[id]) for id in a if id in b and a[id] != b[id]]
-    return sorted(found, key=lambda each: not DECIDED.issuperset(each[1:]))
-
-
-def agreement(a: Verdicts, b: Verdicts) -> str:
-    """State how often both agree, of the parts that both decide."""
-    decided = [id for id in a if id in b and {a[id], b[id]} <= DECIDED]
-    agreed = sum(a[id] == b[id] for id in decided)
-    return (
-        f"Of {len(a)} parts of claims, {len(decided)} are decided in both, and {agreed} of these "
-        "agree."
-    )
