@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contrast import faint
 from playwright.sync_api import Locator, Page, expect
 from site_pages import OPEN_ALL, pages
 
@@ -24,30 +25,6 @@ WIDER = """() => [...document.querySelectorAll("article *")]
     return true;
   })
   .map((each) => each.outerHTML.slice(0, 80))"""
-# Texts whose contrast with their background is below 4.5, by the formula of WCAG 2.
-FAINT = """() => {
-  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-  const light = ([r, g, b]) => {
-    const part = (v) => ((v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const behind = (each) => {
-    for (let box = each; box; box = box.parentElement) {
-      const colour = parse(getComputedStyle(box).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0.99) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const faint = [];
-  for (const each of document.querySelectorAll("article *")) {
-    const own = [...each.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own || !each.checkVisibility() || each.closest(".headerlink, .copybtn")) continue;
-    const [a, b] = [light(parse(getComputedStyle(each).color)), light(behind(each))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < 4.5) faint.push([each.textContent.trim().slice(0, 40), contrast]);
-  }
-  return faint;
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +85,7 @@ def test_every_page_fits_its_screen(
         assert missing == [], path.name
         assert window.evaluate(OVERFLOW_PX) == 0, path.name
         assert window.evaluate(WIDER) == [], path.name
-        assert window.evaluate(FAINT) == [], path.name
+        assert faint(window, "article *", exempt=".headerlink, .copybtn") == [], path.name
     reader.judge(site)
 
 
@@ -288,7 +265,7 @@ def test_on_paper_a_page_is_light_and_unfolded(reader: Reader, made: Path, theme
         assert not window.locator(gone).first.is_visible(), gone
     colour = window.evaluate("getComputedStyle(document.body).backgroundColor")
     assert colour in ("rgb(255, 255, 255)", "rgba(0, 0, 0, 0)")
-    assert window.evaluate(FAINT) == []
+    assert faint(window, "article *", exempt=".headerlink, .copybtn") == []
 
     window.evaluate("dispatchEvent(new Event('afterprint'))")
     assert answer.get_attribute("open") is None

@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from contrast import faint
 from playwright.sync_api import Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.loads]
@@ -27,35 +28,8 @@ CONTROLS = {
     "spinbutton",
     "textbox",
 }
-# Visible texts whose contrast is below 4.5, or 3 where they are large, by the formula of WCAG 2.
 # A control that is disabled is exempt.
-FAINT = """() => {
-  const parse = (text) => (text.match(/[\\d.]+/g) ?? []).map(Number);
-  const light = ([r, g, b]) => {
-    const part = (v) => ((v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
-  };
-  const behind = (each) => {
-    for (let box = each; box; box = box.parentElement) {
-      const colour = parse(getComputedStyle(box).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0.99) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const faint = [];
-  for (const each of document.querySelectorAll("body *")) {
-    const isText = [...each.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!(isText || each.matches("input, select")) || !each.checkVisibility()) continue;
-    if (each.closest("[inert], :disabled, [aria-disabled=true], svg, noscript")) continue;
-    const style = getComputedStyle(each);
-    const [a, b] = [light(parse(style.color)), light(behind(each))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    const size = parseFloat(style.fontSize);
-    const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
-    if (contrast < (isLarge ? 3 : 4.5)) faint.push([each.outerHTML.slice(0, 80), contrast]);
-  }
-  return faint;
-}"""
+EXEMPT = "[inert], :disabled, [aria-disabled=true], svg, noscript"
 
 
 def accessible(page: Page) -> list[tuple[str, str]]:
@@ -82,7 +56,7 @@ def assert_for_all(page: Page) -> None:
         regions = [name for role, name in met if role == "region"]
         assert len(regions) == len(set(regions)) > 0
         assert all(regions)
-    assert page.evaluate(FAINT) == []
+    assert faint(page, "body *", exempt=EXEMPT) == []
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
