@@ -20,6 +20,7 @@ SENTENCES = {
     "fastapi-svc": r"^no slot limit: \d+ of \d+ in flight are waiting on the upstream",
 }
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+ANSWERS, LATENCY, IN_FLIGHT = 0, 2, 4  # cells of a row
 PATIENCE_MS = 60_000
 
 # Number of pixels of one colour per chart, by its class.
@@ -76,12 +77,13 @@ def test_start_shows_both_services_with_numbers_and_charts(
 
 
 def expect_measured(page: Page, target: str, sentence: str) -> None:
-    """Wait for numbers on a target's card, and for the sentence on its limit."""
-    card = page.get_by_role("article", name=target)
-    for place in range(3):
-        number = card.locator(".lab-big").nth(place)
-        expect(number).to_have_text(re.compile(r"^\d"), timeout=PATIENCE_MS)
-    expect(card.locator(".lab-limit")).to_have_text(re.compile(sentence), timeout=PATIENCE_MS)
+    """Wait for numbers in a target's row, one of many, and for the sentence on its limit."""
+    cells = page.locator(".lab-rows tbody tr", has=page.get_by_text(target, exact=True)).locator(
+        "td"
+    )
+    for place in ANSWERS, LATENCY, IN_FLIGHT:
+        expect(cells.nth(place)).to_have_text(re.compile(r"^\d"), timeout=PATIENCE_MS)
+    expect(cells.last).to_have_text(re.compile(sentence), timeout=PATIENCE_MS)
 
 
 def all_drawn(page: Page) -> bool:
