@@ -141,8 +141,8 @@ DISHONEST = {
         """
         task = asyncio.create_task(asynchronous.get("/call"))
         app.state.tasks = [*getattr(app.state, "tasks", []), task]
-        if len(app.state.tasks) % 2 == 0:  # every other one keeps the load from ending
-            await task
+        if len(app.state.tasks) % 2 == 0:  # the load ends when all calls have been answered
+            await asyncio.wait(app.state.tasks)
         return {"delay_ms": 300.0}
         """,
         "answers of fastapi-svc came too early",
