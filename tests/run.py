@@ -82,7 +82,7 @@ STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(CORES, 4)),
     Stage("together", SLOWER, "not alone and not loads and not workshop", AT_ONCE),
     # Tests that load the processor run beside tests that mostly wait.
-    Stage("long", SLOWER, "(loads or workshop) and not alone", AT_ONCE, ("loads", "workshop")),
+    Stage("long", SLOWER, "(loads or workshop) and not alone", 3, ("loads", "workshop")),
     Stage("alone", SLOWER, "alone", 0),
 )
 

@@ -118,10 +118,12 @@ WATCH_HEIGHTS = """() => {
   };
   const parts = ".lab-card :is(.lab-head, .lab-shape, dl, .lab-limit)";
   const look = () => [...document.querySelectorAll(parts)].map(height).join();
-  // A doubt may be longer, and says that no number counts.
-  const isSure = () => !document.querySelector(".lab-doubt");
+  // Where other work keeps the machine busy, the limit is another one, with a longer sentence.
+  const calm = /^(Limit: all|no slot limit|1 of 1|not limited)/;
+  const limits = () => [...document.querySelectorAll(".lab-limit")];
+  const isSure = () => limits().every((each) => calm.test(each.innerText));
   window.heights = new Map(); // with the sentences of the moment
-  const said = () => [...document.querySelectorAll(".lab-limit")].map((each) => each.innerText);
+  const said = () => limits().map((each) => each.innerText);
   setInterval(() => isSure() && window.heights.set(look(), said()), 100);
 }"""
 

@@ -61,6 +61,23 @@ def test_what_differs_is_told_and_the_next_step_follows(
     assert "  $ echo end\n" in told
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "code", "runs"),
+    [(["inconclusive", "holds"], 0, 2), (["inconclusive"] * 3, 1, 2), (["fails", "holds"], 1, 1)],
+)
+def test_a_measurement_that_was_disturbed_is_repeated_once(
+    verdicts: list[str], code: int, runs: int, handouts: Path
+) -> None:
+    """And no other: what came out otherwise is a difference."""
+    (handouts / "verdicts").write_text("".join(f"cell {each}\n" for each in verdicts))
+    log = handouts / "runs"
+    command = f"echo >> {log}; sed -n $(wc -l < {log})p {handouts / 'verdicts'}"
+    page(handouts, "01-a.md", f"$ {command}", "cell holds")
+
+    assert rehearse_command.rehearse(["01"], environ=SETTINGS) == code
+    assert len(log.read_text().splitlines()) == runs
+
+
 def test_a_make_of_a_page_does_not_know_of_the_one_around_it(
     handouts: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
