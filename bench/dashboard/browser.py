@@ -31,7 +31,7 @@ SHOWN_S = 30
 FORGET_REQUESTS = "performance.clearResourceTimings()"
 STATES_ASKED_FOR = """performance.getEntriesByType("resource")
     .filter((each) => new URL(each.name).pathname === "/lab/state").length"""
-CANVASES = "#lab-root canvas"
+CANVASES = "#lab-root .lab-chart canvas"
 PICTURES = f"[...document.querySelectorAll('{CANVASES}')].map((each) => each.toDataURL())"
 
 
