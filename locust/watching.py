@@ -123,7 +123,7 @@ class Watch:
         ]
         run = self.driving.described()
         run["options"] = {**run["options"], **chosen}
-        return foreseen({**run, "load": run["options"].get("load", run["load"])}, setups, around)
+        return foreseen({**run, "load": chosen.get("load", run["load"])}, setups, around)
 
     def table(self) -> list[dict[str, Any]]:
         """Return the state in short, as rows for Locust's own table."""

@@ -38,6 +38,7 @@ export function arena(frame, colourOf) {
   const crowds = new Map();
   let latest = null;
   let each = 1; // requests that a dot stands for
+  let inks = {}; // of the theme
   let frameOf = 0;
   let changedAtMs = 0;
   let drawnAtMs = 0;
@@ -52,6 +53,8 @@ export function arena(frame, colourOf) {
   function show(state) {
     latest = state;
     if (!dialog.open) return;
+    const style = getComputedStyle(frame);
+    inks = { ink: style.getPropertyValue("--ink"), line: style.getPropertyValue("--line") };
     const active = state.targets.filter((target) => target.active);
     const most = Math.max(1, ...active.map(({ measured }) => measured.in_flight));
     each = Math.max(1, Math.ceil(most / MOST_DOTS));
@@ -92,14 +95,11 @@ export function arena(frame, colourOf) {
     const pen = canvas.getContext("2d");
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const style = getComputedStyle(frame);
-    const ink = style.getPropertyValue("--ink");
-    const line = style.getPropertyValue("--line");
     const active = latest.targets.filter((target) => crowds.has(target.name));
     const rowPx = height / Math.max(1, active.length);
     active.forEach((target, place) => {
       const box = { x: 0, y: place * rowPx, width, height: rowPx };
-      drawRow(pen, box, target, crowds.get(target.name), each, { ink, line, dot: colourOf(target.name) }, now);
+      drawRow(pen, box, target, crowds.get(target.name), each, { ...inks, dot: colourOf(target.name) }, now);
     });
   }
 

@@ -5,6 +5,7 @@ import { element, setShown, setText } from "./elements.js";
 import { number } from "./figures.js";
 import { ask, choice, labelled, numeric } from "./form.js";
 import { histogram } from "./histogram.js";
+import { isOn } from "./words.js";
 
 const EVERY_MS = 3000;
 const KEY = "lab-guesser";
@@ -104,9 +105,9 @@ export function guess(place, kindOf) {
       if (names.join() !== [...target.options].map(({ value }) => value).join()) {
         target.replaceChildren(...names.map((name) => element("option", {}, name)));
       }
-      const isOn = ["spawning", "running", "stopping"].includes(state.run.state);
-      setShown(form, !isOn);
-      if (isOn) setText(thanks, "");
+      const goesOn = isOn(state.run);
+      setShown(form, !goesOn);
+      if (goesOn) setText(thanks, "");
       else if (asked && asked !== unitOf(kindOf())) askRoom();
       draw();
     },

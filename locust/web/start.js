@@ -5,6 +5,7 @@ import { LEAST_S } from "./chart.js";
 import { element, setShown, setText } from "./elements.js";
 import { counted } from "./figures.js";
 import { ask, isBusy, labelled, labelledIn, numeric, problemOf, setBusy } from "./form.js";
+import { isOn } from "./words.js";
 
 const LOADS = {
   closed: {
@@ -35,7 +36,6 @@ const LOADS = {
 };
 /** The fields by their names in Locust's form. */
 const LABELS = Object.fromEntries(Object.values(LOADS).map(({ field, label }) => [field, label]));
-const IS_ON = new Set(["spawning", "running", "stopping"]);
 const SETTLED_MS = 300; // after the last key
 
 /** Fill `place`, where it `drives`. Returns `{show(state), foreseen(state), kind()}`. */
@@ -141,7 +141,7 @@ export function start(place, drives) {
   }
 
   async function foresee() {
-    if (!run || IS_ON.has(run.state)) return;
+    if (!run || isOn(run)) return;
     setText(said, problem());
     if (said.textContent) {
       answer = null;
@@ -184,19 +184,19 @@ export function start(place, drives) {
 
   return {
     /** The load that the next run has, or the present one. */
-    kind: () => (run && IS_ON.has(run.state) ? run.load : kind()),
+    kind: () => (run && isOn(run) ? run.load : kind()),
     show(state) {
       run = state.run;
       const now = basisOf(state);
       const isOld = now !== basis;
       basis = now;
-      const isOn = IS_ON.has(run.state);
+      const goesOn = isOn(run);
       const isLeft = [form, running].find((each) => each.contains(document.activeElement));
-      setShown(form, !isOn);
-      setShown(running, isOn);
-      if (isLeft?.hidden) (isOn ? stop : begin).focus(); // nothing hidden keeps the focus
+      setShown(form, !goesOn);
+      setShown(running, goesOn);
+      if (isLeft?.hidden) (goesOn ? stop : begin).focus(); // nothing hidden keeps the focus
       if (!isSending) setBusy([stop], run.state === "stopping");
-      if (isOn) setText(doing, doingOf(run));
+      if (goesOn) setText(doing, doingOf(run));
       else {
         if (!isEdited || !isFilled) fill();
         if (isOld) foresee();
@@ -229,7 +229,7 @@ function bandsOf(targets) {
 /** Whatever a prediction for the next run depends on, besides the form. */
 function basisOf({ run, upstream, targets }) {
   const shapes = targets.map(({ shape, slots, processor }) => [shape, slots, processor]);
-  return JSON.stringify([IS_ON.has(run.state), run.form, upstream.behaviour, shapes]);
+  return JSON.stringify([isOn(run), run.form, upstream.behaviour, shapes]);
 }
 
 function doingOf({ load, options, form }) {

@@ -5,6 +5,11 @@ import { counted, number, seconds, shortTime } from "./figures.js";
 /** Kinds without a limit, or with an unknown one. */
 const AT_EASE = new Set(["idle", "clear", "unknown", "faults", "replaced"]);
 
+/** Whether a run goes on, its last answers included. */
+export function isOn({ state }) {
+  return ["spawning", "running", "stopping"].includes(state);
+}
+
 /** Whether a target has so far no number worth showing, in the first seconds of a run. */
 export function isStarting({ active, measured }, run) {
   return active && measured.throughput_rps === null && ["spawning", "running"].includes(run.state);
