@@ -7,6 +7,7 @@ import http_client
 import options
 from locust import User
 from locust.exception import CatchResponseError
+from locust.user.task import LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING
 
 from lab.live.record import Record
 from lab.samples import server_timing_s
@@ -39,6 +40,18 @@ class LabUser(User):
     def wait_time(self) -> float:
         """Think time: seconds until the user's next request."""
         return float(self.environment.parsed_options.think_s)
+
+    def stop(self, force: bool = False) -> bool:
+        """End the user between two requests; return whether it has ended.
+
+        Locust kills a user that waits. One whose wait is over in the same turn of the event loop
+        would first send a request, and nobody would count its answer; told in time, it sends none.
+        """
+        if force or self._state != LOCUST_STATE_WAITING:
+            return bool(super().stop(force))
+        self._state = LOCUST_STATE_STOPPING
+        self._group.killone(self._greenlet)
+        return True
 
     def on_stop(self) -> None:
         """Close the user's connections."""
