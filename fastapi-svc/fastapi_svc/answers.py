@@ -23,6 +23,21 @@ class Answers(TypedDict):
     answers: list[Delay]
 
 
+class Item(TypedDict):
+    """One item that the database has."""
+
+    id: int
+    name: str
+    price_cents: int
+    stock: int
+
+
+class Ordered(TypedDict):
+    """The order that was written."""
+
+    id: int
+
+
 class Weather(TypedDict):
     """The weather in one city."""
 

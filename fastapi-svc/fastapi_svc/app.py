@@ -13,6 +13,8 @@ from fastapi import FastAPI, Query
 
 from fastapi_svc import counting, cpu, limits, methods, problems, server, timing
 from fastapi_svc.answers import Answers, Burnt, Description, Health, Message, Weather
+from fastapi_svc.connections import Connections
+from fastapi_svc.database import database
 from fastapi_svc.default_users import default_users
 from fastapi_svc.documentation import documented, documented_app
 from fastapi_svc.jobs import jobs
@@ -35,11 +37,12 @@ WAITS = documented(UpstreamError, UpstreamTimeout)
 def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> FastAPI:
     """Create the app. A benchmark passes `upstream` in place of the real client."""
     upstream = upstream or HttpUpstream(settings)
+    connections = Connections(settings)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = settings.threads
-        async with upstream, counting.watched_loop():
+        async with upstream, connections, counting.watched_loop():
             yield
 
     app = documented_app(
@@ -50,6 +53,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     app.state.settings = settings
     app.state.upstream = upstream
     app.state.storage = Storage(settings)
+    app.state.connections = connections
     app.state.sockets = 0
     # The middleware that is added last is the outermost.
     limits.register(app, settings)
@@ -61,6 +65,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Fast
     app.include_router(default_users)
     app.include_router(jobs)
     app.include_router(realtime)
+    app.include_router(database)
 
     @app.get("/io", responses=WAITS)
     def io(parts: Parts = 1) -> Answers:

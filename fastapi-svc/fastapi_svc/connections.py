@@ -19,6 +19,7 @@ from fastapi_svc.problems import (
     DatabaseReadOnly,
     DatabaseTimeout,
     DatabaseUnreachable,
+    Problem,
 )
 from fastapi_svc.settings import Settings
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     import asyncpg
     import psycopg
     from psycopg_pool import AsyncConnectionPool, ConnectionPool
-    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 TOO_MANY = "53300"  # PostgreSQL's codes of errors
 CANCELLED = "57014"
@@ -74,12 +75,37 @@ class Connections:
     @asynccontextmanager
     async def lent_async(self) -> "AsyncIterator[asyncpg.Connection[Any]]":
         """Lend a connection of asyncpg; the event loop serves others meanwhile."""
-        pool = await self._async_pool()
         with timing.waiting(), counts.own().during(counts.QUERIES), told(self._settings):
+            pool = await self._async_pool()
             # fetchrow() of the pool itself would wait for ever.
             async with pool.acquire(timeout=self._settings.db_pool_timeout_s) as connection:
                 with counts.own().during(counts.CONNECTIONS):
                     yield connection
+
+    @asynccontextmanager
+    async def session(self) -> "AsyncIterator[AsyncSession]":
+        """Lend a session of SQLAlchemy, for one request."""
+        from sqlalchemy.ext.asyncio import AsyncSession
+
+        with timing.waiting(), counts.own().during(counts.QUERIES), told(self._settings):
+            async with AsyncSession(self._orm()) as session:
+                with counts.own().during(counts.CONNECTIONS):
+                    yield session
+
+    def _orm(self) -> "AsyncEngine":
+        if self._engine is None:
+            from sqlalchemy.ext.asyncio import create_async_engine
+
+            address = self._url().replace("postgresql://", "postgresql+asyncpg://", 1)
+            self._engine = create_async_engine(
+                address,
+                pool_size=self._settings.db_pool,
+                max_overflow=0,
+                pool_timeout=self._settings.db_pool_timeout_s,
+                isolation_level="AUTOCOMMIT",
+                connect_args={"server_settings": {"application_name": self._settings.target}},
+            )
+        return self._engine
 
     def _sync_pool(self) -> "ConnectionPool[Any]":
         if self._sync is None:
@@ -100,7 +126,7 @@ class Connections:
             import asyncpg
 
             self._async = asyncpg.create_pool(
-                self._address(),
+                self._url(),
                 min_size=0,
                 max_size=self._settings.db_pool,
                 command_timeout=self._settings.db_statement_timeout_s,
@@ -111,8 +137,13 @@ class Connections:
 
     def _address(self) -> str:
         timeout_ms = round(self._settings.db_statement_timeout_s * 1000)
-        options = f"application_name={self._settings.target}&options=-cstatement_timeout%3D{timeout_ms}"
-        return f"{self._settings.database_url}?{options}"
+        own = f"application_name={self._settings.target}&options=-cstatement_timeout%3D{timeout_ms}"
+        return f"{self._url()}?{own}"
+
+    def _url(self) -> str:
+        if not self._settings.database_url:
+            raise DatabaseUnreachable("no database: DATABASE_URL is empty")
+        return self._settings.database_url
 
 
 @contextmanager
@@ -120,8 +151,13 @@ def told(settings: Settings) -> Iterator[None]:
     """Raise the errors of both drivers and of their pools as this service's own."""
     try:
         yield
+    except Problem:
+        raise
     except Exception as error:
-        raise problem_of(error, settings) from error
+        problem = problem_of(error, settings)
+        if problem is error:
+            raise
+        raise problem from error
 
 
 def problem_of(error: Exception, settings: Settings) -> Exception:
@@ -129,7 +165,9 @@ def problem_of(error: Exception, settings: Settings) -> Exception:
     code = getattr(error, "sqlstate", None)
     name = type(error).__name__
     if code == CANCELLED or name == "QueryCanceled":
-        return DatabaseTimeout(f"no result from the database in {settings.db_statement_timeout_s:g} s")
+        return DatabaseTimeout(
+            f"no result from the database in {settings.db_statement_timeout_s:g} s"
+        )
     if code == READ_ONLY:
         return DatabaseReadOnly("the database is read-only at present")
     if code == TOO_MANY:

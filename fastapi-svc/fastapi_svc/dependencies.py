@@ -9,6 +9,7 @@ from typing import Annotated
 from fastapi import Depends, Path
 from starlette.requests import HTTPConnection
 
+from fastapi_svc.connections import Connections
 from fastapi_svc.models import MAX_ID
 from fastapi_svc.settings import Settings
 from fastapi_svc.storage import Storage
@@ -29,6 +30,12 @@ async def upstream_of(connection: HTTPConnection) -> HttpUpstream:
     return upstream
 
 
+async def connections_of(connection: HTTPConnection) -> Connections:
+    """Return this worker's connections to the database."""
+    connections: Connections = connection.app.state.connections
+    return connections
+
+
 async def settings_of(connection: HTTPConnection) -> Settings:
     """Return the settings of this service."""
     settings: Settings = connection.app.state.settings
@@ -37,4 +44,5 @@ async def settings_of(connection: HTTPConnection) -> Settings:
 
 TheStorage = Annotated[Storage, Depends(storage_of)]
 TheUpstream = Annotated[HttpUpstream, Depends(upstream_of)]
+TheConnections = Annotated[Connections, Depends(connections_of)]
 TheSettings = Annotated[Settings, Depends(settings_of)]

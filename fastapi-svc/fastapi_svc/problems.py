@@ -10,7 +10,11 @@ Problem
 +-- UpstreamUnreachable   502 upstream_unreachable: refused or reset
 +-- TooManySockets        503 too_many_sockets
 +-- StorageBusy           503 storage_busy: other writers held the file too long
++-- DatabaseBusy          503 database_busy: no free connection in time
++-- DatabaseUnreachable   503 database_unreachable: refused or broken
++-- DatabaseReadOnly      503 database_read_only
 +-- UpstreamTimeout       504 upstream_timeout
++-- DatabaseTimeout       504 database_timeout: a statement took too long
 +-- StorageFull           507 storage_full
 """
 
@@ -115,11 +119,39 @@ class StorageBusy(Problem):
     error = "storage_busy"
 
 
+class DatabaseBusy(Problem):
+    """A free connection to the database did not come in time."""
+
+    status = 503
+    error = "database_busy"
+
+
+class DatabaseUnreachable(Problem):
+    """The database refused the connection or broke it, or there is none."""
+
+    status = 503
+    error = "database_unreachable"
+
+
+class DatabaseReadOnly(Problem):
+    """The database takes no writes at present."""
+
+    status = 503
+    error = "database_read_only"
+
+
 class UpstreamTimeout(Problem):
     """The upstream, or a free connection to it, did not come in time."""
 
     status = 504
     error = "upstream_timeout"
+
+
+class DatabaseTimeout(Problem):
+    """A statement took longer than it may."""
+
+    status = 504
+    error = "database_timeout"
 
 
 class StorageFull(Problem):

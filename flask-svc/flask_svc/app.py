@@ -10,6 +10,8 @@ from flask import Flask
 
 from flask_svc import counting, cpu, limits, manual_documentation, problems, queries, server, timing
 from flask_svc.answers import Answers, Burnt, Description, Health, Message, Weather
+from flask_svc.connections import Connections
+from flask_svc.database import database
 from flask_svc.documentation import documented_app
 from flask_svc.jobs import jobs
 from flask_svc.manual_users import manual_users
@@ -35,6 +37,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Flas
     app.config["SETTINGS"] = settings
     app.extensions["upstream"] = upstream
     app.extensions["storage"] = Storage(settings)
+    app.extensions["connections"] = Connections(settings)
     app.extensions["sockets"] = BoundedSemaphore(settings.sockets)
     timing.register(app)
     problems.register(app)
@@ -45,6 +48,7 @@ def create_app(settings: Settings, upstream: HttpUpstream | None = None) -> Flas
     app.register_api(jobs)
     app.register_api(realtime)
     app.register_blueprint(sockets)
+    app.register_blueprint(database)
 
     @app.get("/io")
     def io() -> Answers:

@@ -19,7 +19,10 @@ FILE = "COUNTS_FILE"
 ROWS = 2048
 BEAT_S = 0.1
 """Seconds between two signs of life of an event loop."""
-FIELDS = ("pid", "beat_s", "lag_s", "serving", "answered", "threads", "waiting", "calls", "starts")
+FIELDS = (
+    *("pid", "beat_s", "lag_s", "serving", "answered", "threads", "waiting", "calls"),
+    *("queries", "connections", "starts"),
+)
 """The numbers of a row.
 
 pid         process of the worker; 0 where the row is free
@@ -31,11 +34,17 @@ threads     threads of the pool for plain `def` routes that are busy
 waiting     requests that the worker has taken and that wait for a thread
 calls       calls to the upstream that have begun and not ended, those with them that wait for a
             connection of the client's pool
+queries     queries to the database that have begun and not ended, those with them that wait for a
+            connection of the pool
+connections connections to the database that are lent
 starts      workers that have had this row, one after the other
 
 beat_s, lag_s, threads and waiting are NaN in a worker that has no event loop, or no such threads.
 """
-PID, BEAT, LAG, SERVING, ANSWERED, THREADS, WAITING, CALLS, STARTS = range(len(FIELDS))
+(
+    *(PID, BEAT, LAG, SERVING, ANSWERED, THREADS, WAITING, CALLS),
+    *(QUERIES, CONNECTIONS, STARTS),
+) = range(len(FIELDS))
 _WIDTH = 8  # bytes of a double: whole numbers are exact up to 2 ** 53
 
 

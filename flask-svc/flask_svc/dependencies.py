@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from flask import current_app
 from pydantic import BaseModel, Field
 
+from flask_svc.connections import Connections
 from flask_svc.models import MAX_ID
 from flask_svc.settings import Settings
 from flask_svc.storage import Storage
@@ -30,6 +31,12 @@ def upstream_of() -> HttpUpstream:
     """Return this worker's client to the upstream."""
     upstream: HttpUpstream = current_app.extensions["upstream"]
     return upstream
+
+
+def connections_of() -> Connections:
+    """Return this worker's connections to the database."""
+    connections: Connections = current_app.extensions["connections"]
+    return connections
 
 
 def settings_of() -> Settings:

@@ -54,6 +54,11 @@ class Settings:
     client_connections: int  # in each worker; 0: no limit
     client_keep_alive_s: float
     client_pool_timeout_s: float
+    database_url: str  # "": there is none
+    db_pool: int  # connections to the database in each worker
+    db_pool_timeout_s: float
+    db_statement_timeout_s: float
+    db_lifetime: str  # "worker": a pool; "request": each request connects, as tutorials print it
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -90,6 +95,11 @@ class Settings:
             client_connections=whole(environ, "CLIENT_CONNECTIONS", 0, low=0, high=100000),
             client_keep_alive_s=seconds(environ, "CLIENT_KEEP_ALIVE_S", 30),
             client_pool_timeout_s=seconds(environ, "CLIENT_POOL_TIMEOUT_S", 30),
+            database_url=optional(environ, "DATABASE_URL", ""),
+            db_pool=whole(environ, "DB_POOL", 10, low=1, high=1000),
+            db_pool_timeout_s=seconds(environ, "DB_POOL_TIMEOUT_S", 30),
+            db_statement_timeout_s=seconds(environ, "DB_STATEMENT_TIMEOUT_S", 65),
+            db_lifetime=choice(environ, "DB_LIFETIME", "worker", ("worker", "request")),
         )
         if settings.worker_timeout_s <= settings.upstream_timeout_s:
             raise SettingsError(

@@ -1,6 +1,6 @@
 """The small schema: items to read, orders to write, and the dial that says how long to wait.
 
-    SELECT lab_wait()     waits as the dial says, and returns the milliseconds
+SELECT lab_wait()     waits as the dial says, and returns the milliseconds
 """
 
 ITEMS = 100_000

@@ -1,0 +1,95 @@
+"""Routes that wait for PostgreSQL. Read them beside flask_svc/database.py.
+
+The database waits as the upstream's dial says; the other routes read a row and write one.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from fastapi_svc.answers import Delay, Item, Ordered
+from fastapi_svc.dependencies import TheConnections
+from fastapi_svc.documentation import documented
+from fastapi_svc.problems import (
+    DatabaseBusy,
+    DatabaseReadOnly,
+    DatabaseTimeout,
+    DatabaseUnreachable,
+    NotFound,
+)
+
+MAX_ITEM = 100_000
+
+database = APIRouter(
+    tags=["database"],
+    responses=documented(DatabaseBusy, DatabaseUnreachable, DatabaseTimeout),
+)
+
+ItemId = Annotated[int, Query(ge=1, le=MAX_ITEM)]
+Amount = Annotated[int, Query(ge=1, le=1000)]
+
+WAIT = "SELECT lab_wait()"
+READ = "SELECT id, name, price_cents, stock FROM items WHERE id = "
+WRITE = "INSERT INTO orders (item_id, amount) VALUES ({}, {}) RETURNING id"
+
+
+@database.get("/db-wait")
+def db_wait(connections: TheConnections) -> Delay:
+    """Wait for the database."""
+    # a thread of the pool waits here, with a connection
+    with connections.lent() as connection:
+        return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+
+
+@database.get("/async-db-wait")
+async def async_db_wait(connections: TheConnections) -> Delay:
+    """Wait for the database."""
+    # the loop serves others meanwhile, those that find a connection
+    async with connections.lent_async() as connection:
+        return {"delay_ms": await connection.fetchval(WAIT)}
+
+
+@database.get("/blocking-db-wait")
+async def blocking_db_wait(connections: TheConnections) -> Delay:
+    """Wait for the database, with a sync driver.
+
+    The trap: a sync driver in a coroutine stops the whole loop, as a sync client does.
+    """
+    # this worker serves no other request meanwhile
+    with connections.lent() as connection:
+        return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+
+
+@database.get("/db-read", responses=documented(NotFound))
+async def db_read(connections: TheConnections, id: ItemId = 1) -> Item:
+    """Read one item by its id."""
+    async with connections.lent_async() as connection:
+        row = await connection.fetchrow(f"{READ}$1", id)
+    if row is None:
+        raise NotFound(f"no item has the id {id}")
+    return Item(**dict(row))
+
+
+@database.post("/db-write", status_code=201, responses=documented(DatabaseReadOnly))
+async def db_write(connections: TheConnections, id: ItemId = 1, amount: Amount = 1) -> Ordered:
+    """Order one item, in a transaction."""
+    async with connections.lent_async() as connection, connection.transaction():
+        return {"id": await connection.fetchval(WRITE.format("$1", "$2"), id, amount)}
+
+
+@database.get("/orm-read", responses=documented(NotFound))
+async def orm_read(connections: TheConnections, id: ItemId = 1) -> Item:
+    """Read one item by its id, as an object of SQLAlchemy."""
+    from fastapi_svc.orm import ItemRow  # here: SQLAlchemy costs 30 MB
+
+    async with connections.session() as session:
+        item = await session.get(ItemRow, id)
+    if item is None:
+        raise NotFound(f"no item has the id {id}")
+    return Item(id=item.id, name=item.name, price_cents=item.price_cents, stock=item.stock)
+
+
+def one(row: Any) -> Any:
+    """Return the only value of a row."""
+    [value] = row
+    return value

@@ -1,0 +1,87 @@
+"""Routes that wait for PostgreSQL. Read them beside fastapi_svc/database.py.
+
+The database waits as the upstream's dial says; the other routes read a row and write one.
+"""
+
+from typing import Any
+
+from flask import Blueprint
+
+from flask_svc import queries
+from flask_svc.answers import Delay, Item, Ordered
+from flask_svc.dependencies import connections_of
+from flask_svc.problems import NotFound
+
+MAX_ITEM = 100_000
+
+database = Blueprint("database", __name__)
+
+WAIT = "SELECT lab_wait()"
+READ = "SELECT id, name, price_cents, stock FROM items WHERE id = %s"
+WRITE = "INSERT INTO orders (item_id, amount) VALUES (%s, %s) RETURNING id"
+
+
+@database.get("/db-wait")
+def db_wait() -> Delay:
+    """Wait for the database."""
+    # this thread waits here, with a connection
+    with connections_of().lent() as connection:
+        return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+
+
+@database.get("/async-db-wait")
+async def async_db_wait() -> Delay:
+    """Wait for the database."""
+    # and so does this one, with a connection of its own
+    async with connections_of().lent_async() as connection:
+        cursor = await connection.execute(WAIT)
+        return {"delay_ms": one(await cursor.fetchone())}
+
+
+@database.get("/blocking-db-wait")
+def blocking_db_wait() -> Delay:
+    """Wait for the database, with a sync driver.
+
+    Nothing new here, but see the other service.
+    """
+    with connections_of().lent() as connection:
+        return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+
+
+@database.get("/db-read")
+def db_read() -> Item:
+    """Read one item by its id."""
+    id = queries.whole_number("id", 1, low=1, high=MAX_ITEM)
+    with connections_of().lent() as connection:
+        row = connection.execute(READ, (id,)).fetchone()
+    if row is None:
+        raise NotFound(f"no item has the id {id}")
+    return Item(id=row[0], name=row[1], price_cents=row[2], stock=row[3])
+
+
+@database.post("/db-write")
+def db_write() -> tuple[Ordered, int]:
+    """Order one item, in a transaction."""
+    id = queries.whole_number("id", 1, low=1, high=MAX_ITEM)
+    amount = queries.whole_number("amount", 1, low=1, high=1000)
+    with connections_of().lent() as connection, connection.transaction():
+        return {"id": one(connection.execute(WRITE, (id, amount)).fetchone())}, 201
+
+
+@database.get("/orm-read")
+def orm_read() -> Item:
+    """Read one item by its id, as an object of SQLAlchemy."""
+    from flask_svc.orm import ItemRow  # here: SQLAlchemy costs 30 MB
+
+    id = queries.whole_number("id", 1, low=1, high=MAX_ITEM)
+    with connections_of().session() as session:
+        item = session.get(ItemRow, id)
+    if item is None:
+        raise NotFound(f"no item has the id {id}")
+    return Item(id=item.id, name=item.name, price_cents=item.price_cents, stock=item.stock)
+
+
+def one(row: Any) -> Any:
+    """Return the only value of a row."""
+    [value] = row
+    return value
