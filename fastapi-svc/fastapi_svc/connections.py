@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 TOO_MANY = "53300"  # PostgreSQL's codes of errors
 CANCELLED = "57014"
 READ_ONLY = "25006"
+BROKEN = ("OperationalError", "InterfaceError", "ConnectionDoesNotExistError")
+GONE = ("08", "57P")  # beginnings: the connection failed, the server ends or starts
 
 
 class Connections:
@@ -68,9 +70,9 @@ class Connections:
                 with psycopg.connect(self._address(), autocommit=True) as connection:
                     yield connection
                 return
-            with self._sync_pool().connection(self._settings.db_pool_timeout_s) as connection:
-                with counts.own().during(counts.CONNECTIONS):
-                    yield connection
+            lent = self._sync_pool().connection(self._settings.db_pool_timeout_s)
+            with lent as connection, counts.own().during(counts.CONNECTIONS):
+                yield connection
 
     @asynccontextmanager
     async def lent_async(self) -> "AsyncIterator[asyncpg.Connection[Any]]":
@@ -161,8 +163,9 @@ def told(settings: Settings) -> Iterator[None]:
 
 
 def problem_of(error: Exception, settings: Settings) -> Exception:
-    """Return what the client gets for an error of a driver; an unknown error is returned as it is."""
-    code = getattr(error, "sqlstate", None)
+    """Return what the client gets for an error of a driver; an unknown error as it is."""
+    error = getattr(error, "orig", None) or error  # SQLAlchemy wraps the driver's
+    code = getattr(error, "sqlstate", None) or ""
     name = type(error).__name__
     if code == CANCELLED or name == "QueryCanceled":
         return DatabaseTimeout(
@@ -177,6 +180,6 @@ def problem_of(error: Exception, settings: Settings) -> Exception:
             f"none of the {settings.db_pool} connections of this worker was free "
             f"in {settings.db_pool_timeout_s:g} s"
         )
-    if isinstance(error, OSError) or name in ("OperationalError", "ConnectionDoesNotExistError"):
+    if isinstance(error, OSError) or code.startswith(GONE) or name in BROKEN:
         return DatabaseUnreachable("the database refused or broke the connection")
     return error

@@ -41,10 +41,9 @@ starts      workers that have had this row, one after the other
 
 beat_s, lag_s, threads and waiting are NaN in a worker that has no event loop, or no such threads.
 """
-(
-    *(PID, BEAT, LAG, SERVING, ANSWERED, THREADS, WAITING, CALLS),
-    *(QUERIES, CONNECTIONS, STARTS),
-) = range(len(FIELDS))
+PID, BEAT, LAG, SERVING, ANSWERED, THREADS, WAITING, CALLS, QUERIES, CONNECTIONS, STARTS = range(
+    len(FIELDS)
+)
 _WIDTH = 8  # bytes of a double: whole numbers are exact up to 2 ** 53
 
 

@@ -17,7 +17,7 @@ def serve(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Threadi
     """Serve the page from a thread. Raises OSError where its port is taken."""
 
     class Page(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  # the name that http.server calls
+        def do_GET(self) -> None:  # the name that http.server calls
             if self.path == "/healthz":
                 self._answer(HTTPStatus.OK, {"status": "ok"})
             elif self.path == "/activity":
@@ -37,7 +37,7 @@ def serve(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Threadi
             self.end_headers()
             self.wfile.write(content)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # its name there
+        def log_message(self, format: str, *args: Any) -> None:  # its name there
             pass
 
     page = ThreadingHTTPServer((settings.listen_host, settings.page_port), Page)
