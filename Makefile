@@ -19,7 +19,7 @@ SLOW_TAIL ?= 0
 # A value as one word of the shell, whatever it holds.
 quoted = '$(subst ','\'',$(1))'
 FIRST := demo up down run report exercise test doctor
-LOCKS := requirements.txt pyproject.toml $(wildcard *-svc/pyproject.toml mock-upstream/pyproject.toml)
+LOCKS := requirements.txt pyproject.toml $(wildcard *-svc/pyproject.toml mock-upstream/pyproject.toml postgres/pyproject.toml)
 ARCHIVE ?= lab-images.tar
 BUNDLE ?= flask-or-fastapi-lab.tar
 
@@ -34,7 +34,7 @@ help-all: ## Print every command
 	@awk -f scripts/help.awk $(MAKEFILE_LIST)
 
 .PHONY: up
-up: ## Start the lab and its dashboard (RUNTIME=docker|local, PROFILE=variants, LOAD_WORKERS=3)
+up: ## Start the lab and its dashboard (RUNTIME=docker|local, PROFILE=variants,database, LOAD_WORKERS=3)
 	@$(LAB) up --profile=$(call quoted,$(PROFILE))
 
 .PHONY: down

@@ -128,7 +128,7 @@ def of_ports(environ: Mapping[str, str]) -> Iterator[Finding]:
     The lab of another checkout counts as another program.
     """
     always = topology.programs("")
-    for program in topology.programs("variants"):
+    for program in topology.programs(topology.EVERYTHING):
         question = f"Port {environ[program.port_setting]}"
         try:
             topology.require_free_ports([program], environ)

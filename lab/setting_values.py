@@ -28,6 +28,8 @@ WHOLE: Mapping[str, tuple[int, int]] = {
     "SOCKETS": (1, 100000),
     "DATA_MAX_MB": (1, 10000),
     "CLIENT_CONNECTIONS": (0, 100000),
+    "DB_POOL": (1, 1000),
+    "DB_MAX_CONNECTIONS": (1, 5000),
     "LOAD_WORKERS": (1, 64),
 }
 """Settings that are whole numbers, with their least and greatest value. Ports are beside them."""
@@ -43,11 +45,14 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "ACCESS_LOG": ("0", "1"),
     "CLIENT_TRANSPORT": ("aiohttp", "httpx", "httpx2"),
     "CLIENT_LIFETIME": ("worker", "request"),
+    "DB_LIFETIME": ("worker", "request"),
+    "FASTAPI_DB_DRIVER": ("asyncpg", "psycopg"),
 }
 """Settings that are one of a few words."""
 SECONDS = (
     *("BODY_TIMEOUT_S", "SOCKET_PING_S", "CLIENT_KEEP_ALIVE_S", "CLIENT_POOL_TIMEOUT_S"),
     *("UPSTREAM_CONNECT_TIMEOUT_S", "UPSTREAM_TIMEOUT_S"),
+    *("DB_POOL_TIMEOUT_S", "DB_STATEMENT_TIMEOUT_S"),
 )
 """Settings that are seconds, above 0 and at most 3600."""
 

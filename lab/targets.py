@@ -11,6 +11,9 @@ from types import MappingProxyType
 
 Environ = Mapping[str, str]
 
+UPSTREAM = "mock-upstream"
+POSTGRES = "postgres"
+
 PARTS = 2
 """Default number of parts into which a request of a multi-part route splits its wait."""
 
@@ -23,6 +26,8 @@ class Route:
     "loop-blocked" for the trap: a view that blocks the event loop itself. `in_parts` is true where
     one request calls the upstream for all its parts concurrently. The client pool limits neither an
     async view of Flask, which opens its own client, nor a route that does not call the upstream.
+    `waits_for` is UPSTREAM, POSTGRES, or "" for a route that is held by its client. The pool of
+    its connections to the database limits a route in the same way.
     """
 
     name: str
@@ -31,7 +36,7 @@ class Route:
     fastapi_waits_in: str
     in_parts: bool = False
     flask_shares_client: bool = True
-    asks_upstream: bool = True
+    waits_for: str = UPSTREAM
 
     @property
     def parts(self) -> int:
@@ -60,16 +65,44 @@ ROUTES = MappingProxyType(
 )
 """The routes that wait for the upstream."""
 
+DATABASE_ROUTES = MappingProxyType(
+    {
+        route.name: route
+        for route in (
+            Route("db-wait", "/db-wait", "thread", "thread", waits_for=POSTGRES),
+            Route(
+                "async-db-wait",
+                "/async-db-wait",
+                "thread",
+                "loop",
+                flask_shares_client=False,
+                waits_for=POSTGRES,
+            ),
+            Route(
+                "blocking-db-wait",
+                "/blocking-db-wait",
+                "thread",
+                "loop-blocked",
+                waits_for=POSTGRES,
+            ),
+        )
+    }
+)
+"""The routes that wait for the database as long as the upstream's dial says."""
+
 HELD_ROUTES = MappingProxyType(
     {
         route.name: route
         for route in (
-            Route("stream", "/stream", "thread", "loop", asks_upstream=False),
-            Route("ws", "/ws", "thread", "loop", asks_upstream=False),
+            Route("stream", "/stream", "thread", "loop", waits_for=""),
+            Route("ws", "/ws", "thread", "loop", waits_for=""),
         )
     }
 )
 """Routes without an upstream call that hold a slot as long as the client stays connected."""
+
+SLOT_ROUTES = MappingProxyType(ROUTES | DATABASE_ROUTES | HELD_ROUTES)
+"""The routes whose requests hold a slot while they wait."""
 
 APP_ROUTES = MappingProxyType({"starlette": frozenset({"async-io", "json"})})
 """The routes of an app that lacks most of the services' routes, by its name in FASTAPI_APP."""
@@ -120,7 +153,7 @@ class Target:
 
     def slots(self, environ: Environ, route: str = "io") -> int | None:
         """Number of requests to `route` that can hold a slot at once; None: no limit."""
-        asked = (ROUTES | HELD_ROUTES)[route]
+        asked = SLOT_ROUTES[route]
         waits_in = self._waits_in(asked)
         workers = int(self.setting(environ, "WORKERS"))
         per_worker = {
@@ -128,16 +161,23 @@ class Target:
             "loop-blocked": 1,
             "loop": None,
         }[waits_in]
-        # 0 means that the client pool has no limit.
-        pool = int(environ["CLIENT_CONNECTIONS"]) or None
-        # The service's shared pool limits neither a client of its own nor a route without a call.
-        has_own = self.framework == "flask" and not asked.flask_shares_client
-        if has_own or not asked.asks_upstream:
-            pool = None
-        limits = [limit for limit in (per_worker, pool) if limit is not None]
+        limits = [limit for limit in (per_worker, self.pool(environ, route)) if limit is not None]
         # A request needs a place at both limits, so the smaller one decides; each worker has its
         # own.
         return workers * min(limits) if limits else None
+
+    def pool(self, environ: Environ, route: str) -> int | None:
+        """Connections of each worker that a request to `route` needs one of; None: no limit."""
+        asked = SLOT_ROUTES[route]
+        # Neither pool limits a view that opens a connection of its own.
+        if self.framework == "flask" and not asked.flask_shares_client:
+            return None
+        settings = dict(environ) | dict(self.settings)
+        if asked.waits_for == POSTGRES:
+            return int(settings["DB_POOL"]) if settings["DB_LIFETIME"] == "worker" else None
+        if asked.waits_for == UPSTREAM:
+            return int(settings["CLIENT_CONNECTIONS"]) or None  # 0 means no limit
+        return None
 
     def _waits_in(self, route: Route) -> str:
         return route.flask_waits_in if self.framework == "flask" else route.fastapi_waits_in
@@ -176,7 +216,7 @@ TARGETS = (
         "FLASK_GEVENT_PORT",
         {"FLASK_WORKER_CLASS": "gevent", "FLASK_CONNECTIONS": "250"},
         profile="variants",
-        broken_routes=frozenset({"async-io", "async-io-multi"}),
+        broken_routes=frozenset({"async-io", "async-io-multi", "async-db-wait"}),
     ),
     Target(
         "flask-asgi",
@@ -219,9 +259,6 @@ TARGETS = (
 )
 
 
-UPSTREAM = "mock-upstream"
-
-
 def upstream_url(environ: Environ) -> str:
     """Base URL of the mock upstream, chosen as in `Target.url`."""
     host = UPSTREAM if environ.get("LAB_RUNTIME") == "docker" else "127.0.0.1"
@@ -231,3 +268,9 @@ def upstream_url(environ: Environ) -> str:
 def target(name: str) -> Target:
     """Return the target of that name. Raises KeyError where there is none."""
     return {each.name: each for each in TARGETS}[name]
+
+
+def postgres_url(environ: Environ) -> str:
+    """Base URL of the page that says what the database's connections do, as in `Target.url`."""
+    host = POSTGRES if environ.get("LAB_RUNTIME") == "docker" else "127.0.0.1"
+    return f"http://{host}:{int(environ['POSTGRES_PORT'])}"

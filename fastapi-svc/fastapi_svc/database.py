@@ -28,9 +28,9 @@ database = APIRouter(
 ItemId = Annotated[int, Query(ge=1, le=MAX_ITEM)]
 Amount = Annotated[int, Query(ge=1, le=1000)]
 
-WAIT = "SELECT lab_wait()"
-READ = "SELECT id, name, price_cents, stock FROM items WHERE id = "
-WRITE = "INSERT INTO orders (item_id, amount) VALUES ({}, {}) RETURNING id"
+WAIT = "SELECT lab.wait()"
+READ = "SELECT id, name, price_cents, stock FROM lab.items WHERE id = $1"
+WRITE = "INSERT INTO lab.orders (item_id, amount) VALUES ($1, $2) RETURNING id"
 
 
 @database.get("/db-wait")
@@ -64,17 +64,17 @@ async def blocking_db_wait(connections: TheConnections) -> Delay:
 async def db_read(connections: TheConnections, id: ItemId = 1) -> Item:
     """Read one item by its id."""
     async with connections.lent_async() as connection:
-        row = await connection.fetchrow(f"{READ}$1", id)
+        row = await connection.fetchrow(READ, id)
     if row is None:
         raise NotFound(f"no item has the id {id}")
-    return Item(**dict(row))
+    return Item(id=row["id"], name=row["name"], price_cents=row["price_cents"], stock=row["stock"])
 
 
 @database.post("/db-write", status_code=201, responses=documented(DatabaseReadOnly))
 async def db_write(connections: TheConnections, id: ItemId = 1, amount: Amount = 1) -> Ordered:
     """Order one item, in a transaction."""
     async with connections.lent_async() as connection, connection.transaction():
-        return {"id": await connection.fetchval(WRITE.format("$1", "$2"), id, amount)}
+        return {"id": await connection.fetchval(WRITE, id, amount)}
 
 
 @database.get("/orm-read", responses=documented(NotFound))

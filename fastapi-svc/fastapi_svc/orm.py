@@ -1,6 +1,14 @@
-"""SQLAlchemy's model of the database's items; loaded when the first request needs it."""
+"""SQLAlchemy: its engine and its model of the items; loaded when the first request needs it."""
 
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from fastapi_svc.awaited import Asyncpg
+from fastapi_svc.settings import Settings
 
 
 class Base(DeclarativeBase):
@@ -11,8 +19,29 @@ class ItemRow(Base):
     """A row of the table items."""
 
     __tablename__ = "items"
+    __table_args__ = ({"schema": "lab"},)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     price_cents: Mapped[int]
     stock: Mapped[int]
+
+
+def engine(address: str, settings: Settings) -> AsyncEngine:
+    """Return an engine with a pool of DB_POOL connections and not one more."""
+    made = create_async_engine(
+        address,
+        pool_size=settings.db_pool,
+        max_overflow=0,
+        pool_timeout=settings.db_pool_timeout_s,
+        isolation_level="AUTOCOMMIT",
+        connect_args=Asyncpg.options(settings),
+    )
+    event.listen(made.sync_engine, "checkout", _refuse_closed)
+    return made
+
+
+def _refuse_closed(connection: Any, *_: object) -> None:
+    # pool_pre_ping would ask the server, for each request.
+    if connection.driver_connection.is_closed():
+        raise DisconnectionError("the server has closed this connection")

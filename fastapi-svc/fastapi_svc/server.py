@@ -5,6 +5,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 
 from fastapi_svc.answers import Description
+from fastapi_svc.database_address import without_password
 from fastapi_svc.settings import Settings
 
 WORKER_MODELS = {
@@ -19,14 +20,19 @@ NO_SOCKETS = (
     "SOCKET_PING_S and BODY_MAX_BYTES would have no effect"
 )
 NOT_HERE = "does not exist: without FastAPI there are only /async-io and /json"
-NOT_ON_STARLETTE = ("io", "async-io-multi", "blocking-io", "weather", "stream", "ws")
+NOT_ON_STARLETTE = (
+    *("io", "async-io-multi", "blocking-io", "weather", "stream", "ws"),
+    *("db-wait", "async-db-wait", "blocking-db-wait"),
+)
 
 PACKAGES = (
     *("fastapi", "starlette", "pydantic"),
     *("anyio", "uvicorn", "granian", "uvloop", "httptools", "h11"),
     *("httpx", "httpx2", "aiohttp"),
+    *("asyncpg", "psycopg", "psycopg-pool", "sqlalchemy"),
 )
-"""Framework, servers with their loops and parsers, clients: what an answer is made with."""
+"""Framework, servers with their loops and parsers, clients, drivers: what an answer is made with.
+"""
 
 
 def describe(settings: Settings) -> Description:
@@ -51,7 +57,7 @@ def describe(settings: Settings) -> Description:
             "lifetime": settings.client_lifetime,
             "connections": settings.client_connections or None,
         },
-        "settings": asdict(settings),
+        "settings": asdict(settings) | {"database_url": without_password(settings.database_url)},
     }
 
 
@@ -70,12 +76,16 @@ def slots(settings: Settings) -> dict[str, int | None]:
     """
     pooled = min(settings.threads, settings.client_connections or settings.threads)
     unlimited = settings.workers * settings.client_connections or None
+    connections = settings.db_pool if settings.db_lifetime == "worker" else None
     return {
         "io": settings.workers * pooled,
         "async-io": unlimited,
         "async-io-multi": unlimited,
         "blocking-io": settings.workers,  # each stops its worker's event loop
         "weather": unlimited,
+        "db-wait": settings.workers * min(settings.threads, connections or settings.threads),
+        "async-db-wait": settings.workers * connections if connections else None,
+        "blocking-db-wait": settings.workers,
         "stream": None,
         "ws": None,
     }

@@ -55,7 +55,8 @@ class Settings:
     client_connections: int  # in each worker; 0: no limit
     client_keep_alive_s: float
     client_pool_timeout_s: float
-    database_url: str  # "": there is none
+    database_url: str  # "": there is no database
+    db_driver: str  # of async routes
     db_pool: int  # connections to the database in each worker
     db_pool_timeout_s: float
     db_statement_timeout_s: float
@@ -96,7 +97,8 @@ class Settings:
             client_connections=whole(environ, "CLIENT_CONNECTIONS", 0, low=0, high=100000),
             client_keep_alive_s=seconds(environ, "CLIENT_KEEP_ALIVE_S", 30),
             client_pool_timeout_s=seconds(environ, "CLIENT_POOL_TIMEOUT_S", 30),
-            database_url=optional(environ, "DATABASE_URL", ""),
+            database_url=database(environ, "DATABASE_URL"),
+            db_driver=choice(environ, "FASTAPI_DB_DRIVER", "asyncpg", ("asyncpg", "psycopg")),
             db_pool=whole(environ, "DB_POOL", 10, low=1, high=1000),
             db_pool_timeout_s=seconds(environ, "DB_POOL_TIMEOUT_S", 30),
             db_statement_timeout_s=seconds(environ, "DB_STATEMENT_TIMEOUT_S", 65),
@@ -169,4 +171,13 @@ def url(environ: Mapping[str, str], name: str, default: str) -> str:
         raise SettingsError(
             f"{name}={value!r}: expected http:// or https://, a host, no slash at the end"
         )
+    return value
+
+
+def database(environ: Mapping[str, str], name: str) -> str:
+    """Return the address of a PostgreSQL, or nothing."""
+    value = environ.get(name, "").strip()
+    if value and not value.startswith("postgresql://"):
+        # Not the value, which may hold a password.
+        raise SettingsError(f"{name}: expected postgresql://user:password@host:port/name")
     return value

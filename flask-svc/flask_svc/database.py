@@ -16,9 +16,9 @@ MAX_ITEM = 100_000
 
 database = Blueprint("database", __name__)
 
-WAIT = "SELECT lab_wait()"
-READ = "SELECT id, name, price_cents, stock FROM items WHERE id = %s"
-WRITE = "INSERT INTO orders (item_id, amount) VALUES (%s, %s) RETURNING id"
+WAIT = "SELECT lab.wait()"
+READ = "SELECT id, name, price_cents, stock FROM lab.items WHERE id = %s"
+WRITE = "INSERT INTO lab.orders (item_id, amount) VALUES (%s, %s) RETURNING id"
 
 
 @database.get("/db-wait")

@@ -101,6 +101,14 @@ def _counts(rows: list[dict[str, float]], connections: int) -> Iterator[Metric]:
         "Calls to the upstream that wait for a connection of the client's pool.",
         labels=WORKER,
     )
+    lent = GaugeMetricFamily(
+        "lab_database_connections_busy", "Connections to the database that are lent.", labels=WORKER
+    )
+    queries_waiting = GaugeMetricFamily(
+        "lab_database_connections_waiting",
+        "Queries that wait for a connection to the database.",
+        labels=WORKER,
+    )
     lag = GaugeMetricFamily(
         "lab_event_loop_lag_seconds",
         "By how much the event loop's sign of life is late, or was in the last 5 s, at most.",
@@ -114,13 +122,16 @@ def _counts(rows: list[dict[str, float]], connections: int) -> Iterator[Metric]:
         most = connections or row["calls"]
         busy.add_metric(worker, min(row["calls"], most))
         calls_waiting.add_metric(worker, max(0.0, row["calls"] - most))
+        lent.add_metric(worker, row["connections"])
+        queries_waiting.add_metric(worker, max(0.0, row["queries"] - row["connections"]))
         # A loop that is blocked now cannot write that it is.
         late_s = max(row["lag_s"], now_s - row["beat_s"] - counts.BEAT_S)
         known = ((threads, row["threads"]), (waiting, row["waiting"]), (lag, late_s))
         for family, value in known:
             if not isnan(value):
                 family.add_metric(worker, value)
-    yield from (serving, answered, threads, waiting, busy, calls_waiting, lag)
+    yield from (serving, answered, threads, waiting, busy, calls_waiting)
+    yield from (lent, queries_waiting, lag)
 
 
 def _processes(server: int) -> Iterator[Metric]:

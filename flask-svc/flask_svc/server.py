@@ -5,6 +5,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 
 from flask_svc.answers import Description
+from flask_svc.database_address import without_password
 from flask_svc.settings import Settings
 
 WORKER_MODELS = {
@@ -21,7 +22,7 @@ ASYNC_UNDER_GEVENT = (
 NO_SOCKETS = "fails: WSGI has no WebSockets, whatever server stands before it"
 SERVERS = {"asgi": "uvicorn", "granian": "granian"}  # gunicorn for the other worker classes
 BROKEN_ROUTES = {
-    "gevent": {"async-io": ASYNC_UNDER_GEVENT, "async-io-multi": ASYNC_UNDER_GEVENT},
+    "gevent": dict.fromkeys(("async-io", "async-io-multi", "async-db-wait"), ASYNC_UNDER_GEVENT),
     "asgi": {"ws": NO_SOCKETS},
     "granian": {"ws": NO_SOCKETS},
 }
@@ -30,8 +31,10 @@ PACKAGES = (
     *("flask", "werkzeug", "pydantic"),
     *("gunicorn", "gevent", "granian", "a2wsgi", "uvicorn", "uvloop", "httptools", "h11"),
     *("httpx", "httpx2", "aiohttp", "requests"),
+    *("psycopg", "psycopg-pool", "sqlalchemy"),
 )
-"""Framework, servers with their loops and parsers, clients: what an answer is made with."""
+"""Framework, servers with their loops and parsers, clients, drivers: what an answer is made with.
+"""
 
 
 def describe(settings: Settings) -> Description:
@@ -57,7 +60,7 @@ def describe(settings: Settings) -> Description:
             "lifetime": settings.client_lifetime,
             "connections": settings.client_connections or None,
         },
-        "settings": asdict(settings),
+        "settings": asdict(settings) | {"database_url": without_password(settings.database_url)},
     }
 
 
@@ -81,12 +84,18 @@ def slots(settings: Settings) -> dict[str, int | None]:
     }[settings.worker_class]
     # An async view opens its own client, so only sync views share the limit of a pool.
     pooled = min(per_worker, settings.client_connections or per_worker)
+    connected = (
+        min(per_worker, settings.db_pool) if settings.db_lifetime == "worker" else per_worker
+    )
     return {
         "io": settings.workers * pooled,
         "async-io": settings.workers * per_worker,
         "async-io-multi": settings.workers * per_worker,
         "blocking-io": settings.workers * pooled,
         "weather": settings.workers * pooled,
+        "db-wait": settings.workers * connected,
+        "async-db-wait": settings.workers * per_worker,
+        "blocking-db-wait": settings.workers * connected,
         "stream": settings.workers * per_worker,
         "ws": settings.workers * per_worker,
     }

@@ -12,7 +12,6 @@ from lab.command.arguments import Parser
 from lab.command.refused import sentence
 from lab.runtime import RuntimeProblem
 from lab.runtime.checkout import ENGINE
-from lab.runtime.topology import PROFILES
 
 MOST_SERIES = 100
 MOST_SEED = 2**32 - 1  # run_plan chooses 32 bits
@@ -59,9 +58,7 @@ def parser() -> argparse.ArgumentParser:
         help="start the lab and wait until it is healthy",
         example="make up PROFILE=variants",
     )
-    each.add_argument(
-        "--profile", default="", choices=PROFILES, help='"variants" starts every target'
-    )
+    each.add_argument("--profile", default="", help="variants, database, or both with a comma")
     each.set_defaults(run=running.up)
 
     each = commands.add_parser("down", help="stop the lab and leave nothing behind")

@@ -15,7 +15,8 @@ SITE = ROOT / "handouts/site"
 IMAGES = ("lab-mock-upstream", "lab-flask-svc", "lab-fastapi-svc", "lab-locust")
 REPORT = "report"  # the service that draws a report's page, and is no part of the running lab
 REPORT_IMAGE = "lab-report"
-SAVED = (*IMAGES, REPORT_IMAGE)
+POSTGRES_IMAGE = "lab-postgres"
+SAVED = (*IMAGES, POSTGRES_IMAGE, REPORT_IMAGE)
 
 
 def up(environ: Mapping[str, str], profile: str) -> None:
@@ -45,7 +46,7 @@ def up(environ: Mapping[str, str], profile: str) -> None:
     environ, build = with_base_image(environ)
     checkout.note_engine(environ)
     SITE.mkdir(parents=True, exist_ok=True)  # or the engine would create the mount, as root
-    start = ["--profile", profile] if profile else []
+    start = [word for each in topology.profiles_of(profile) for word in ("--profile", each)]
     start += ["up", "--detach", "--wait", "--remove-orphans"]
     start += ["--build"] if build else ["--no-build"]
     if compose(environ, *start).returncode:

@@ -8,6 +8,7 @@ or .run was deleted.
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -126,6 +127,8 @@ def down() -> None:
     PID_FILE.unlink(missing_ok=True)
     for file in RUN.glob("*.sqlite3*"):  # databases of users and jobs, one per service
         file.unlink(missing_ok=True)
+    for folder in RUN.glob("postgres-*"):  # of a PostgreSQL that was killed
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def honcho_pid() -> int | None:
@@ -142,10 +145,10 @@ def ps(environ: Mapping[str, str]) -> None:
         print(f"the lab is not running. {ending()}".rstrip())
         return
     always = topology.programs("")
-    for program in topology.programs("variants"):
+    for program in topology.programs(topology.EVERYTHING):
         alive = health.is_alive(program, environ)
         if not alive and program not in always:
-            continue  # a variant that nobody started
+            continue  # of a profile that nobody asked for
         state = "healthy" if alive else "gives no answer"
         print(f"{program.name:15} {topology.port_of(program, environ):6} {state}")
     for worker in load_workers():

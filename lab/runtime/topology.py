@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from lab import environment
 from lab.runtime import RuntimeProblem, checkout
 from lab.runtime.password import LOOPBACK
-from lab.targets import TARGETS
+from lab.targets import POSTGRES, TARGETS
 
 WORKER = "locust-worker"  # listens on no port; LOAD_WORKERS says how many run
 MAX_LOAD_WORKERS = 64
-PROFILES = ("", "variants")
+EVERYTHING = "variants,database"
+"""Every profile."""
+VARIANTS, DATABASE = PROFILES = ("variants", "database")
 BINDS = (LOOPBACK, "0.0.0.0")
 SECRET = "LAB_PASSWORD"  # only the page's process may have it
 
@@ -32,21 +34,33 @@ the containers' own network."""
 def programs(profile: str) -> list[Program]:
     """Return the programs that listen on a port under a profile.
 
-    "" is the four of the lab itself; "variants" adds every other target. Raises RuntimeProblem for
-    an unknown profile.
+    "" is the four of the lab itself; VARIANTS adds every other target and DATABASE PostgreSQL, both
+    with a comma between them. Raises RuntimeProblem for an unknown profile.
     """
-    if profile not in PROFILES:
-        raise RuntimeProblem(f"PROFILE={profile!r}: expected nothing or variants")
+    chosen = profiles_of(profile)
     targets = [
         Program(target.name, target.port_setting)
         for target in TARGETS
-        if target.profile in ("", profile)
+        if target.profile in ("", *chosen)
     ]
     return [
         Program("mock-upstream", "MOCK_UPSTREAM_PORT"),
+        *([Program(POSTGRES, "POSTGRES_PORT")] if DATABASE in chosen else []),
         *targets,
         Program("locust", "LOCUST_PORT"),
     ]
+
+
+def profiles_of(text: str) -> list[str]:
+    """Return the profiles in a text such as "variants,database".
+
+    Raises RuntimeProblem for an unknown one.
+    """
+    chosen = [each.strip() for each in text.split(",") if each.strip()]
+    for each in chosen:
+        if each not in PROFILES:
+            raise RuntimeProblem(f"PROFILE={text!r}: expected {', '.join(PROFILES)}, or both")
+    return chosen
 
 
 def with_targets(environ: Mapping[str, str], profile: str) -> Mapping[str, str]:
@@ -75,7 +89,8 @@ def _has_all(name: str, in_use: Mapping[str, str], wanted: Mapping[str, str]) ->
 
 def targets_of(profile: str) -> str:
     """Return the profile's target names, separated by commas."""
-    return ",".join(target.name for target in TARGETS if target.profile in ("", profile))
+    chosen = profiles_of(profile)
+    return ",".join(target.name for target in TARGETS if target.profile in ("", *chosen))
 
 
 def load_workers(environ: Mapping[str, str]) -> int:

@@ -1,44 +1,67 @@
-"""Start the database: `python -m lab_postgres`. SIGTERM and SIGINT end it, with its data."""
+"""`python -m lab_postgres`: serve until SIGTERM or SIGINT.
+
+Exit codes: 0 after a clean stop, 1 if the server or the page cannot start, 2 for a bad setting.
+"""
 
 import os
 import signal
+import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import nullcontext
 
 import psycopg
 
 from lab_postgres import cluster, page
 from lab_postgres.cluster import ClusterError
-from lab_postgres.database import DIAL_S, Database
+from lab_postgres.database import Database
 from lab_postgres.settings import Settings, SettingsError
 
+DIAL_EVERY_S = 0.25  # a turn of the dial is felt so soon
 FORGET_EVERY = 40  # looks at the dial between two removals of old orders
 
 
 def main() -> int:
-    """Serve until a signal or the server's own end; return the exit code.
-
-    A bad setting, a port that is taken and a server that cannot be made are one sentence.
-    """
+    """Run the server and return the exit code of the process."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         settings = Settings.from_env(os.environ)
-        with cluster.served(settings) as server:
-            database = Database(settings)
-            with closing(page.serve(settings, database.activity)):
-                looks = 0
-                while server.poll() is None:
-                    database.follow()
-                    looks += 1
-                    if looks % FORGET_EVERY == 0:
-                        database.forget_orders()
-                    time.sleep(DIAL_S)
-            return server.returncode
-    except (SettingsError, ClusterError, OSError, psycopg.Error) as problem:
-        print(f"postgres: {str(problem).strip()}", file=sys.stderr)  # noqa: T201
-        return 2
+        with nullcontext() if settings.own_url else cluster.served(settings) as server:
+            return _follow(settings, server)
+    except SettingsError as problem:
+        return _said(problem, 2)
+    except (ClusterError, OSError, psycopg.Error) as problem:
+        return _said(problem, 1)
+
+
+def _follow(settings: Settings, server: "subprocess.Popen[bytes] | None") -> int:
+    database = Database(settings)
+    with page.served(settings, database.activity):
+        looks = 0
+        try:
+            while server is None or server.poll() is None:
+                _look(database, forget=looks % FORGET_EVERY == 0)
+                looks += 1
+                time.sleep(DIAL_EVERY_S)
+        finally:
+            if server is None:
+                database.remove_schema()
+    return server.returncode if server else 0
+
+
+def _look(database: Database, *, forget: bool) -> None:
+    try:
+        database.follow_dial()
+        if forget:
+            database.forget_orders()
+    except psycopg.Error:
+        return  # frozen, read-only or being restarted: the next look may succeed
+
+
+def _said(problem: Exception, code: int) -> int:
+    sys.stderr.write(f"postgres: {str(problem).strip()}\n")
+    return code
 
 
 if __name__ == "__main__":

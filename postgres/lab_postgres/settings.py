@@ -4,7 +4,8 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-PAGE_ABOVE = 1000  # the page's port is so much above the server's
+USER = PASSWORD = DATABASE = "lab"
+"""What the services connect with. The role may do nothing outside of its own database."""
 
 
 class SettingsError(ValueError):
@@ -13,46 +14,47 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The settings; `data_dir` is the folder in which the server's folder is made.
+    """The settings.
 
-    `password` is that of the database's user, `upstream_url` the upstream whose dial is copied.
+    `listen_port` is the page's, `database_port` PostgreSQL's. `data_dir` is the folder in which the
+    server's folder is made. `connections` are those that the services can have together. With
+    `own_url`, a server of the user's, none is started. `upstream_url` is the upstream whose dial is
+    copied.
     """
 
     listen_host: str
     listen_port: int
-    password: str
+    database_port: int
     connections: int
     data_dir: str
+    own_url: str
     upstream_url: str
 
     @property
-    def page_port(self) -> int:
-        """Port of the page that says what the server is doing."""
-        return self.listen_port + PAGE_ABOVE
+    def url(self) -> str:
+        """Address of the server for this program, with the role of the services."""
+        host = "127.0.0.1" if self.listen_host == "0.0.0.0" else self.listen_host
+        lab = f"postgresql://{USER}:{PASSWORD}@{host}:{self.database_port}/{DATABASE}"
+        return self.own_url or lab
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings. Raises SettingsError for the first invalid value."""
+        own_url = environ.get("DATABASE_URL", "").strip()
+        if own_url and not own_url.startswith(("postgresql://", "postgres://")):
+            raise SettingsError("DATABASE_URL: expected postgresql://user:password@host:port/name")
         return cls(
             listen_host=environ.get("LISTEN_HOST", "127.0.0.1"),
-            listen_port=whole(environ, "LISTEN_PORT", 8004, low=1, high=64535),
-            password=text(environ, "DB_PASSWORD"),
-            connections=whole(environ, "DB_MAX_CONNECTIONS", 450, low=10, high=5000),
+            listen_port=_whole(environ, "LISTEN_PORT", 8004, low=1, high=65535),
+            database_port=_whole(environ, "DATABASE_PORT", 9004, low=1, high=65535),
+            connections=_whole(environ, "DB_MAX_CONNECTIONS", 450, low=1, high=5000),
             data_dir=environ.get("DATA_DIR") or tempfile.gettempdir(),
+            own_url=own_url,
             upstream_url=environ.get("UPSTREAM_URL", "http://127.0.0.1:8003"),
         )
 
 
-def text(environ: Mapping[str, str], name: str) -> str:
-    """Return a non-empty text."""
-    value = environ.get(name, "")
-    if not value.strip():
-        raise SettingsError(f"{name}={value!r}: expected some text")
-    return value
-
-
-def whole(environ: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
-    """Return a whole number from `low` to `high`, written in ASCII digits."""
+def _whole(environ: Mapping[str, str], name: str, default: int, *, low: int, high: int) -> int:
     value = environ.get(name, str(default))
     number = int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
     if not low <= number <= high:
