@@ -40,7 +40,7 @@ class Connections:
         self._lock = Lock()  # threads may need the first connection at the same moment
         self._overdue = Overdue(settings.db_statement_timeout_s)
         self._sync: Pool | None = None
-        self._async = _awaited(settings)
+        self._async = _awaited(settings, self._overdue)
         self._engine: AsyncEngine | None = None
 
     async def __aenter__(self) -> Self:
@@ -119,9 +119,9 @@ class Connections:
         return self._engine
 
 
-def _awaited(settings: Settings) -> "Asyncpg | Psycopg":
+def _awaited(settings: Settings, overdue: Overdue) -> "Asyncpg | Psycopg":
     if settings.db_driver == "asyncpg":
         return Asyncpg(settings)
     from fastapi_svc.psycopg_awaited import Psycopg
 
-    return Psycopg(settings)
+    return Psycopg(settings, overdue)

@@ -20,6 +20,7 @@ TOO_MANY = "53300"  # PostgreSQL's codes of errors
 DISK_FULL = "53100"
 CANCELLED = "57014"
 READ_ONLY = "25006"
+REFUSED = ("too many clients", "remaining connection slots")  # psycopg has no code for them
 GONE = ("08", "57P")  # beginnings: the connection failed, the server ends or starts
 BROKEN = {"OSError", "OperationalError", "InterfaceError", "PostgresConnectionError"}
 
@@ -52,7 +53,7 @@ def problem_of(error: Exception, settings: Settings) -> Problem | None:
         return DatabaseReadOnly("the database takes no writes at present")
     if code == DISK_FULL:
         return StorageFull("the database's disk is full")
-    if code == TOO_MANY or "too many clients" in str(error):
+    if code == TOO_MANY or any(words in str(error) for words in REFUSED):
         return DatabaseBusy("the database has no connection left for this service")
     if "TimeoutError" in names:
         return DatabaseBusy(

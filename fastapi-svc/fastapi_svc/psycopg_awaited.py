@@ -11,9 +11,9 @@ from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from fastapi_svc import database_address
-from fastapi_svc.awaited import Awaited, in_time
-from fastapi_svc.overdue import GRACE_S
-from fastapi_svc.psycopg_pools import RECONNECT_S, Failures, refuse_closed
+from fastapi_svc.awaited import Awaited
+from fastapi_svc.overdue import Overdue
+from fastapi_svc.psycopg_pools import RECONNECT_S, Failures, is_closed
 from fastapi_svc.settings import Settings
 
 OPTIONS: Mapping[str, Any] = MappingProxyType(
@@ -28,8 +28,9 @@ OPTIONS: Mapping[str, Any] = MappingProxyType(
 class Psycopg:
     """psycopg's async pool, or a connection for each request."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, overdue: Overdue) -> None:
         self._settings = settings
+        self._overdue = overdue
         self._failures = Failures(settings)
         self._lock = asyncio.Lock()
         self._pool: AsyncConnectionPool[Any] | None = None
@@ -37,11 +38,10 @@ class Psycopg:
     @asynccontextmanager
     async def lent(self) -> AsyncIterator[Awaited]:
         """Lend a connection."""
-        timeout_s = self._settings.db_statement_timeout_s + GRACE_S
         async with await self._connection() as connection:
-            with in_time(self._settings):
-                async with asyncio.timeout(timeout_s):
-                    yield _OfPsycopg(connection)
+            # A time-out of asyncio would first ask a frozen server to cancel, and wait for that.
+            with self._overdue.watched(connection):
+                yield _OfPsycopg(connection)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -57,11 +57,26 @@ class Psycopg:
     @asynccontextmanager
     async def _pooled(self) -> "AsyncIterator[psycopg.AsyncConnection[Any]]":
         pool = self._pool or await self._opened()
+        connection = await self._taken(pool)
+        if is_closed(connection):
+            await connection.close()
+            await pool.putconn(connection)
+            await pool.check()  # the others will be closed as well
+            connection = await self._taken(pool)
         try:
-            async with pool.connection(self._settings.db_pool_timeout_s) as connection:
+            async with connection:
                 yield connection
+        finally:
+            await pool.putconn(connection)
+
+    async def _taken(self, pool: "AsyncConnectionPool[Any]") -> "psycopg.AsyncConnection[Any]":
+        try:
+            connection: psycopg.AsyncConnection[Any] = await pool.getconn(
+                self._settings.db_pool_timeout_s
+            )
         except PoolTimeout as error:
             raise self._failures.problem(pool.get_stats()) from error
+        return connection
 
     async def _opened(self) -> "AsyncConnectionPool[Any]":
         async with self._lock:
@@ -71,17 +86,12 @@ class Psycopg:
                     min_size=self._settings.db_pool,
                     max_size=self._settings.db_pool,
                     reconnect_timeout=RECONNECT_S,
-                    check=_refuse_closed,
                     kwargs=dict(OPTIONS),
                     open=False,
                 )
                 await pool.open()
                 self._pool = pool
         return self._pool
-
-
-async def _refuse_closed(connection: "psycopg.AsyncConnection[Any]") -> None:
-    refuse_closed(connection)
 
 
 class _OfPsycopg:

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from psycopg import OperationalError
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from flask_svc.psycopg_pools import refuse_closed
+from flask_svc.psycopg_pools import is_closed
 from flask_svc.settings import Settings
 
 
@@ -42,7 +41,5 @@ def engine(address: str, settings: Settings) -> Engine:
 
 def _refuse_closed(connection: Any, *_: object) -> None:
     # pool_pre_ping would ask the server, for each request.
-    try:
-        refuse_closed(connection)
-    except OperationalError as error:
-        raise DisconnectionError(str(error)) from error
+    if is_closed(connection):
+        raise DisconnectionError("the server has closed this connection")

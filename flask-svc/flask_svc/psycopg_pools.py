@@ -28,7 +28,6 @@ class Pool:
             min_size=settings.db_pool,
             max_size=settings.db_pool,
             reconnect_timeout=RECONNECT_S,
-            check=refuse_closed,
             kwargs={"autocommit": True},
             open=True,
         )
@@ -36,27 +35,38 @@ class Pool:
     @contextmanager
     def lent(self) -> "Iterator[psycopg.Connection[Any]]":
         """Lend a connection. Raises DatabaseBusy or DatabaseUnreachable."""
+        connection = self._taken()
+        if is_closed(connection):
+            connection.close()
+            self._pool.putconn(connection)
+            self._pool.check()  # the others will be closed as well
+            connection = self._taken()
         try:
-            with self._pool.connection(self._settings.db_pool_timeout_s) as connection:
+            with connection:
                 yield connection
-        except PoolTimeout as error:
-            raise self._failures.problem(self._pool.get_stats()) from error
+        finally:
+            self._pool.putconn(connection)
 
     def close(self) -> None:
         """Close the connections."""
         self._pool.close()
 
+    def _taken(self) -> "psycopg.Connection[Any]":
+        try:
+            return self._pool.getconn(self._settings.db_pool_timeout_s)
+        except PoolTimeout as error:
+            raise self._failures.problem(self._pool.get_stats()) from error
 
-def refuse_closed(connection: "psycopg.BaseConnection[Any]") -> None:
-    """Raise psycopg.OperationalError for a connection that the server has closed.
+
+def is_closed(connection: "psycopg.BaseConnection[Any]") -> bool:
+    """Return whether the server has closed an idle connection.
 
     An idle server says nothing, so that anything to read is its farewell. Without this, which asks
     the kernel alone, each connection of a pool fails one request after a restart of the server.
     """
     readable = select.poll()
     readable.register(connection.fileno(), select.POLLIN)
-    if readable.poll(0):
-        raise psycopg.OperationalError("the server has closed this connection")
+    return bool(connection.closed or readable.poll(0))
 
 
 class Failures:

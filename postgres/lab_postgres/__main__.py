@@ -37,7 +37,12 @@ def main() -> int:
 
 def _follow(settings: Settings, server: "subprocess.Popen[bytes] | None") -> int:
     database = Database(settings)
-    with page.served(settings, database.activity):
+    answers: page.Answers = {
+        "/healthz": lambda: {"status": "ok"},
+        "/activity": database.activity,
+        "/dial": database.copied_dial,
+    }
+    with page.served(settings, answers):
         looks = 0
         try:
             while server is None or server.poll() is None:
@@ -52,7 +57,7 @@ def _follow(settings: Settings, server: "subprocess.Popen[bytes] | None") -> int
 
 def _look(database: Database, *, forget: bool) -> None:
     try:
-        database.follow_dial()
+        database.copied_dial()
         if forget:
             database.forget_orders()
     except psycopg.Error:

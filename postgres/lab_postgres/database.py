@@ -26,7 +26,7 @@ class Database:
         self._settings = settings
         self._lock = Lock()  # the page's threads use the same connection
         self._connection = self._connected()
-        self._dial: tuple[Any, ...] = ()
+        self._dial: dict[str, Any] = {}
         self._ask = build_opener(ProxyHandler({})).open
         self._execute(schema.MADE)
 
@@ -38,17 +38,21 @@ class Database:
             "clients": {row.pop("application_name"): row for row in rows},
         }
 
-    def follow_dial(self) -> None:
-        """Copy the upstream's dial. If the upstream does not answer, the dial stays as it is."""
+    def copied_dial(self) -> dict[str, Any]:
+        """Copy the upstream's dial and return it.
+
+        If the upstream does not answer, the dial stays as it is.
+        """
         try:
             with self._ask(f"{self._settings.upstream_url}/behaviour", timeout=ASK_S) as answer:
                 told = json.load(answer)
         except (OSError, ValueError):
-            return
-        dial = tuple(told[key] for key in DIAL)
+            return self._dial
+        dial = {key: told[key] for key in DIAL}
         if dial != self._dial:
-            self._execute(schema.TURN, dial)
+            self._execute(schema.TURN, tuple(dial.values()))
             self._dial = dial
+        return dial
 
     def forget_orders(self) -> None:
         """Remove the oldest orders beyond those that are kept."""

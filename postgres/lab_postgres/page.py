@@ -1,10 +1,10 @@
-"""What the server is doing, over HTTP: `GET /healthz` and `GET /activity`.
+"""What the server does, over HTTP: `GET /healthz`, `GET /activity` and `GET /dial`.
 
 The lab's own programs ask here, so that none of them needs a driver or a connection of its own.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,9 +15,12 @@ import psycopg
 
 from lab_postgres.settings import Settings
 
+Answers = Mapping[str, Callable[[], dict[str, Any]]]
+"""What each path answers. The functions may raise psycopg.Error."""
+
 
 @contextmanager
-def served(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Iterator[None]:
+def served(settings: Settings, answers: Answers) -> Iterator[None]:
     """Serve the page from a thread until the end of the block.
 
     Raises OSError where its port is taken.
@@ -25,16 +28,14 @@ def served(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Iterat
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name that http.server calls
-            if self.path == "/healthz":
-                self._answer(HTTPStatus.OK, {"status": "ok"})
-            elif self.path == "/activity":
-                try:
-                    self._answer(HTTPStatus.OK, activity())
-                except psycopg.Error as problem:
-                    body = error("database_unreachable", problem)
-                    self._answer(HTTPStatus.SERVICE_UNAVAILABLE, body)
-            else:
-                self._answer(HTTPStatus.NOT_FOUND, error("not_found", f"GET {self.path}"))
+            if self.path not in answers:
+                self._answer(HTTPStatus.NOT_FOUND, _error("not_found", f"GET {self.path}"))
+                return
+            try:
+                self._answer(HTTPStatus.OK, answers[self.path]())
+            except psycopg.Error as problem:
+                body = _error("database_unreachable", problem)
+                self._answer(HTTPStatus.SERVICE_UNAVAILABLE, body)
 
         def _answer(self, status: HTTPStatus, body: dict[str, Any]) -> None:
             content = json.dumps(body).encode()
@@ -55,6 +56,5 @@ def served(settings: Settings, activity: Callable[[], dict[str, Any]]) -> Iterat
             page.shutdown()
 
 
-def error(word: str, detail: object) -> dict[str, Any]:
-    """Return the body that every error of the lab has."""
+def _error(word: str, detail: object) -> dict[str, Any]:
     return {"error": word, "detail": str(detail).strip()}

@@ -23,10 +23,16 @@ from lab.running.signals import deferred_sigint
 from lab.running.testbed import engine, image_build, ownership_label, reaper
 from lab.running.testbed.driver_client import Launched
 from lab.running.testbed.problems import Ending, TestbedError
-from lab.running.testbed.program import CONTAINER_SETTINGS, DRIVE, TestbedProgram
+from lab.running.testbed.program import (
+    CONTAINER_SETTINGS,
+    DRIVE,
+    NO_SERVERS,
+    TestbedProgram,
+    database_url,
+)
 from lab.running.testbed.reaper_client import ReaperClient
 from lab.runtime import engine_version, has_compose
-from lab.targets import UPSTREAM
+from lab.targets import POSTGRES, UPSTREAM
 
 MEMORY = "8g"
 """Default memory limit of a container.
@@ -218,8 +224,13 @@ class ContainerPlatform:
             service["mem_limit"] = own["SERVICE_MEMORY"]
         changed = {name: own[name] for name in own if name not in CONTAINER_SETTINGS}
         if program.name != UPSTREAM:
-            changed |= {"TARGET": program.name, "UPSTREAM_URL": self.url(UPSTREAM)}
+            changed["UPSTREAM_URL"] = self.url(UPSTREAM)
+        if program.name not in NO_SERVERS:
+            changed["TARGET"] = program.name
             changed["SUPERVISOR_HOST"] = ""  # nothing may run or count beside what is measured
+            if POSTGRES in self._programs:
+                port = self._services[POSTGRES]["environment"]["DATABASE_PORT"]
+                changed["DATABASE_URL"] = database_url(self._container(POSTGRES), port)
         if program.package is not None:
             service["volumes"] = [_mounted(program.package / program.module, program.module)]
             changed |= {"PYTHONPATH": SANDBOX, "PYTHONDONTWRITEBYTECODE": "1"}

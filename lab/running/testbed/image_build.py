@@ -12,7 +12,7 @@ COMPOSE = (
     *("docker", "compose", "--file", str(ROOT / "docker-compose.yml")),
     *("--project-directory", str(ROOT)),
 )
-SERVICES = ("mock-upstream", "flask-svc", "fastapi-svc", "locust")
+SERVICES = ("mock-upstream", "flask-svc", "fastapi-svc", "locust", "postgres")
 
 _built: list[str] = []
 

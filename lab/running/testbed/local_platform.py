@@ -25,9 +25,15 @@ from lab.running.testbed import ownership_label, probe
 from lab.running.testbed.driver_client import Launched
 from lab.running.testbed.ports import free_port
 from lab.running.testbed.problems import Ending, TestbedError
-from lab.running.testbed.program import CONTAINER_SETTINGS, DRIVE, TestbedProgram
+from lab.running.testbed.program import (
+    CONTAINER_SETTINGS,
+    DRIVE,
+    NO_SERVERS,
+    TestbedProgram,
+    database_url,
+)
 from lab.running.testbed.reaper_client import ReaperClient
-from lab.targets import UPSTREAM
+from lab.targets import POSTGRES, UPSTREAM
 
 GONE_S = 5.0
 GONE_POLL_S = 0.005
@@ -67,6 +73,7 @@ class LocalPlatform:
             self._folder = Path(tempfile.mkdtemp(prefix="lab-stand-"))
             self._reaper = ReaperClient(outside, "local", str(self._folder))
         self._servers: dict[str, LocalServer] = {}
+        self._database_port = ""
         self._driver: subprocess.Popen[bytes] | None = None
 
     def start(self, programs: Sequence[TestbedProgram]) -> None:
@@ -188,8 +195,13 @@ class LocalPlatform:
             "LISTEN_PORT": str(port),
             "DATA_DIR": str(data),
         }
+        if program.name == POSTGRES:
+            own["DATABASE_PORT"] = str(free_port())
+            self._database_port = own["DATABASE_PORT"]
         if program.name != UPSTREAM:
             own["UPSTREAM_URL"] = self.url(UPSTREAM)
+        if program.name not in NO_SERVERS and POSTGRES in self._servers:
+            own["DATABASE_URL"] = database_url("127.0.0.1", self._database_port)
         if program.package is not None:
             # PYTHONPATH comes before installed packages, in every process that the server starts.
             # No bytecode: Python treats a file of the same size and second as unchanged and would

@@ -13,7 +13,7 @@ from lab.experiments.settings import KNOWN
 from lab.results.measurement import Process
 from lab.running.testbed.driver_client import Launched
 from lab.running.testbed.problems import Ending, TestbedError
-from lab.targets import UPSTREAM
+from lab.targets import POSTGRES, UPSTREAM
 
 DRIVE = ("-m", "lab.driver.serve")
 """Python's arguments to start the driver."""
@@ -21,7 +21,7 @@ DRIVE = ("-m", "lab.driver.serve")
 CONTAINER_SETTINGS = ("SERVICE_CPUS", "SERVICE_MEMORY")
 """Settings of the container around a server, not of the server itself."""
 
-_RESERVED = (UPSTREAM, experiment.UPSTREAM, experiment.DRIVER)
+_RESERVED = (UPSTREAM, POSTGRES, experiment.UPSTREAM, experiment.DRIVER)
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?")
 
 
@@ -46,6 +46,18 @@ class TestbedProgram:
 UPSTREAM_PROGRAM = TestbedProgram(
     name=UPSTREAM, service=UPSTREAM, module="mock_upstream", path="/healthz"
 )
+
+
+POSTGRES_PROGRAM = TestbedProgram(
+    name=POSTGRES, service=POSTGRES, module="lab_postgres", path="/healthz"
+)
+NO_SERVERS = (UPSTREAM, POSTGRES)
+"""What stands behind the servers."""
+
+
+def database_url(host: str, port: int | str) -> str:
+    """Address of the testbed's database, as a server gets it."""
+    return f"postgresql://lab:lab@{host}:{port}/lab"
 
 
 def programs(shapes: Collection[Shape]) -> list[TestbedProgram]:

@@ -9,9 +9,15 @@ from lab.experiments.experiment import Shape
 from lab.results.measurement import Process
 from lab.running.testbed.driver_client import DriverClient
 from lab.running.testbed.problems import LAST_LINES, DriverError, TestbedError
-from lab.running.testbed.program import UPSTREAM_PROGRAM, Platform, TestbedProgram, programs
+from lab.running.testbed.program import (
+    POSTGRES_PROGRAM,
+    UPSTREAM_PROGRAM,
+    Platform,
+    TestbedProgram,
+    programs,
+)
 from lab.running.time_limits import PLENTY, TimeLimits
-from lab.targets import UPSTREAM
+from lab.targets import POSTGRES, UPSTREAM
 
 WORKER_DEADLINE_S = 3.0  # per worker: each loads the application, and all share the cores
 ASK_DEADLINE_S = 10.0
@@ -38,6 +44,7 @@ class Testbed:
         self._driver = DriverClient(platform.launch_driver, platform.end_driver)
         self._programs: dict[str, TestbedProgram] = {}
         self._has_upstream = False
+        self._has_database = False
 
     @property
     def runtime(self) -> str:
@@ -60,6 +67,22 @@ class Testbed:
         self._ask("DELETE", UPSTREAM, "/behaviour")
         self.behaviour(**behaviour)
         self.reset_stats()
+
+    def start_database(self) -> None:
+        """Ensure a running database with the upstream's dial. Comes after the upstream.
+
+        A server that is started later gets its address.
+        """
+        if not self._has_database or self._platform.endings([POSTGRES]):
+            self._platform.stop([POSTGRES])
+            self._platform.start([POSTGRES_PROGRAM])
+            self._has_database = True
+            self._first_answer(POSTGRES_PROGRAM, time.monotonic() + PLENTY.first_answer_s)
+        self._ask("GET", POSTGRES, "/dial")
+
+    def database(self) -> dict[str, Any]:
+        """Return the database's own counts of its connections, by client (/activity)."""
+        return self._ask("GET", POSTGRES, "/activity")
 
     def start_fresh(self, shapes: Sequence[Shape]) -> None:
         """Stop every server, then start one per shape. Returns when all of them are ready.
@@ -112,12 +135,17 @@ class Testbed:
 
         The upstream counts, too.
         """
-        names = [*([UPSTREAM] if self._has_upstream else []), *self._programs]
+        behind = [UPSTREAM] if self._has_upstream else []
+        behind += [POSTGRES] if self._has_database else []
+        names = [*behind, *self._programs]
         return "\n".join(str(ending) for ending in self._platform.endings(names))
 
     def behaviour(self, **fields: Any) -> dict[str, Any]:
         """Change fields of the upstream's dial; return the whole dial."""
-        return self._ask("PUT", UPSTREAM, "/behaviour", fields)
+        dial = self._ask("PUT", UPSTREAM, "/behaviour", fields)
+        if self._has_database:
+            self._ask("GET", POSTGRES, "/dial")  # it copies it now
+        return dial
 
     def stats(self, shape_name: str) -> dict[str, Any]:
         """Return the upstream's counts for the shape; {} where the shape has sent no request.
@@ -142,7 +170,7 @@ class Testbed:
 
     def close(self) -> None:
         """Stop everything that was started; nothing is left behind. Idempotent."""
-        self._programs, self._has_upstream = {}, False
+        self._programs, self._has_upstream, self._has_database = {}, False, False
         try:
             self._platform.close()  # ends the driver too, even a busy one
         finally:
