@@ -16,17 +16,19 @@ from fastapi_svc.problems import (
     DatabaseTimeout,
     DatabaseUnreachable,
     NotFound,
+    StorageFull,
 )
 
 MAX_ITEM = 100_000
+MAX_AMOUNT = 1000
 
 database = APIRouter(
-    tags=["database"],
+    tags=["asks the database"],
     responses=documented(DatabaseBusy, DatabaseUnreachable, DatabaseTimeout),
 )
 
 ItemId = Annotated[int, Query(ge=1, le=MAX_ITEM)]
-Amount = Annotated[int, Query(ge=1, le=1000)]
+Amount = Annotated[int, Query(ge=1, le=MAX_AMOUNT)]
 
 WAIT = "SELECT lab.wait()"
 READ = "SELECT id, name, price_cents, stock FROM lab.items WHERE id = $1"
@@ -70,7 +72,7 @@ async def db_read(connections: TheConnections, id: ItemId = 1) -> Item:
     return Item(id=row["id"], name=row["name"], price_cents=row["price_cents"], stock=row["stock"])
 
 
-@database.post("/db-write", status_code=201, responses=documented(DatabaseReadOnly))
+@database.post("/db-write", status_code=201, responses=documented(DatabaseReadOnly, StorageFull))
 async def db_write(connections: TheConnections, id: ItemId = 1, amount: Amount = 1) -> Ordered:
     """Order one item, in a transaction."""
     async with connections.lent_async() as connection, connection.transaction():

@@ -13,6 +13,7 @@ from flask_svc.dependencies import connections_of
 from flask_svc.problems import NotFound
 
 MAX_ITEM = 100_000
+MAX_AMOUNT = 1000
 
 database = Blueprint("database", __name__)
 
@@ -63,7 +64,7 @@ def db_read() -> Item:
 def db_write() -> tuple[Ordered, int]:
     """Order one item, in a transaction."""
     id = queries.whole_number("id", 1, low=1, high=MAX_ITEM)
-    amount = queries.whole_number("amount", 1, low=1, high=1000)
+    amount = queries.whole_number("amount", 1, low=1, high=MAX_AMOUNT)
     with connections_of().lent() as connection, connection.transaction():
         return {"id": one(connection.execute(WRITE, (id, amount)).fetchone())}, 201
 

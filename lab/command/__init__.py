@@ -58,7 +58,9 @@ def parser() -> argparse.ArgumentParser:
         help="start the lab and wait until it is healthy",
         example="make up PROFILE=variants",
     )
-    each.add_argument("--profile", default="", help="variants, database, or both with a comma")
+    each.add_argument(
+        "--profile", default="", type=types.profile, help="what else is started, with commas"
+    )
     each.set_defaults(run=running.up)
 
     each = commands.add_parser("down", help="stop the lab and leave nothing behind")

@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lab import setting_values
+from lab.runtime import RuntimeProblem
+from lab.runtime.topology import PROFILES, profiles_of
 
 SHOWN = 60
 """Characters of a value that an error shows."""
@@ -89,6 +91,15 @@ def rate(text: str) -> float:
 def delay(text: str) -> float:
     """Parse a duration in seconds, above 0."""
     return _number(text, LONGEST_S, f"seconds, above 0 and at most {LONGEST_S:,}")
+
+
+def profile(text: str) -> str:
+    """Check that `text` names profiles with commas between them; return it as it is."""
+    try:
+        profiles_of(text)
+    except RuntimeProblem:
+        raise _refused(text, f"{' or '.join(PROFILES)}, or both with a comma") from None
+    return text
 
 
 def sigma(text: str) -> float:

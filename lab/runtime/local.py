@@ -127,7 +127,7 @@ def down() -> None:
     PID_FILE.unlink(missing_ok=True)
     for file in RUN.glob("*.sqlite3*"):  # databases of users and jobs, one per service
         file.unlink(missing_ok=True)
-    for folder in RUN.glob("postgres-*"):  # of a PostgreSQL that was killed
+    for folder in RUN.glob("lab-postgres-*"):  # of a PostgreSQL that was killed
         shutil.rmtree(folder, ignore_errors=True)
 
 

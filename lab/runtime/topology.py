@@ -59,7 +59,7 @@ def profiles_of(text: str) -> list[str]:
     chosen = [each.strip() for each in text.split(",") if each.strip()]
     for each in chosen:
         if each not in PROFILES:
-            raise RuntimeProblem(f"PROFILE={text!r}: expected {', '.join(PROFILES)}, or both")
+            raise RuntimeProblem(f"PROFILE={text!r}: expected {' or '.join(PROFILES)}, or both")
     return chosen
 
 

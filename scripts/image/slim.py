@@ -10,7 +10,16 @@ import struct
 import sys
 from pathlib import Path
 
-UNREAD = {".a", ".c", ".cpp", ".h", ".hpp", ".pxd", ".pyi", ".pyx"}  # compilers and type checkers do
+UNREAD = {
+    ".a",
+    ".c",
+    ".cpp",
+    ".h",
+    ".hpp",
+    ".pxd",
+    ".pyi",
+    ".pyx",
+}  # compilers and type checkers do
 ELF_64_LITTLE_ENDIAN = b"\x7fELF\x02\x01"
 PROGRAM_HEADERS_AT = 32  # e_phoff; the two offsets after it are e_phentsize and e_shoff
 SECTION_HEADERS_AT = 40

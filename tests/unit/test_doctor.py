@@ -44,17 +44,22 @@ def test_a_finding_says_what_to_do(finding, advice):
 
 
 def test_a_port_that_somebody_else_has_is_fatal():
-    """A taken port keeps the lab from starting; a port of a variant keeps only the variants."""
+    """A taken port keeps the lab from starting; another's keeps only that from it."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = str(taken.getsockname()[1])
         names = ("MOCK_UPSTREAM", "FLASK_SVC", "FASTAPI_SVC", "FLASK_GTHREAD", "FLASK_GEVENT")
         names += ("FLASK_ASGI", "FLASK_GRANIAN", "FASTAPI_SOLO", "FASTAPI_GRANIAN", "STARLETTE_SVC")
+        names += ("POSTGRES",)
         settings = {f"{name}_PORT": port for name in names}
         environ = settings | {"LOCUST_PORT": port, "LAB_BIND": "127.0.0.1"}
         findings = list(doctor.of_ports(environ))
 
-    assert [each.line()[:4] for each in findings] == ["FAIL"] * 3 + ["note"] * 7 + ["FAIL"]
+    assert [each.line()[:4] for each in findings] == [
+        *("FAIL", "note", "FAIL", "FAIL"),
+        *["note"] * 7,
+        "FAIL",
+    ]
     assert all("stop the program that listens there" in each.advice for each in findings)
     assert "set another LOCUST_PORT" in findings[-1].advice
 

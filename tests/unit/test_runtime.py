@@ -108,8 +108,8 @@ def test_an_address_that_is_not_loopback_or_everywhere_is_refused(address):
 
 def test_an_unknown_profile_is_refused():
     """The sentence lists the valid values."""
-    with pytest.raises(RuntimeProblem, match="expected nothing or variants"):
-        topology.programs("all")
+    with pytest.raises(RuntimeProblem, match="expected variants or database, or both"):
+        topology.programs("variants,all")
 
 
 def test_locust_offers_what_was_started_unless_told():
@@ -224,7 +224,7 @@ def test_saving_needs_all_images(images):
     have, _ = images
     have |= set(docker.IMAGES)
 
-    with pytest.raises(RuntimeProblem, match=r"\(lab-report\): run `make up` once"):
+    with pytest.raises(RuntimeProblem, match=r"\(lab-postgres, lab-report\): run `make up` once"):
         docker.save_images("lab-images.tar")
 
 

@@ -5,7 +5,16 @@ from collections.abc import Mapping
 import pytest
 
 from lab import addresses, environment
-from lab.targets import HELD_ROUTES, ROUTES, TARGETS, Target, target, upstream_url
+from lab.targets import (
+    DATABASE_ROUTES,
+    HELD_ROUTES,
+    ROUTES,
+    SLOT_ROUTES,
+    TARGETS,
+    Target,
+    target,
+    upstream_url,
+)
 
 COMMITTED = environment.read(environment.ROOT / ".env")
 NO_LIMIT = None
@@ -49,6 +58,36 @@ def test_slots_follow_from_the_committed_settings(
         "async-io-multi": async_io_multi,
         "blocking-io": blocking_io,
         "weather": weather,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "db_wait", "async_db_wait", "blocking_db_wait"),
+    [
+        ("flask-svc", {}, 4, 4, 4),  # a sync worker uses one connection of its pool
+        ("flask-gthread", {}, 40, 100, 40),  # 25 threads share 10 connections
+        ("flask-gthread", {"DB_POOL": "30"}, 100, 100, 100),
+        ("fastapi-svc", {}, 40, 40, 4),
+        ("fastapi-solo", {}, 10, 10, 1),
+        ("fastapi-solo", {"DB_POOL": "100"}, 40, 100, 1),  # 40 tokens
+        ("fastapi-solo", {"DB_LIFETIME": "request"}, 40, NO_LIMIT, 1),
+        ("fastapi-solo", {"CLIENT_CONNECTIONS": "2"}, 10, 10, 1),  # the other pool
+    ],
+)
+def test_the_pool_is_the_slots_of_a_route_of_the_database(
+    name: str,
+    changed: dict[str, str],
+    db_wait: int,
+    async_db_wait: int | None,
+    blocking_db_wait: int,
+) -> None:
+    """Workers times the smaller of pool and threads or tokens; an async view of Flask has none."""
+    environ = {**COMMITTED, **changed}
+
+    assert {route: target(name).slots(environ, route) for route in DATABASE_ROUTES} == {
+        "db-wait": db_wait,
+        "async-db-wait": async_db_wait,
+        "blocking-db-wait": blocking_db_wait,
     }
 
 
@@ -186,7 +225,7 @@ def test_no_two_targets_share_a_name_or_a_port() -> None:
 def test_every_setting_of_a_target_is_one_that_the_committed_file_explains(each: Target) -> None:
     """A variant changes settings of .env; it adds none."""
     assert set(each.settings) | {each.port_setting} <= set(COMMITTED)
-    assert each.broken_routes <= {*ROUTES, *HELD_ROUTES}
+    assert each.broken_routes <= SLOT_ROUTES.keys()
 
 
 def test_addresses_are_on_loopback_and_by_name_among_containers() -> None:

@@ -11,7 +11,7 @@ from lab.runtime import RuntimeProblem, docker, topology
 from lab.targets import TARGETS
 
 ENVIRON = environment.read(environment.ROOT / ".env") | {"LAB_RUN": ".run"}
-PROGRAMS = {program.name: program for program in topology.programs("variants")}
+PROGRAMS = {program.name: program for program in topology.programs(topology.EVERYTHING)}
 NAMES = [*PROGRAMS, topology.WORKER]
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 
@@ -22,8 +22,9 @@ TOLD_TO_LOAD = {"LAB_RUNTIME", "LAB_TARGETS", "KEEP_ALIVE_S"} | {
 
 
 def expanded(text, environ=ENVIRON):
-    """`$NAME` and `${NAME}` as a shell or Compose would replace them."""
-    return re.sub(r"\$\{?(\w+)\}?", lambda found: environ[found[1]], str(text))
+    """`$NAME`, `${NAME}` and `${NAME:-other}` as a shell or Compose would replace them."""
+    plain = re.sub(r"\$(\w+)|\$\{(\w+)\}", lambda at: environ[at[1] or at[2]], str(text))
+    return re.sub(r"\$\{(\w+):-([^}]*)\}", lambda at: environ[at[1]] or at[2], plain)
 
 
 def procfile():
@@ -60,14 +61,14 @@ def told_by_compose(name):
 def test_both_runtimes_start_the_same_programs():
     """Every target, the upstream, Locust and its load workers, and nothing else."""
     assert set(procfile()) == set(compose()) - {docker.REPORT} == set(NAMES)
-    assert len(TARGETS) + 2 == len(PROGRAMS)
+    assert len(TARGETS) + 3 == len(PROGRAMS)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_a_target_is_told_the_same_in_both(target):
     """Every setting that a container gets has the value that the process gets."""
     local, docker = told_by_procfile(target.name), told_by_compose(target.name)
-    addresses = {"LISTEN_HOST", "SUPERVISOR_HOST", "UPSTREAM_URL", "DATA_DIR"}
+    addresses = {"LISTEN_HOST", "SUPERVISOR_HOST", "UPSTREAM_URL", "DATABASE_URL", "DATA_DIR"}
 
     assert {key: docker[key] for key in set(docker) - addresses} == {
         key: local[key] for key in set(docker) - addresses
@@ -80,6 +81,20 @@ def test_a_target_is_told_the_same_in_both(target):
     port = ENVIRON["MOCK_UPSTREAM_PORT"]
     assert docker["UPSTREAM_URL"] == f"http://mock-upstream:{port}"
     assert local["UPSTREAM_URL"] == f"http://127.0.0.1:{port}"
+    port = ENVIRON["DATABASE_PORT"]
+    assert docker["DATABASE_URL"] == f"postgresql://lab:lab@postgres:{port}/lab"
+    assert local["DATABASE_URL"] == f"postgresql://lab:lab@127.0.0.1:{port}/lab"
+
+
+def test_the_database_is_told_the_same_in_both():
+    """With an empty address it starts a server of its own."""
+    local, docker = told_by_procfile("postgres"), told_by_compose("postgres")
+
+    for name in ("DATABASE_PORT", "DATABASE_URL", "DB_MAX_CONNECTIONS"):
+        assert local[name] == docker[name] == ENVIRON[name]
+    assert ENVIRON["DATABASE_URL"] == ""
+    code = (environment.ROOT / "postgres/lab_postgres/settings.py").read_text()
+    assert set(docker) == set(re.findall(r'environ(?:\.get\(|, )"([A-Z_]+)"', code))
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
@@ -208,10 +223,11 @@ def test_every_container_is_hardened(name):
 
 
 def test_a_profile_is_in_the_table_and_in_the_file():
-    """The variants, and what draws a report, start only when asked for."""
+    """The variants, the database, and what draws a report start only when asked for."""
     in_file = {name: "".join(service.get("profiles", [])) for name, service in compose().items()}
 
     assert in_file.pop(docker.REPORT) == docker.REPORT
+    assert in_file.pop("postgres") == topology.DATABASE
     assert {name: profile for name, profile in in_file.items() if profile} == {
         target.name: target.profile for target in TARGETS if target.profile
     }

@@ -20,18 +20,30 @@ FLASK_ALONE = {
     "queries.py",
     "requests_client.py",
 }
-FASTAPI_ALONE = {"bare.py", "default_users.py", "logs.py", "methods.py", "on_granian.py"}
+FASTAPI_ALONE = {
+    "awaited.py",
+    "bare.py",
+    "default_users.py",
+    "logs.py",
+    "methods.py",
+    "on_granian.py",
+    "psycopg_awaited.py",
+}
 SHARED = sorted({path.name for path in FASTAPI.glob("*.py")} - FASTAPI_ALONE)
 ALIKE = [
     "answers.py",
     "counts.py",
     "cpu.py",
+    "database_address.py",
+    "driver_errors.py",
     "granian_server.py",
     "httpx2_transport.py",
     "listeners.py",
     "metrics.py",
     "models.py",
+    "overdue.py",
     "patience.py",
+    "psycopg_pools.py",
     "shape.py",
     "storage.py",
     "storage_file.py",
@@ -48,6 +60,7 @@ BEYOND = {
 }
 DIFFERENT_INSIDE = {
     "__main__.py",
+    "connections.py",
     "counting.py",
     "limits.py",
     "problems.py",
@@ -122,6 +135,15 @@ def test_the_small_api_has_the_same_views_and_words(name):
 
     assert len(flask) >= 2
     assert [rest for _, *rest in views(flask)] == [rest for _, *rest in views(fastapi)]
+
+
+def test_the_routes_of_the_database_have_the_same_names_order_and_words():
+    """But for the trap, as above."""
+    flask, fastapi = (dict_of(views(routes(folder / "database.py"))) for folder in (FLASK, FASTAPI))
+
+    assert list(flask) == list(fastapi)
+    assert len(flask) == 6
+    assert {path for path in flask if flask[path] != fastapi[path]} == {"/blocking-db-wait"}
 
 
 def views(routes):
