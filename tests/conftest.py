@@ -67,7 +67,9 @@ class Containers:
 
     def url(self, name: str) -> str:
         """Return the published URL of a target, of the upstream or of Locust."""
-        ports = {program.name: program.port_setting for program in topology.programs("variants")}
+        ports = {
+            program.name: program.port_setting for program in topology.programs(topology.EVERYTHING)
+        }
         return f"http://127.0.0.1:{self.environ[ports[name]]}"
 
     def python(self, name: str, code: str) -> str:
@@ -79,7 +81,7 @@ class Containers:
 def containers(
     free_ports: Callable[[], dict[str, str]], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Containers]:
-    """All targets, the upstream and Locust in containers, built from the tree and healthy."""
+    """Every program of the lab in a container, built from the tree and healthy."""
     own = {
         "LAB_RUN": str(tmp_path_factory.mktemp("containers") / "run"),
         "RUNTIME": "docker",
@@ -90,7 +92,7 @@ def containers(
         "UPSTREAM_TIMEOUT_S": "15",
     }
     started = Containers(environment.load(os.environ) | free_ports() | own)
-    done = started.run("up", "--profile", "variants")
+    done = started.run("up", "--profile", topology.EVERYTHING)
     try:
         assert done.returncode == 0, done.stderr
         yield started

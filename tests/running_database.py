@@ -2,7 +2,7 @@
 
 import signal
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,8 @@ class Database:
         program = psutil.Process(self.program.process.pid)
         everything = [program, *program.children(recursive=True)]
         for each in everything:
-            each.kill()
+            with suppress(psutil.NoSuchProcess):  # a server ends with the one above it
+                each.kill()
         self.program.process.wait()
         psutil.wait_procs(everything)
 

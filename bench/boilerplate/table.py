@@ -322,6 +322,7 @@ REALTIME = Comparison(
 )
 
 ALIKE = "all implementations have it alike"
+DATABASE = "of the database's routes, and not of this API"
 INDEX = "the answer of /, and not of this API"
 PROBLEMS = (
     "Problem",
@@ -334,6 +335,10 @@ PROBLEMS = (
     "UpstreamUnreachable",
     "TooManySockets",
     "StorageBusy",
+    "DatabaseBusy",
+    "DatabaseUnreachable",
+    "DatabaseReadOnly",
+    "DatabaseTimeout",
     "UpstreamTimeout",
     "StorageFull",
     "NO_OBJECT",
@@ -361,6 +366,8 @@ TABLE = Table(
         f"{FLASK}/documentation.py": {
             INDEX: ("documented_app.app.view_functions['openapi.openapi']", "index"),
         },
+        f"{FASTAPI}/dependencies.py": {DATABASE: ("connections_of", "TheConnections")},
+        f"{FLASK}/dependencies.py": {DATABASE: ("connections_of",)},
         f"{FASTAPI}/app.py": {
             "shows what Pydantic's defaults refuse; the other service has no twin": (
                 "create_app.app.include_router(default_users)",

@@ -3,9 +3,12 @@
 The database waits as the upstream's dial says; the other routes read a row and write one.
 """
 
-from typing import Annotated, Any
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import PlainTextResponse, StreamingResponse
 
 from fastapi_svc.answers import Delay, Item, Ordered
 from fastapi_svc.dependencies import TheConnections
@@ -18,6 +21,10 @@ from fastapi_svc.problems import (
     NotFound,
     StorageFull,
 )
+from fastapi_svc.realtime import LineEvery, Lines
+
+if TYPE_CHECKING:
+    import psycopg
 
 MAX_ITEM = 100_000
 MAX_AMOUNT = 1000
@@ -32,6 +39,7 @@ Amount = Annotated[int, Query(ge=1, le=MAX_AMOUNT)]
 
 WAIT = "SELECT lab.wait()"
 READ = "SELECT id, name, price_cents, stock FROM lab.items WHERE id = $1"
+NAMES = "SELECT name FROM lab.items ORDER BY id LIMIT %s"
 WRITE = "INSERT INTO lab.orders (item_id, amount) VALUES ($1, $2) RETURNING id"
 
 
@@ -60,6 +68,41 @@ async def blocking_db_wait(connections: TheConnections) -> Delay:
     # this worker serves no other request meanwhile
     with connections.lent() as connection:
         return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+
+
+def borrowed(connections: TheConnections) -> "Iterator[psycopg.Connection[Any]]":
+    """Lend a connection to a request from its begin to the end of its answer.
+
+    The tutorial's form. As a plain `def` it needs a token of the pool of threads to begin, and one
+    more to give the connection back.
+    """
+    with connections.lent() as connection:
+        yield connection
+
+
+Borrowed = Annotated[Any, Depends(borrowed)]
+
+
+@database.get("/db-dependency")
+def db_dependency(connection: Borrowed) -> Delay:
+    """Wait for the database, with a connection that is lent to the whole request."""
+    # another token, while all others may wait for this connection
+    return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+
+
+@database.get("/db-stream", response_class=PlainTextResponse)
+def db_stream(connection: Borrowed, n: Lines = 10, every_ms: LineEvery = 100) -> StreamingResponse:
+    """Read the names of items, then send them one by one, `every_ms` apart."""
+    names = [name for [name] in connection.execute(NAMES, (n,))]
+
+    async def lines() -> AsyncIterator[str]:
+        # the connection stays lent until the last line is sent
+        for line, name in enumerate(names):
+            if line:
+                await asyncio.sleep(every_ms / 1000)
+            yield f"{name}\n"
+
+    return StreamingResponse(lines(), media_type="text/plain")
 
 
 @database.get("/db-read", responses=documented(NotFound))

@@ -3,14 +3,20 @@
 The database waits as the upstream's dial says; the other routes read a row and write one.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import ExitStack
+from time import sleep
+from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint
+from flask import Blueprint, Response, g
 
 from flask_svc import queries
 from flask_svc.answers import Delay, Item, Ordered
 from flask_svc.dependencies import connections_of
 from flask_svc.problems import NotFound
+
+if TYPE_CHECKING:
+    import psycopg
 
 MAX_ITEM = 100_000
 MAX_AMOUNT = 1000
@@ -19,6 +25,7 @@ database = Blueprint("database", __name__)
 
 WAIT = "SELECT lab.wait()"
 READ = "SELECT id, name, price_cents, stock FROM lab.items WHERE id = %s"
+NAMES = "SELECT name FROM lab.items ORDER BY id LIMIT %s"
 WRITE = "INSERT INTO lab.orders (item_id, amount) VALUES (%s, %s) RETURNING id"
 
 
@@ -47,6 +54,46 @@ def blocking_db_wait() -> Delay:
     """
     with connections_of().lent() as connection:
         return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+
+
+def borrowed() -> "psycopg.Connection[Any]":
+    """Lend a connection to a request until its view has returned, as the tutorial has it."""
+    if "borrowed" not in g:
+        lending = g.lending = ExitStack()
+        g.borrowed = lending.enter_context(connections_of().lent())
+    connection: psycopg.Connection[Any] = g.borrowed
+    return connection
+
+
+@database.teardown_app_request
+def give_back(_error: BaseException | None) -> None:
+    """End the lending; nothing for a request that has borrowed nothing."""
+    if "borrowed" in g:
+        g.lending.close()
+
+
+@database.get("/db-dependency")
+def db_dependency() -> Delay:
+    """Wait for the database, with a connection that is lent to the whole request."""
+    # the thread that waited for it
+    return {"delay_ms": one(borrowed().execute(WAIT).fetchone())}
+
+
+@database.get("/db-stream")
+def db_stream() -> Response:
+    """Read the names of items, then send them one by one, `every_ms` apart."""
+    n = queries.whole_number("n", 10, low=1, high=1000)
+    every_ms = queries.whole_number("every_ms", 100, low=0, high=10_000)
+    names = [name for [name] in borrowed().execute(NAMES, (n,))]
+
+    def lines() -> Iterator[str]:
+        # the connection was given back when the view returned
+        for line, name in enumerate(names):
+            if line:
+                sleep(every_ms / 1000)
+            yield f"{name}\n"
+
+    return Response(lines(), mimetype="text/plain")
 
 
 @database.get("/db-read")

@@ -31,6 +31,7 @@ PARTS = {"type": "integer", "minimum": 1, "maximum": 64}
 MS = {"type": "integer", "minimum": 0, "maximum": cpu.MAX_MS, "default": 20}
 ID = {"type": "integer", "minimum": 1, "maximum": MAX_ITEM, "default": 1}
 AMOUNT = {"type": "integer", "minimum": 1, "maximum": MAX_AMOUNT, "default": 1}
+TEXT = {"type": "string"}
 CITY = {"type": "string", "minLength": 1, "maxLength": 100, "default": "London"}
 
 PARAMETERS: dict[str, dict[str, Any]] = {
@@ -47,6 +48,11 @@ PARAMETERS: dict[str, dict[str, Any]] = {
     "/db-wait": {},
     "/async-db-wait": {},
     "/blocking-db-wait": {},
+    "/db-dependency": {},
+    "/db-stream": {
+        "n": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 10},
+        "every_ms": {"type": "integer", "minimum": 0, "maximum": 10_000, "default": 100},
+    },
     "/db-read": {"id": ID},
     "/db-write": {"id": ID, "amount": AMOUNT},
     "/orm-read": {"id": ID},
@@ -56,10 +62,12 @@ DATABASE = (DatabaseBusy, DatabaseUnreachable, DatabaseTimeout)
 PROBLEMS: dict[str, tuple[type[Problem], ...]] = {
     **dict.fromkeys(WAITING, (UpstreamError, UpstreamTimeout)),
     **dict.fromkeys(("/db-wait", "/async-db-wait", "/blocking-db-wait"), DATABASE),
+    **dict.fromkeys(("/db-dependency", "/db-stream"), DATABASE),
     **dict.fromkeys(("/db-read", "/orm-read"), (*DATABASE, NotFound)),
     "/db-write": (*DATABASE, DatabaseReadOnly, StorageFull),
 }
 POSTS = ("/db-write",)
+TEXTS = ("/db-stream",)
 
 
 class OpenAPIFlask(OpenAPI):
@@ -72,6 +80,9 @@ def add_operations(app: OpenAPIFlask) -> None:
     """Add the paths of PARAMETERS to the document. Call this after their views are registered."""
     views = {rule.rule: app.view_functions[rule.endpoint] for rule in app.url_map.iter_rules()}
     for path in PARAMETERS:
+        if path in TEXTS:
+            app.paths[path] = {"get": operation(path, views[path], "")}
+            continue
         told = get_type_hints(views[path])["return"]
         # A view that creates something returns its status, too.
         adapter: TypeAdapter[Any] = TypeAdapter(
@@ -87,6 +98,7 @@ def add_operations(app: OpenAPIFlask) -> None:
 def operation(path: str, view: Any, model: str) -> dict[str, Any]:
     """Return the operation of a view, whose answer has the schema of the name `model`."""
     summary, _, description = (inspect.getdoc(view) or "").partition("\n")
+    problems: tuple[type[Problem], ...] = (BadRequest, *PROBLEMS.get(path, ()))
     return {
         "operationId": view.__name__,
         "tags": [_tag(path)],
@@ -98,10 +110,7 @@ def operation(path: str, view: Any, model: str) -> dict[str, Any]:
         ],
         "responses": {
             "201" if path in POSTS else "200": answer("OK", model),
-            **{
-                str(each.status): answer(each.__doc__, "ErrorBody")
-                for each in (BadRequest, *PROBLEMS.get(path, ()))
-            },
+            **{str(each.status): answer(each.__doc__, "ErrorBody") for each in problems},
         },
     }
 
@@ -113,6 +122,8 @@ def _tag(path: str) -> str:
 
 
 def answer(description: str | None, model: str) -> dict[str, Any]:
-    """Return an answer of an operation: JSON with the schema of the name `model`."""
+    """Return an answer of an operation: JSON with the schema of the name `model`; "" for a text."""
+    if not model:
+        return {"description": description, "content": {"text/plain": {"schema": TEXT}}}
     schema = {"$ref": OPENAPI3_REF_TEMPLATE.format(model=model)}
     return {"description": description, "content": {"application/json": {"schema": schema}}}

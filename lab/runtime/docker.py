@@ -149,7 +149,7 @@ def _beside() -> list[str]:
 
 
 def save_images(archive: str) -> None:
-    """Write the lab's five images to one file, for machines without internet.
+    """Write the lab's six images to one file, for machines without internet.
 
     Raises RuntimeProblem where an image is missing or the file cannot be written.
     """

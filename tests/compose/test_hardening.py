@@ -9,7 +9,7 @@ from lab.runtime import topology
 
 pytestmark = pytest.mark.docker
 
-NAMES = [program.name for program in topology.programs("variants")]
+NAMES = [program.name for program in topology.programs(topology.EVERYTHING)]
 STATUS = "print(open('/proc/self/status').read())"
 
 

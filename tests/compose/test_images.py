@@ -19,6 +19,7 @@ MOST_MB = {  # above the base image
     "lab-flask-svc": 70,
     "lab-fastapi-svc": 60,
     "lab-locust": 75,
+    "lab-postgres": 70,
     "lab-report": 165,
 }
 
@@ -31,7 +32,7 @@ def report(lab, tmp_path_factory):
 
 
 def test_the_images_travel_in_one_file(lab, tmp_path):
-    """Written by one machine, read by the next: five images with their names."""
+    """Written by one machine, read by the next: six images with their names."""
     archive = tmp_path / "lab-images.tar"
     assert lab.run("save-images", str(archive)).returncode == 0
 
@@ -88,7 +89,7 @@ def test_an_image_adds_little_to_its_base(lab, report, image):
     assert added < MOST_MB[image] * 1e6
 
 
-@pytest.mark.parametrize("image", docker.IMAGES)
+@pytest.mark.parametrize("image", [*docker.IMAGES, docker.POSTGRES_IMAGE])
 def test_no_image_of_the_lab_has_pip_or_vl_convert(lab, image):
     """Neither is needed at run time; the code was installed by the build's pip."""
     find = "import importlib.util as i; print(i.find_spec('pip'), i.find_spec('vl_convert'))"

@@ -7,25 +7,31 @@ import pytest
 
 from lab import burst, lanes
 from lab.runtime import topology
-from lab.targets import ROUTES, TARGETS
+from lab.targets import DATABASE_ROUTES, ROUTES, TARGETS
 
 pytestmark = pytest.mark.docker
 
 DELAY_MS = 300.0
 EVERYWHERE = ["/healthz", "/server"]
-OTHERS = ["/weather?city=Oslo", "/json", "/cpu", "/async-cpu", *EVERYWHERE]
+OTHERS = [
+    *("/weather?city=Oslo", "/json", "/cpu", "/async-cpu", "/db-read", "/orm-read"),
+    *("/db-dependency", "/db-stream?every_ms=0"),
+    *EVERYWHERE,
+]
 
 
 def test_every_container_is_healthy(lab):
     """There is one container per program, and one load worker."""
     shown = lab.compose("--profile", "*", "ps", "--format", "{{.Service}} {{.Health}}")
 
-    names = [*(program.name for program in topology.programs("variants")), topology.WORKER]
+    names = [*(program.name for program in topology.programs(topology.EVERYTHING)), topology.WORKER]
     assert sorted(shown.splitlines()) == sorted(f"{name} healthy" for name in names)
 
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
-@pytest.mark.parametrize("path", [route.path for route in ROUTES.values()] + OTHERS)
+@pytest.mark.parametrize(
+    "path", [route.path for route in (ROUTES | DATABASE_ROUTES).values()] + OTHERS
+)
 def test_every_route_answers_through_the_published_port(lab, target, path):
     """One request at a time, also gevent's async views answer; 404 where an app lacks the route."""
     answer = httpx.get(lab.url(target.name) + path, timeout=30)

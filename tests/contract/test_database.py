@@ -14,7 +14,7 @@ from running_database import Database, running_database
 
 from lab import burst
 
-WAITS = ("/db-wait", "/async-db-wait", "/blocking-db-wait")
+WAITS = ("/db-wait", "/async-db-wait", "/blocking-db-wait", "/db-dependency")
 READS = ("/db-read", "/orm-read")
 GETS = (*WAITS, *READS)
 # Threads where the worker class would have one slot, so that several requests reach the pool.
@@ -206,6 +206,45 @@ def test_who_gets_no_connection_in_time_is_told(odd_twin: StartOdd, database, di
     assert problem(refused) == (503, "database_busy")
     assert "none of the 1 connections" in refused.json()["detail"]
     assert "0.5 s" in refused.json()["detail"]
+
+
+def test_a_connection_lent_to_the_whole_request_is_held_while_it_streams_or_not(
+    odd_twin: StartOdd, database, eventually
+):
+    """FastAPI ends a dependency after the last line, Flask a request before the first."""
+    twin = odd_twin(DATABASE_URL=database.url, DB_POOL="1", DB_POOL_TIMEOUT_S="0.5", **THREADS)
+    is_fastapi = twin.get("/server").json()["framework"]["name"] == "fastapi"
+    lines = []
+    with twin.stream("GET", "/db-stream", params={"n": 3, "every_ms": 3000}) as answer:
+        assert answer.status_code == 200
+        for line in answer.iter_lines():
+            if not lines:  # the second comes three seconds later
+                second = twin.get("/db-wait")
+            lines.append(line)
+
+    assert lines == ["item 1", "item 2", "item 3"]
+    assert second.status_code == (503 if is_fastapi else 200)
+    eventually(lambda: twin.get("/db-wait").status_code == 200, "the connection is back")
+
+
+def test_a_dependency_waits_in_a_circle_where_a_view_does_not(odd_twin: StartOdd, database, dial):
+    """All threads wait for the connection, and to give it back takes a thread: until a time-out.
+
+    The same 12 requests with a `with` inside of the view are all answered.
+    """
+    settings = {"FASTAPI_THREADS": "4", "DB_POOL": "1", "DB_POOL_TIMEOUT_S": "5"}
+    twin = odd_twin(DATABASE_URL=database.url, **THREADS, **settings)
+    is_fastapi = twin.get("/server").json()["framework"]["name"] == "fastapi"
+    twin.get("/db-wait")
+    dial(delay_ms=50)
+    statuses = {}
+    for path in ("/db-wait", "/db-dependency"):
+        url = f"{str(twin.base_url).rstrip('/')}{path}"
+        samples = asyncio.run(burst.send(url, 12, target="", route=path[1:], timeout_s=60))
+        statuses[path] = {each.status for each in samples}
+
+    assert statuses["/db-wait"] == {200}
+    assert statuses["/db-dependency"] == ({200, 503} if is_fastapi else {200})
 
 
 @pytest.mark.parametrize("path", GETS)

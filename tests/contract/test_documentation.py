@@ -38,6 +38,8 @@ OPERATIONS = {
     "GET /db-wait",
     "GET /async-db-wait",
     "GET /blocking-db-wait",
+    "GET /db-dependency",
+    "GET /db-stream",
     "GET /db-read",
     "POST /db-write",
     "GET /orm-read",
