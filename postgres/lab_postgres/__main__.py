@@ -14,7 +14,7 @@ import psycopg
 
 from lab_postgres import cluster, page
 from lab_postgres.cluster import ClusterError
-from lab_postgres.database import Database
+from lab_postgres.database import Database, SchemaTaken
 from lab_postgres.settings import Settings, SettingsError
 
 DIAL_EVERY_S = 0.25  # a turn of the dial is felt so soon
@@ -31,7 +31,7 @@ def main() -> int:
             return _follow(settings, server)
     except SettingsError as problem:
         return _said(problem, 2)
-    except (ClusterError, OSError, psycopg.Error) as problem:
+    except (ClusterError, SchemaTaken, OSError, psycopg.Error) as problem:
         return _said(problem, 1)
 
 

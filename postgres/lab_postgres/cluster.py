@@ -10,6 +10,7 @@ import pwd
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -31,6 +32,7 @@ RESERVED = 4
 LOCALE = "C.UTF-8"
 READY_S = 30.0
 POLL_S = 0.05
+CONNECT_S = 2
 ENDS_S = 10.0
 SERVED = (
     "fsync=off",  # what is in it is thrown away
@@ -51,6 +53,7 @@ def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
 
     Its folder is removed afterwards. Raises ClusterError.
     """
+    _refuse_taken(settings)
     place = settings.data_dir
     if os.geteuid() == 0 and not _is_open(Path(place)):
         place = tempfile.gettempdir()
@@ -70,6 +73,18 @@ def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
             _end(server)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_taken(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.listen_host, settings.database_port))
+        except OSError as error:
+            raise ClusterError(
+                f"port {settings.database_port} on {settings.listen_host} cannot be had "
+                f"({error.strerror}): stop what listens there, or set another DATABASE_PORT"
+            ) from None
 
 
 def _programs(folder: Path, who: Mapping[str, Any]) -> Path:
@@ -150,8 +165,7 @@ def _add_role(server: "subprocess.Popen[bytes]", settings: Settings, password: s
     while True:
         if server.poll() is not None:
             raise ClusterError(
-                f"PostgreSQL ended at once with code {server.returncode}: its last lines say why; "
-                f"if port {settings.database_port} is taken, set another DATABASE_PORT"
+                f"PostgreSQL ended at once with code {server.returncode}: its last lines say why"
             )
         try:
             admin = psycopg.connect(
@@ -161,6 +175,7 @@ def _add_role(server: "subprocess.Popen[bytes]", settings: Settings, password: s
                 password=password,
                 dbname="postgres",
                 autocommit=True,
+                connect_timeout=CONNECT_S,
             )
             break
         except psycopg.OperationalError as problem:

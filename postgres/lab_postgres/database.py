@@ -18,16 +18,25 @@ NAME = "lab-postgres"
 CONNECT_S = 5
 
 
+class SchemaTaken(Exception):
+    """A server of the user's has a schema of the lab's name; one sentence."""
+
+
 class Database:
     """The server, as this program uses it. Every method raises psycopg.Error."""
 
     def __init__(self, settings: Settings) -> None:
-        """Connect, and make the schema."""
+        """Connect, and make the schema. Raises SchemaTaken."""
         self._settings = settings
         self._lock = Lock()  # the page's threads use the same connection
         self._connection = self._connected()
         self._dial: dict[str, Any] = {}
         self._ask = build_opener(ProxyHandler({})).open
+        if any(row["mark"] != schema.MARK for row in self._rows(schema.WHOSE)):
+            raise SchemaTaken(
+                'the database of DATABASE_URL has a schema "lab" that is not this lab\'s: '
+                "rename it, or use another database"
+            )
         self._execute(schema.MADE)
 
     def activity(self) -> dict[str, Any]:

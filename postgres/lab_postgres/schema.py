@@ -7,9 +7,17 @@ ITEMS = 100_000
 MOST_ORDERS = 500_000
 """Orders that are kept: older ones are removed, so that a load that writes fills no disk."""
 
+MARK = "made and removed by flask-or-fastapi-lab"
+"""Comment of the schema, by which the lab knows its own in a server of the user's."""
+WHOSE = """
+SELECT obj_description(to_regnamespace('lab'), 'pg_namespace') AS mark
+WHERE to_regnamespace('lab') IS NOT NULL
+"""
+
 MADE = f"""
 DROP SCHEMA IF EXISTS lab CASCADE;
 CREATE SCHEMA lab;
+COMMENT ON SCHEMA lab IS '{MARK}';
 CREATE TABLE lab.items (
     id integer PRIMARY KEY,
     name text NOT NULL,

@@ -71,13 +71,15 @@ def test_a_bad_setting_ends_it_with_a_sentence(name: str, value: str, sentence: 
 
 
 def test_a_port_in_use_ends_it_with_a_sentence(tmp_path: Path) -> None:
-    """Exit code 1; the last sentence names the port and its setting, and nothing is left."""
+    """Exit code 1; the sentence names the port and its setting, and nothing is left."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         ended = run(DATABASE_PORT=port, DATA_DIR=str(tmp_path))
 
     assert ended.returncode == 1
-    assert f"if port {port} is taken, set another DATABASE_PORT" in ended.stderr.splitlines()[-1]
+    assert ended.stderr.startswith(f"postgres: port {port} on 127.0.0.1 cannot be had")
+    assert ended.stderr.endswith("set another DATABASE_PORT\n")
+    assert ended.stderr.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
 
 
@@ -232,7 +234,7 @@ def test_a_server_of_the_users_gets_a_schema_and_loses_it_again(tmp_path, upstre
     """Nothing else of it is touched."""
     url = str(upstream.base_url).rstrip("/")
     with running_database(tmp_path / "theirs.log", url) as theirs:
-        theirs.ask("CREATE TABLE theirs AS SELECT 1 AS one")
+        theirs.ask("CREATE TABLE public.theirs AS SELECT 1 AS one")
         theirs.ask("DROP SCHEMA lab CASCADE")
         with running_database(tmp_path / "log", url, DATABASE_URL=theirs.url) as lab:
             assert psutil.Process(lab.program.process.pid).children() == []
@@ -242,4 +244,18 @@ def test_a_server_of_the_users_gets_a_schema_and_loses_it_again(tmp_path, upstre
             assert lab.program.process.wait(DEADLINE_S) == 0
 
         assert theirs.ask("SELECT to_regnamespace('lab')") == [(None,)]
-        assert theirs.ask("SELECT one FROM theirs") == [(1,)]
+        assert theirs.ask("SELECT one FROM public.theirs") == [(1,)]
+
+
+def test_a_schema_of_the_users_is_not_touched(tmp_path, upstream) -> None:
+    """One of the lab's name stays as it is, and the sentence says what to do."""
+    url = str(upstream.base_url).rstrip("/")
+    with running_database(tmp_path / "theirs.log", url) as theirs:
+        theirs.ask("DROP SCHEMA lab CASCADE")
+        theirs.ask("CREATE SCHEMA lab")
+        theirs.ask("CREATE TABLE lab.mine AS SELECT 1 AS one")
+        ended = run(DATABASE_URL=theirs.url)
+
+        assert ended.returncode == 1
+        assert 'has a schema "lab" that is not this lab\'s' in ended.stderr
+        assert theirs.ask("SELECT one FROM lab.mine") == [(1,)]
