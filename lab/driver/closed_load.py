@@ -57,6 +57,7 @@ class ClosedLoad:
         timeout_s: float,
         told: Told,
         ramp_s: float = 0.0,
+        method: str = "GET",
     ) -> None:
         self._ramp_s = ramp_s
         self._loop = asyncio.get_running_loop()
@@ -66,7 +67,7 @@ class ClosedLoad:
         self._users: list[ClosedLoadUser] = []
         self._timeout_s = timeout_s
         self.later = self._loop.call_later
-        self.request = endpoint.request(keep_alive=keep_alive)
+        self.request = endpoint.request(method, keep_alive=keep_alive)
         self.think_s = think_s
         self.told = told
         self.is_over = False

@@ -7,7 +7,14 @@ from typing import Any
 from lab.driver import clock
 from lab.driver.account import Account
 from lab.driver.closed_load import ClosedLoad
-from lab.driver.command_fields import Answer, CommandError, DriverCommand, destination, timeout_s
+from lab.driver.command_fields import (
+    METHODS,
+    Answer,
+    CommandError,
+    DriverCommand,
+    destination,
+    timeout_s,
+)
 from lab.driver.connection import Connection
 from lab.driver.open_load import ARRIVALS, EVEN, OpenLoad, due_times
 from lab.driver.rows import Rows
@@ -151,6 +158,7 @@ async def _closed(command: DriverCommand, users: int, told: Told) -> Account:
         keep_alive=command.flag("keep_alive", True),
         timeout_s=limit_s,
         told=within,
+        method=command.one_of("method", METHODS, "GET"),
     )
     account = Account()
     origin_s = clock()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lab.experiments import duration
+from lab.experiments import duration, predicting
 from lab.experiments.experiment import ASK, BURST, CLOSED, OPEN, Cell
 from lab.results.measurement import MEASURED, Row
 from lab.running.time_limits import PLENTY, TimeLeft
@@ -57,7 +57,9 @@ def command(cell: Cell, url: str, series: int, left: TimeLeft | None = None) -> 
     asked |= {name: getattr(load, name) for name in _SENT[load.kind]}
     match load.kind:
         case "burst":
-            asked |= {"pause_s": duration.PAUSE_S, "method": "GET"}
+            asked |= {"pause_s": duration.PAUSE_S, "method": method(cell)}
+        case "closed":
+            asked |= {"method": method(cell)}
         case "open":
             asked |= {"seed": series, "settle_s": SETTLE_S}
         case "threads":
@@ -67,6 +69,11 @@ def command(cell: Cell, url: str, series: int, left: TimeLeft | None = None) -> 
             asks = [dict(each) for each in load.asks]
             asked |= {"url": url, "asks": asks, "times": load.requests}
     return asked
+
+
+def method(cell: Cell) -> str:
+    """HTTP method of the cell's requests."""
+    return predicting.METHODS.get(cell.route, "GET")
 
 
 def timeout_s(cell: Cell, left: TimeLeft | None = None) -> float:
