@@ -95,6 +95,59 @@ def makespan_s(*, requests: int, way: Way) -> float:
     )
 
 
+def one_worker_makespan_s(*, requests: int, tokens: int | None, service_s: float) -> float:
+    """Burst on several event loops, at most: ceil(n / p) * s, with p slots in each worker.
+
+    An event loop accepts connections whether or not one of its slots is free. So a worker can draw
+    more than its part of a burst, and its requests queue in it while slots of other workers are
+    idle. At worst one worker draws all of them; at best the draw is even, as for `makespan_s`. A
+    server whose workers accept only with a free slot, as threads of Flask do, has no such range.
+    """
+    return drawn_makespan_s(largest=requests, tokens=tokens, service_s=service_s)
+
+
+def drawn_makespan_s(*, largest: int, tokens: int | None, service_s: float) -> float:
+    """Burst on several event loops, given the draw: ceil(k / p) * s.
+
+    k is the number of requests of the worker that drew most, p the slots of one worker; None means
+    no limit.
+    """
+    _refuse_negative(service_s=service_s)
+    return waves(requests=largest, slots=tokens) * service_s
+
+
+def makespan_over_draw(*, tokens: int | None, service_s: float) -> float:
+    """Burst of length T, divided by the length for its draw: T / (ceil(k / p) * s) = 1.
+
+    See `drawn_makespan_s`. The draw is chance, what follows from it is not, so the ratio is 1.
+    Raises ValueError for s = 0, which divides by nothing.
+    """
+    _refuse_no_slots(tokens)
+    if service_s <= 0:
+        raise ValueError(f"service_s={service_s}: expected a time above 0")
+    return 1.0
+
+
+def shared_makespan_s(
+    *, requests: int, slots: int | None, connections: int, service_s: float
+) -> float:
+    """Burst on pools that want more connections than the database has: ceil(n / min(c, m)) * s.
+
+    c are the slots that the pools would make, m the connections of the database. A pool that keeps
+    its requests waiting makes fewer slots of fewer connections, without a failure.
+    """
+    way = slots_alone(peak_busy(requests=connections, slots=slots), service_s)
+    return makespan_s(requests=requests, way=way)
+
+
+def turned_away(*, requests: int, connections: int) -> int:
+    """Burst on a connection for each request: max(0, n - m) find none of m and fail.
+
+    Nothing queues in front of the database: it refuses a connection at once.
+    """
+    return requests - peak_busy(requests=requests, slots=connections)
+
+
 def answer_s(*, position: int, slots: int | None, service_s: float) -> float:
     """Time in seconds of answer number `position` (1-based) of a burst: ceil(k / c) * s.
 

@@ -77,13 +77,16 @@ class Prediction:
     """A predicted number: the `value` of `function` in lab/theory.py for `inputs`.
 
     Where theory has no number, `value` is None, `function` is empty and `why_none` gives the
-    reason. An input of None means no limit.
+    reason. An input of None means no limit. A range has `most`, the value of `most_function`,
+    which is at least `value`; both functions share the inputs.
     """
 
     function: str = ""
     inputs: Mapping[str, float | None] = field(default_factory=dict)
     value: float | None = None
     why_none: str = ""
+    most_function: str = ""
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +95,9 @@ class Cell:
 
     `measure` names the metric (docs/results.md) to compare with the prediction. The prediction
     holds within `tolerance` (a share of the prediction), or within `tolerance_absolute` (in the
-    metric's unit) where that is not None. `x` is the cell's place on the chart's x axis. The
-    load asks `path` of the shape's server, or of the upstream itself if `direct`.
+    metric's unit) where that is not None; of a range, each end has the tolerance. `x` is the
+    cell's place on the chart's x axis. The load asks `path` of the shape's server, or of the
+    upstream itself if `direct`.
     `errors_expected` marks cells whose point is that requests fail. `fresh` restarts the
     server before each measurement, for cells where leftovers of the previous measurement would
     be measured, too.

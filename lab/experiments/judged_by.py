@@ -12,12 +12,14 @@ class Judging:
     """Judging keys of a file (for all its cells) or of a group of cells (which wins).
 
     `predict` names a function of lab/theory.py; it is empty where `why_none` gives the reason
-    for having no prediction. `tolerance` is a share of the prediction, 0 where only
+    for having no prediction. `predict_most` names the function of a range's upper end; it is
+    empty where the prediction is one number. `tolerance` is a share of the prediction, 0 where only
     `tolerance_absolute` (in the metric's unit) is given.
     """
 
     measure: str = ""
     predict: str = ""
+    predict_most: str = ""
     why_none: str = ""
     tolerance: float = 0.0
     tolerance_absolute: float | None = None
@@ -31,17 +33,21 @@ def read(table: TomlTable, quick: TomlTable, *, is_quick: bool, above: Judging) 
     `above`. Raises ExperimentFileError.
     """
     predict = table.text("predict", "", of=predicting.FUNCTIONS)
+    predict_most = table.text("predict_most", "", of=predicting.FUNCTIONS)
     why_none = table.text("why_none", "")
     if predict and why_none:
         raise table.bad("why_none", why_none, f"no such reason beside predict = {predict}")
+    if predict_most and not predict:
+        raise table.bad("predict_most", predict_most, "predict beside it, for the lower end")
     if not predict and not why_none:
-        predict, why_none = above.predict, above.why_none
+        predict, predict_most, why_none = above.predict, above.predict_most, above.why_none
     tolerances = _tolerances(table) or (above.tolerance, above.tolerance_absolute)
     wider = _tolerances(quick)
     tolerance, absolute = wider if is_quick and wider else tolerances
     return Judging(
         measure=table.text("measure", above.measure, of=METRICS),
         predict=predict,
+        predict_most=predict_most,
         why_none=why_none,
         tolerance=tolerance,
         tolerance_absolute=absolute,

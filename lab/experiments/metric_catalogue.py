@@ -25,6 +25,7 @@ METRICS: Mapping[str, Metric] = MappingProxyType(
         each.name: each
         for each in (
             Metric("makespan_s", "makespan", "s"),
+            Metric("makespan_over_draw", "makespan by that of its draw"),
             Metric("waves", "waves"),
             Metric("second_wave_share", "share of bursts with a second wave", "share"),
             Metric("largest_share", "share of the busiest worker", "share"),
@@ -68,3 +69,9 @@ def unit(metric: str) -> str:
 def said(metric: str, value: float) -> str:
     """Format a value of that metric, with its unit: "4.03 s"."""
     return in_unit(unit(metric), value)
+
+
+def said_range(metric: str, low: float, high: float | None) -> str:
+    """Format a prediction: one value, or the range from `low` to `high`: "1.5 s to 5 s"."""
+    one = said(metric, low)
+    return one if high is None else f"{one} to {said(metric, high)}"

@@ -131,6 +131,8 @@ def _experiment(judged: Judged) -> dict[str, Any]:
                 "function": cell.prediction.function,
                 "inputs": dict(cell.prediction.inputs),
                 "predicted": cell.prediction.value,
+                "most_function": cell.prediction.most_function,
+                "predicted_most": cell.prediction.most,
                 "tolerance": cell.tolerance,
                 "tolerance_absolute": cell.tolerance_absolute,
                 "measured": (found := summary.cells[cell.id].metrics.get(cell.measure))

@@ -7,7 +7,7 @@ from lab.experiments import metric_catalogue
 from lab.experiments.experiment import Cell
 from lab.experiments.metric_catalogue import words
 from lab.rounded import SECONDS
-from lab.verdicts.judge import allowed
+from lab.verdicts.evidence import holding
 from lab.verdicts.judgement import Measured
 from lab.verdicts.summary import Summary
 
@@ -60,11 +60,7 @@ def predicted(cell: Cell, metric: str) -> float | None:
 
 def band(cell: Cell, metric: str) -> tuple[float, float] | None:
     """Return (low, high), within which the prediction holds; None without a prediction."""
-    value = predicted(cell, metric)
-    if value is None:
-        return None
-    margin = allowed(cell, value)
-    return value - margin, value + margin
+    return holding(cell) if cell.measure == metric else None
 
 
 def common_quantity(metric: str, summary: Summary, cells: Sequence[Cell]) -> Quantity:

@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from lab.charts.theme import DARK, FONT, LIGHT, Theme
 from lab.charts.tones import page_variables
 from lab.experiments.experiment import Cell
-from lab.experiments.metric_catalogue import said
+from lab.experiments.metric_catalogue import said, said_range
 from lab.experiments.metric_catalogue import words as metric_words
 from lab.report import (
     answers,
@@ -28,6 +28,7 @@ from lab.report.deciding import CellMetric
 from lab.report.quantities import quantity
 from lab.report.report_data import Gathered, Judged, LeftOut, gather
 from lab.rounded import digits, exact
+from lab.verdicts.judge import LARGEST, depends_on_draw
 from lab.verdicts.judgement import Judgement, Measured
 
 PAGE = "report.html"
@@ -170,17 +171,17 @@ def _predictions(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for cell in cells:
         prediction = cell.prediction
-        if prediction.function:
+        for function in filter(None, (prediction.function, prediction.most_function)):
             found.setdefault(
-                prediction.function,
+                function,
                 {
-                    "function": prediction.function,
-                    "formula": formulas.formula(prediction.function),
-                    "said": formulas.said(prediction.function),
+                    "function": function,
+                    "formula": formulas.formula(function),
+                    "said": formulas.said(function),
                     "why_none": "",
                 },
             )
-        elif prediction.why_none:
+        if prediction.why_none:
             found.setdefault(
                 prediction.why_none,
                 {"function": "", "formula": "", "said": "", "why_none": prediction.why_none},
@@ -191,14 +192,17 @@ def _predictions(cells: tuple[Cell, ...]) -> list[dict[str, str]]:
 def _cell(
     cell: Cell, name: str, judged: Judged, deciders: Mapping[CellMetric, Sequence[str]]
 ) -> Iterator[dict[str, Any]]:
-    # A row for the metric of the cell, and one for each further metric that decides a claim.
+    # A row for the metric of the cell, one for each further metric that decides a claim, and one
+    # for the draw of the workers where the prediction depends on it.
     found, judgement = judged.summary.cells.get(cell.id), judged.verdict.cells.get(cell.id)
     metrics = found.metrics if found else {}
     predicted = cell.prediction.value
     yield {
         "name": name,
         "inputs": formulas.inputs(cell.prediction.inputs),
-        "predicted": "" if predicted is None else said(cell.measure, predicted),
+        "predicted": (
+            "" if predicted is None else said_range(cell.measure, predicted, cell.prediction.most)
+        ),
         "tolerance": "" if predicted is None else _tolerance(cell),
         "verdict": _shown(judgement),
         "claims": deciders.get((judged.number, cell.id, cell.measure), ()),
@@ -206,14 +210,15 @@ def _cell(
     }
     for metric, measured in metrics.items():
         claims = deciders.get((judged.number, cell.id, metric))
-        if claims and metric != cell.measure:
+        is_shown = claims or (metric == LARGEST and depends_on_draw(cell))
+        if is_shown and metric != cell.measure:
             yield {
                 "name": name,
                 "inputs": "",
                 "predicted": "",
                 "tolerance": "",
                 "verdict": None,
-                "claims": claims,
+                "claims": claims or (),
                 **_numbers(metric, measured),
             }
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lab.experiments.experiment import Cell
-from lab.experiments.metric_catalogue import said
+from lab.experiments.metric_catalogue import said, said_range
 from lab.results.reading import Run
 from lab.terminal import COLUMNS, wrapped
 from lab.verdicts.judge import ExperimentVerdict
@@ -55,8 +55,8 @@ def aligned(lines: Sequence[Sequence[str]], columns: int = COLUMNS) -> list[str]
 
 
 def _predicted(cell: Cell) -> str:
-    value = cell.prediction.value
-    return NOTHING if value is None else said(cell.measure, value)
+    value, most = cell.prediction.value, cell.prediction.most
+    return NOTHING if value is None else said_range(cell.measure, value, most)
 
 
 def _spread(found: Measured | None) -> str:

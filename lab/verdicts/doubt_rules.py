@@ -18,7 +18,7 @@ from lab.results.reading import how_it_ended
 from lab.rounded import count, digits, seconds, share
 from lab.samples import departure_spread_s
 from lab.verdicts.estimates import INSIDE, ROUNDING, interval, percentile
-from lab.verdicts.evidence import Evidence
+from lab.verdicts.evidence import Evidence, holding
 from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import bursts, parts
 
@@ -88,7 +88,7 @@ TAILS = frozenset({"makespan_s", "p90_s", "p99_s", "max_s", "service_p99_s"})
 RATES = frozenset({"throughput_rps", "requests_per_cpu_s", "cpu_s_per_request"})
 COMPUTED = RATES | {"overhead_s", "thread_start_s", "thread_bare_s", "thread_create_s"}
 """Metrics that the speed of a core decides."""
-TIMES = TYPICAL | TAILS | COMPUTED | {"second_wave_share"}
+TIMES = TYPICAL | TAILS | COMPUTED | {"second_wave_share", "makespan_over_draw"}
 """Metrics that a busy machine changes."""
 LIMITS = ("no descriptor left", "no local port left")
 
@@ -260,9 +260,11 @@ def departure(seen: Evidence) -> str:
     ]
     if not spread_s:
         return ""
-    allowed_s = _allowed_late_s(seen)
+    allowed_s, makespan = _allowed_late_s(seen), seen.metrics.get("makespan_s")
     if seen.cell.measure == "makespan_s":
         allowed_s = PART_OF_TOLERANCE * seen.allowed
+    elif seen.cell.measure == "makespan_over_draw" and makespan:
+        allowed_s = PART_OF_TOLERANCE * seen.allowed * makespan.middle
     elif not seen.hold_s:
         return ""
     if median(spread_s) <= allowed_s:
@@ -379,16 +381,18 @@ def spread(seen: Evidence) -> str:
 
     With a prediction, the mean over the series lies inside of the tolerance by two one-sided tests
     at 5 %, or outside of it with its 95 % interval; else it is in doubt. A share of bursts has its
-    own interval. Without a prediction the series must lie within the tolerance of each other.
+    own interval; of a predicted range each series lies inside, or each outside on one side. Without
+    a prediction the series must lie within the tolerance of each other.
     """
-    found, predicted = seen.judged, seen.cell.prediction.value
+    found, ends = seen.judged, holding(seen.cell)
     if found is None:
         return ""
-    if predicted is None:
+    if ends is None:
         return "" if seen.cell.measure == "second_wave_share" else _apart(seen, found)
-    ends = (predicted - seen.allowed, predicted + seen.allowed)
     low, high = inner_low, inner_high = found.low, found.high
-    if seen.cell.measure != "second_wave_share":
+    # A range is claimed of each series, because the number is one of chance.
+    is_of_mean = seen.cell.measure != "second_wave_share" and seen.cell.prediction.most is None
+    if is_of_mean:
         low, high = interval(found.values)
         inner_low, inner_high = interval(found.values, INSIDE)
     is_inside = ends[0] - ROUNDING <= inner_low and inner_high <= ends[1] + ROUNDING

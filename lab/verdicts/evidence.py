@@ -9,6 +9,25 @@ from lab.verdicts.judgement import Measured
 from lab.verdicts.metrics import has_failed, measured
 
 
+def allowed(cell: Cell, predicted: float) -> float:
+    """Allowed distance from a predicted value, in the metric's unit."""
+    if cell.tolerance_absolute is not None:
+        return cell.tolerance_absolute
+    return cell.tolerance * abs(predicted)
+
+
+def holding(cell: Cell) -> tuple[float, float] | None:
+    """Return (low, high), between which the prediction holds; None without a prediction.
+
+    Each end of a predicted range has the tolerance.
+    """
+    low, most = cell.prediction.value, cell.prediction.most
+    if low is None:
+        return None
+    high = low if most is None else most
+    return low - allowed(cell, low), high + allowed(cell, high)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """A cell, its measurements, and the circumstances of the run.
@@ -45,7 +64,10 @@ class Evidence:
 
     @property
     def reference(self) -> float:
-        """Base of the relative tolerance: the prediction, else the measured middle, else 0."""
+        """Base of the relative tolerance: the prediction, else the measured middle, else 0.
+
+        Of a predicted range it is the lower end, whose tolerance is the narrower one.
+        """
         if self.cell.prediction.value is not None:
             return self.cell.prediction.value
         return self.judged.middle if self.judged else 0.0
@@ -53,9 +75,7 @@ class Evidence:
     @property
     def allowed(self) -> float:
         """Allowed distance from the prediction, in the metric's unit."""
-        if self.cell.tolerance_absolute is not None:
-            return self.cell.tolerance_absolute
-        return self.cell.tolerance * abs(self.reference)
+        return allowed(self.cell, self.reference)
 
     @property
     def allowed_share(self) -> float:

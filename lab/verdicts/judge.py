@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lab.experiments.experiment import Cell
-from lab.experiments.metric_catalogue import said, words
+from lab.experiments.metric_catalogue import said, said_range, words
 from lab.results.reading import Run, how_it_ended
 from lab.rounded import change, digits
 from lab.verdicts.estimates import ROUNDING
+from lab.verdicts.evidence import allowed, holding
 from lab.verdicts.judgement import Judgement, Measured, Verdict, worst
 from lab.verdicts.summary import CellSummary, Summary
+
+LARGEST = "largest_share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +30,8 @@ class ExperimentVerdict:
 def judge(run: Run, summary: Summary) -> ExperimentVerdict:
     """Compare every prediction of a run with its measurement.
 
-    A cell holds if its metric lies within the tolerance of the prediction, and fails if not.
-    With a doubt it is inconclusive.
+    A cell holds if its metric lies within the tolerance of the prediction, or of a range's ends,
+    and fails if not. With a doubt it is inconclusive.
     """
     cells = {cell.id: judge_cell(cell, summary.cells[cell.id]) for cell in run.experiment.cells}
     return ExperimentVerdict(cells, _of_all(run, cells))
@@ -36,41 +39,59 @@ def judge(run: Run, summary: Summary) -> ExperimentVerdict:
 
 def judge_cell(cell: Cell, found: CellSummary) -> Judgement | None:
     """Judge one cell; None where it has no prediction."""
-    predicted = cell.prediction.value
-    if predicted is None:
+    ends = holding(cell)
+    if ends is None:
         return None
     measured = found.metrics.get(cell.measure)
     if measured is None:
         reasons = found.doubts or ("it was not measured",)
         return Judgement(
             Verdict.INCONCLUSIVE,
-            f"{words(cell.measure)}: {said(cell.measure, predicted)} predicted, nothing measured",
+            f"{words(cell.measure)}: {_predicted(cell)} predicted, nothing measured",
             reasons,
         )
     sentence = (
         f"{words(cell.measure)} {said(cell.measure, measured.middle)}, "
-        f"predicted {said(cell.measure, predicted)}: {_deviation(cell, measured, predicted)}"
+        f"predicted {_predicted(cell)}: {_deviation(cell, measured)}{_draw(cell, found)}"
     )
     if found.doubts:
         return Judgement(Verdict.INCONCLUSIVE, sentence, found.doubts)
-    within = abs(measured.middle - predicted) <= allowed(cell, predicted) + ROUNDING
+    low, high = ends
+    within = low - ROUNDING <= measured.middle <= high + ROUNDING
     return Judgement(Verdict.HOLDS if within else Verdict.FAILS, sentence)
 
 
-def allowed(cell: Cell, predicted: float) -> float:
-    """Allowed distance from the prediction, in the metric's unit."""
-    if cell.tolerance_absolute is not None:
-        return cell.tolerance_absolute
-    return cell.tolerance * abs(predicted)
+def depends_on_draw(cell: Cell) -> bool:
+    """Return True where the prediction depends on the requests that each worker draws."""
+    return cell.prediction.most is not None or cell.measure == "makespan_over_draw"
 
 
-def _deviation(cell: Cell, measured: Measured, predicted: float) -> str:
-    away = measured.middle - predicted
-    if cell.tolerance_absolute is not None or not predicted:
-        most = said(cell.measure, allowed(cell, predicted))
+def _predicted(cell: Cell) -> str:
+    low, most = cell.prediction.value, cell.prediction.most
+    return "" if low is None else said_range(cell.measure, low, most)
+
+
+def _deviation(cell: Cell, measured: Measured) -> str:
+    low, most = cell.prediction.value or 0.0, cell.prediction.most
+    high = low if most is None else most
+    # The nearest value of a range; a single value is nearest to everything.
+    nearest = min(max(measured.middle, low), high)
+    away = measured.middle - nearest
+    if most is not None and not away:
+        return "inside of the range"
+    if cell.tolerance_absolute is not None or not nearest:
+        bound = said(cell.measure, allowed(cell, nearest))
         more = "more" if away >= 0 else "less"
-        return f"{said(cell.measure, abs(away))} {more}, {most} allowed"
-    return f"{change(away / abs(predicted))}, {digits(cell.tolerance * 100)} % allowed"
+        return f"{said(cell.measure, abs(away))} {more}, {bound} allowed"
+    return f"{change(away / abs(nearest))}, {digits(cell.tolerance * 100)} % allowed"
+
+
+def _draw(cell: Cell, found: CellSummary) -> str:
+    # Only where the prediction depends on what each worker draws.
+    share = found.metrics.get(LARGEST)
+    if share is None or not depends_on_draw(cell):
+        return ""
+    return f"; the busiest worker drew {said(LARGEST, share.middle)} of the requests"
 
 
 def _of_all(run: Run, cells: Mapping[str, Judgement | None]) -> Judgement | None:

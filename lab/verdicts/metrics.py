@@ -9,7 +9,7 @@ from itertools import groupby
 from statistics import fmean, median
 from urllib.parse import parse_qs, urlsplit
 
-from lab import lanes, samples
+from lab import lanes, samples, theory
 from lab.experiments.experiment import ASK, BURST, CLOSED, HOLD, OPEN, Cell
 from lab.experiments.metric_catalogue import METRICS
 from lab.results.measurement import MEASURED, WARM_UP, Measurement, Process, Row
@@ -124,12 +124,26 @@ def _of_bursts(cell: Cell, measurement: Measurement) -> Mapping[str, float]:
         found["makespan_s"] = median(samples.makespan_s(each) for each in each_burst)
     if served := [each for each in map(_by_worker, each_burst) if each]:
         found["largest_share"] = median(max(each.values()) / each.total() for each in served)
+    if over := [ratio for each in each_burst if (ratio := _over_draw(cell, each))]:
+        found["makespan_over_draw"] = median(over)
     # Lanes come from the waits at the upstream; without waits there are no waves to count.
     if all(_waits(each) for each in each_burst):
         waves = [lanes.waves(lanes.lanes(each)) for each in each_burst]
         found["waves"] = median(waves)
         found["second_wave_share"] = fmean(each > 1 for each in waves)
     return found
+
+
+def _over_draw(cell: Cell, burst: Sequence[samples.Sample]) -> float:
+    # Makespan by that of the draw; 0 where the prediction does not name the slots of a worker.
+    inputs = cell.prediction.inputs
+    tokens, service_s = inputs.get("tokens"), inputs.get("service_s")
+    largest = max(_by_worker(burst).values(), default=0)
+    if cell.load.kind != BURST or "tokens" not in inputs or not service_s or not largest:
+        return 0.0
+    slots = None if tokens is None else int(tokens)
+    drawn_s = theory.drawn_makespan_s(largest=largest, tokens=slots, service_s=service_s)
+    return samples.makespan_s(burst) / drawn_s
 
 
 def _by_worker(burst: Sequence[samples.Sample]) -> Counter[int]:

@@ -10,6 +10,7 @@ from lab.experiments.behaviour import UNCHANGED
 from lab.experiments.experiment import Cell, Experiment, Fit
 from lab.results.measurement import Measurement
 from lab.results.reading import Run
+from lab.targets import DATABASE_ROUTES
 from lab.verdicts import doubt_rules
 from lab.verdicts.estimates import Line, clustered_share, line
 from lab.verdicts.evidence import Evidence
@@ -66,7 +67,7 @@ def pooled_share(shares: Sequence[float], of: Sequence[int]) -> Measured:
 
 
 def hold_s(cell: Cell, experiment: Experiment) -> float:
-    """Mean time in seconds that the upstream holds a request of the cell, from its dial."""
+    """Mean time in seconds that a request of the cell is held behind its server, from the dial."""
     return upstream_wait.expected_hold_s(
         {**UNCHANGED, **experiment.behaviour},
         parts=parts(cell),
@@ -110,8 +111,12 @@ def _cell(cell: Cell, run: Run) -> CellSummary:
 
 
 def _has_asked(cell: Cell, measurements: Sequence[Measurement]) -> bool:
-    # A route that never asks the upstream has no wait to subtract.
-    return any(each.upstream.get("served") for each in measurements) or cell.direct
+    # A route that waits for nothing as long as the dial says has no wait to subtract.
+    return (
+        cell.route in DATABASE_ROUTES
+        or any(each.upstream.get("served") for each in measurements)
+        or cell.direct
+    )
 
 
 def _measured(

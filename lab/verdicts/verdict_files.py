@@ -38,6 +38,7 @@ COLUMNS = (
     "low",
     "high",
     "predicted",
+    "predicted_most",
     "tolerance",
     "tolerance_absolute",
     "verdict",
@@ -122,6 +123,7 @@ def cell_lines(
             if name == cell.measure and cell.prediction.value is not None:
                 line |= {
                     "predicted": cell.prediction.value,
+                    "predicted_most": cell.prediction.most,
                     "tolerance": cell.tolerance,
                     "tolerance_absolute": cell.tolerance_absolute,
                     "verdict": judgement.verdict.value if judgement else "",

@@ -141,7 +141,7 @@ def _steps_s(cell: Cell) -> tuple[list[float], list[float]]:
     """
     given = cell.prediction.inputs
     service_s, slots = given.get("service_s"), given.get("slots")
-    if service_s is None:
+    if service_s is None or "slots" not in given:
         return [], []
     limit = None if slots is None else int(slots)
     places = range(1, cell.load.requests + 1)
