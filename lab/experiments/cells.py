@@ -24,9 +24,9 @@ from lab.experiments.experiment import (
 from lab.experiments.judged_by import Judging
 from lab.experiments.predicting import Known, Place
 from lab.experiments.toml_table import TomlTable
-from lab.targets import HELD_ROUTES, ROUTES
+from lab.targets import SLOT_ROUTES
 
-ROUTE_NAMES = (*ROUTES, *HELD_ROUTES, *predicting.OTHER_ROUTES)
+ROUTE_NAMES = (*SLOT_ROUTES, *predicting.OTHER_ROUTES)
 QUERIES: Mapping[str, tuple[str, ...]] = {
     "io": ("parts",),
     "async-io-multi": ("parts",),
@@ -34,8 +34,13 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "async-cpu": ("ms",),
     "stream": ("n", "every_ms"),
     "ws": ("every_ms",),
+    "db-read": ("id",),
+    "db-write": ("id", "amount"),
+    "orm-read": ("id",),
 }
 """Query parameters of each route; all take whole numbers."""
+UPSTREAM_COUNTS = ("peak_busy", "busy_mean")
+"""Metrics of the upstream's count, which has nothing of a request to the database."""
 _ROUTE = re.compile(r"[a-z0-9-]+")
 
 
@@ -166,6 +171,13 @@ def _places(group: Group, kind: str) -> Iterator[tuple[Shape | None, str]]:
                 raise table.bad("routes", route, "ws for sockets, and another for other loads")
             if not predicting.server_of(shapes[name]).has(route):
                 raise table.bad("routes", route, f"a route that {shapes[name].target} has")
+            if predicting.asks_database(route) and group.judging.measure in UPSTREAM_COUNTS:
+                raise table.refused(
+                    "measure",
+                    group.judging.measure,
+                    f"the upstream counts it, and knows nothing of requests to /{route}: "
+                    "expected another metric, such as makespan_s",
+                )
             yield shapes[name], route
 
 
@@ -261,7 +273,9 @@ def _prediction(group: Group, known: Known) -> Prediction:
     if not said.predict:
         return Prediction(why_none=said.why_none)
     try:
-        return predicting.predict(said.predict, known, group.inputs)
+        return predicting.predict(
+            said.predict, known, group.inputs, most_function=said.predict_most
+        )
     except ValueError as problem:
         raise group.table.refused("predict", said.predict, str(problem)) from None
 

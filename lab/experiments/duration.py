@@ -39,6 +39,8 @@ PROBES_S = 0.2
 RESTART_S = 2.0
 CEILINGS_S = 2.0
 """Highest rate of the driver and of the upstream."""
+DATABASE_S = 2.0
+"""Start of the database, with its tables."""
 NOISE_S = 1.0
 """Probing the machine before and after a series."""
 
@@ -90,7 +92,8 @@ def experiment_s(experiment: Experiment) -> float:
 
 def once_s(experiment: Experiment) -> float:
     """Estimated seconds before the first series."""
-    return CEILINGS_S if needs_ceilings(experiment) else 0.0
+    ceilings_s = CEILINGS_S if needs_ceilings(experiment) else 0.0
+    return ceilings_s + (DATABASE_S if needs_database(experiment) else 0.0)
 
 
 def start_s(experiment: Experiment) -> float:
@@ -135,6 +138,11 @@ def needs_ceilings(experiment: Experiment) -> bool:
         or (cell.load.kind in (CLOSED, OPEN) and cell.measure == "throughput_rps")
         for cell in experiment.cells
     )
+
+
+def needs_database(experiment: Experiment) -> bool:
+    """Whether a cell asks the database, so that one has to run."""
+    return any(predicting.asks_database(cell.route) for cell in experiment.cells)
 
 
 def looks_at_processes(experiment: Experiment, cell: Cell) -> bool:

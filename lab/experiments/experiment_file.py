@@ -23,6 +23,8 @@ QUICK_SERIES = 1
 _FILE = re.compile(r"\d\d-[a-z0-9-]+\.toml")
 _SHAPE = re.compile(r"[a-z0-9-]+")
 _CLAIM = re.compile(r"[ABC]\d\d?")
+OF_DATABASE = "DB_MAX_CONNECTIONS"
+"""Setting of the database itself; the servers ignore it."""
 _MEANT_FOR_NONE = ("upstream", "driver")
 
 
@@ -77,6 +79,7 @@ def described(
     shorter = top.table("quick", {})
     dial = behaviour.read(top.table("upstream", {}), shorter.table("upstream", {}), is_quick=quick)
     shapes = _shapes(top, settings or {}, package)
+    _require_one_database(top, shapes)
     around = cells.GroupContext(
         shapes={each.name: each for each in shapes},
         asks=_asks(top.table("asks", {})),
@@ -139,6 +142,13 @@ def _shapes(top: TomlTable, asked: Mapping[str, str], package: Path | None) -> t
             Shape(name=name, target=target, settings=merged, package=package if is_own else None)
         )
     return tuple(shapes)
+
+
+def _require_one_database(top: TomlTable, shapes: tuple[Shape, ...]) -> None:
+    # All servers of an experiment share the database, so its own setting has one value.
+    several = {each.settings.get(OF_DATABASE, "") for each in shapes}
+    if len(several) > 1:
+        raise top.bad("shapes", OF_DATABASE, f"one value of {OF_DATABASE}, in [settings]")
 
 
 def _asked_of(made: tuple[Cell, ...], shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:

@@ -8,13 +8,19 @@ from typing import Any
 
 from lab import theory, upstream_wait
 from lab.experiments.experiment import Prediction, Shape
-from lab.targets import HELD_ROUTES, ROUTES, Target
+from lab.targets import DATABASE_ROUTES, ROUTES, SLOT_ROUTES, Target
 from lab.targets import target as target_named
 from lab.theory import Station, Way
 
 CPU_ROUTES = ("cpu", "async-cpu")
-OTHER_ROUTES = ("json", *CPU_ROUTES)
-"""Routes without an upstream call that no table of lab/targets.py lists."""
+QUERY_ROUTES = ("db-read", "db-write", "orm-read")
+"""Routes that ask the database for something quick."""
+OTHER_ROUTES = ("json", *CPU_ROUTES, *QUERY_ROUTES)
+"""Routes without a wait as long as the dial says, which no table of lab/targets.py lists."""
+METHODS: Mapping[str, str] = MappingProxyType({"db-write": "POST"})
+"""Method of a route's requests; GET for all others."""
+NO_FAULTS = MappingProxyType({"error_rate": 0.0, "hang_rate": 0.0, "reset_rate": 0.0})
+"""Fields of the dial that the database does not copy."""
 CALL = "/call"
 """Path of the upstream for cells that ask it directly; it waits as it does for any service."""
 CPU_MS = 20
@@ -83,7 +89,9 @@ def place(
         workers = _workers(server, settings)
         slots = _slots(server, settings, route, workers, cores)
         known["workers"] = workers
-        if route in ROUTES | HELD_ROUTES:
+        if asks_database(route):
+            known["connections"] = int(settings["DB_MAX_CONNECTIONS"])
+        if route in SLOT_ROUTES:
             known["tokens"] = None if slots is None else slots // workers
         if route in ROUTES:
             asked = int(query.get("parts", ROUTES[route].parts))
@@ -94,11 +102,21 @@ def place(
         timeout_s = float(environ["UPSTREAM_TIMEOUT_S"])
         held_s = upstream_wait.expected_hold_s(behaviour, parts=parts, timeout_s=timeout_s)
         service_s: float | None = round(held_s, 9)
+    elif route in DATABASE_ROUTES:
+        timeout_s = float(environ["DB_STATEMENT_TIMEOUT_S"])
+        dial = dict(behaviour) | NO_FAULTS
+        held_s = upstream_wait.expected_hold_s(dial, parts=1, timeout_s=timeout_s)
+        service_s = round(held_s, 9)
     else:
         service_s = _own_s(route, query, hold_s)
     if service_s is not None:
         known |= {"slots": slots, "service_s": service_s}
     return Place(slots, service_s, known)
+
+
+def asks_database(route: str) -> bool:
+    """Return True for a route that needs the database."""
+    return route in DATABASE_ROUTES or route in QUERY_ROUTES
 
 
 def server_of(shape: Shape) -> Target:
@@ -107,15 +125,17 @@ def server_of(shape: Shape) -> Target:
     return replace(base, settings=dict(base.settings) | dict(shape.settings))
 
 
-def predict(function: str, known: Known, inputs: Mapping[str, float | str]) -> Prediction:
-    """Predict with `function`, a key of FUNCTIONS.
+def predict(
+    function: str, known: Known, inputs: Mapping[str, float | str], *, most_function: str = ""
+) -> Prediction:
+    """Predict with `function`, a key of FUNCTIONS; a range where `most_function` is another one.
 
-    The function's inputs come from `known`, those in WAY for a way. An entry of `inputs`
+    The functions' inputs come from `known`, those in WAY for a way. An entry of `inputs`
     overrides one of them: a number, the name of another known number, or "none" for no limit.
-    Raises ValueError where an input has no known value, where the function has no such input,
-    and where the function refuses a value.
+    Raises ValueError where an input has no known value, where the functions have no such input,
+    where a function refuses a value, and where the upper end is below the lower one.
     """
-    defaults = _inputs(function)
+    defaults = _inputs(function) | (_inputs(most_function) if most_function else {})
     for name in inputs:
         if name not in defaults:
             raise ValueError(
@@ -135,13 +155,13 @@ def predict(function: str, known: Known, inputs: Mapping[str, float | str]) -> P
                 f"{function} needs {name}, but this cell has no value for {value}: "
                 f"set {name} in inputs to a number, or to one of {', '.join(sorted(known))}"
             )
-    return Prediction(function=function, inputs=found, value=_value(function, found))
+    return _computed(Prediction(function=function, inputs=found, most_function=most_function))
 
 
 def takes_way(prediction: Prediction) -> bool:
     """Return True where the prediction depends on the stations of the cell's way."""
-    function = FUNCTIONS.get(prediction.function)
-    return function is not None and "way" in inspect.signature(function).parameters
+    functions = (FUNCTIONS.get(each) for each in (prediction.function, prediction.most_function))
+    return any(each is not None and _has_way(each) for each in functions)
 
 
 def with_processor(prediction: Prediction, station: Station) -> Prediction:
@@ -149,7 +169,17 @@ def with_processor(prediction: Prediction, station: Station) -> Prediction:
     inputs = dict(prediction.inputs) | dict(
         zip(PROCESSOR, (station.slots, round(station.held_s, 6)), strict=True)
     )
-    return replace(prediction, inputs=inputs, value=_value(prediction.function, inputs))
+    return _computed(replace(prediction, inputs=inputs))
+
+
+def _computed(asked: Prediction) -> Prediction:
+    value, most = _value(asked.function, asked.inputs), None
+    if asked.most_function:
+        most = _value(asked.most_function, asked.inputs)
+        if most < value:
+            names = f"{asked.most_function} is {most:g}, below {asked.function}"
+            raise ValueError(f"{names}, {value:g}: expected the upper end of a range")
+    return replace(asked, value=value, most=most)
 
 
 def _inputs(function: str) -> dict[str, Any]:
@@ -161,10 +191,14 @@ def _inputs(function: str) -> dict[str, Any]:
 
 
 def _value(function: str, inputs: Mapping[str, Any]) -> float:
-    if "way" not in inspect.signature(FUNCTIONS[function]).parameters:
-        return FUNCTIONS[function](**inputs)
-    others = {name: value for name, value in inputs.items() if name not in (*WAY, *PROCESSOR)}
-    return FUNCTIONS[function](**others, way=way(inputs))
+    called = FUNCTIONS[function]
+    # The two functions of a range have inputs of their own.
+    own = {name: inputs[name] for name in inspect.signature(called).parameters if name in inputs}
+    return called(**own, way=way(inputs)) if _has_way(called) else called(**own)
+
+
+def _has_way(function: Callable[..., float]) -> bool:
+    return "way" in inspect.signature(function).parameters
 
 
 def way(inputs: Mapping[str, Any]) -> Way:
@@ -194,7 +228,7 @@ def _slots(
     # A process computes on one core at most, so a route that computes has no more slots.
     if route in CPU_ROUTES:
         return min(workers, cores)
-    return server.slots(settings, route) if route in ROUTES | HELD_ROUTES else None
+    return server.slots(settings, route) if route in SLOT_ROUTES else None
 
 
 def _own_s(route: str, query: Mapping[str, str], hold_s: float) -> float | None:

@@ -13,6 +13,7 @@ from lab import targets
 from lab.claims import ledger, lock
 from lab.experiments import duration
 from lab.experiments.experiment import HOLD, THREADS, Cell, Experiment
+from lab.experiments.experiment_file import OF_DATABASE
 from lab.results import experiment_json, sources
 from lab.results.measurement import Measurement, Process
 from lab.results.writing import COMPLETE, FAILED, INTERRUPTED, Writer
@@ -153,6 +154,8 @@ class _Running:
     def _start_upstream(self, testbed: Testbed) -> None:
         behaviour = warming.behaviour(self._experiment)
         testbed.start_upstream(behaviour)
+        if duration.needs_database(self._experiment):
+            testbed.start_database(_of_database(self._experiment))
         if duration.needs_ceilings(self._experiment):
             self._writer.tell(**ceilings.measure(testbed, behaviour))
 
@@ -255,9 +258,9 @@ class _Running:
         left_s = settling.left_over_s(cell, abandoned)
         if left_s > bound_s:
             return False
-        if not cell.direct and cell.route not in targets.ROUTES:
-            time.sleep(left_s)  # the upstream's counts do not show requests that only compute
-        return settling.is_settled(testbed, settling.caller(cell), bound_s)
+        if not cell.direct and cell.route not in (*targets.ROUTES, *targets.DATABASE_ROUTES):
+            time.sleep(left_s)  # no counts show requests that only compute
+        return settling.is_settled(testbed, cell, bound_s)
 
     def _has_server(self, cell: Cell) -> bool:
         return cell.shape in self._servers
@@ -305,14 +308,14 @@ class _Running:
         """
         if not cell.load.requests:
             return {}, []
-        name, limit_s = settling.caller(cell), driver_command.limit_s(cell, self._left)
+        limit_s = driver_command.limit_s(cell, self._left)
         most = min(cell.load.requests, cell.slots or cell.load.requests)
         bound_s = _HELD_BOUND * float(warming.behaviour(self._experiment)["delay_ms"]) / 1000
         testbed.drive(command, limit_s)
         # Store both counts, so that a verdict can doubt a hold that began late or ended early.
-        at_first = settling.wait_until_held(testbed, name, most, bound_s)
+        at_first = settling.wait_until_held(testbed, cell, most, bound_s)
         held = testbed.processes(cell.shape)
-        at_last = int(testbed.stats(name).get("in_flight", 0))
+        at_last = settling.in_flight(testbed, cell)
         answer = testbed.drive({"do": "release"}, limit_s)
         return answer | {"figures": {"held": [at_first, at_last]}}, held
 
@@ -327,6 +330,12 @@ class _Running:
     def _note(self, sentence: str) -> None:
         self._writer.note(sentence)
         self._progress.say(sentence)
+
+
+def _of_database(experiment: Experiment) -> dict[str, str]:
+    # All shapes have the same value, which the reading of the file checks.
+    given = experiment.shapes[0].settings.get(OF_DATABASE)
+    return {} if given is None else {OF_DATABASE: given}
 
 
 def _known(

@@ -5,9 +5,9 @@ the requests in its backlog, one after the other.
 """
 
 import time
-from collections.abc import Mapping
 from typing import Any
 
+from lab.experiments import predicting
 from lab.experiments.experiment import Cell, Experiment
 from lab.running import warming
 from lab.running.testbed import Testbed
@@ -40,18 +40,18 @@ def left_over_s(cell: Cell, abandoned: int) -> float:
     return abandoned / cell.slots * cell.service_s
 
 
-def is_settled(testbed: Testbed, name: str, bound_s: float) -> bool:
-    """Wait until the upstream holds nothing for that caller and its counters stop changing.
+def is_settled(testbed: Testbed, cell: Cell, bound_s: float) -> bool:
+    """Wait until nothing is held for the cell's server and the counts of that stop changing.
 
-    Returns False where that takes longer than `bound_s` seconds.
+    The upstream counts, for a route of the database PostgreSQL. Returns False where that takes
+    longer than `bound_s` seconds.
     """
     give_up_s = time.monotonic() + bound_s
     before, quiet = None, 0
     # One quiet look is not enough: a server may be about to send its next backlogged request.
     while quiet < QUIET_POLLS:
-        stats = testbed.stats(name)
-        now = _ended(stats)
-        quiet = quiet + 1 if not stats.get("in_flight") and now == before else 0
+        held, now = _held(testbed, cell)
+        quiet = quiet + 1 if not held and now == before else 0
         before = now
         if quiet < QUIET_POLLS:
             if time.monotonic() > give_up_s:
@@ -60,19 +60,33 @@ def is_settled(testbed: Testbed, name: str, bound_s: float) -> bool:
     return True
 
 
-def wait_until_held(testbed: Testbed, name: str, requests: int, bound_s: float) -> int:
-    """Wait at most `bound_s` seconds until the upstream holds `requests` for the caller.
+def wait_until_held(testbed: Testbed, cell: Cell, requests: int, bound_s: float) -> int:
+    """Wait at most `bound_s` seconds until `requests` are held for the cell's server.
 
-    Returns the number it holds.
+    Returns the number that is held.
     """
     give_up_s = time.monotonic() + bound_s
     while True:
-        held = int(testbed.stats(name).get("in_flight", 0))
+        held = in_flight(testbed, cell)
         if held >= requests or time.monotonic() > give_up_s:
             return held
         time.sleep(POLL_S)
 
 
-def _ended(stats: Mapping[str, Any]) -> tuple[Any, ...]:
+def in_flight(testbed: Testbed, cell: Cell) -> int:
+    """Number of requests that the upstream holds for the cell's server now.
+
+    For a route of the database it is the number of busy connections.
+    """
+    return _held(testbed, cell)[0]
+
+
+def _held(testbed: Testbed, cell: Cell) -> tuple[int, tuple[Any, ...]]:
+    # What is held now, and counts that change while requests end.
+    if predicting.asks_database(cell.route) and not cell.direct:
+        connections = testbed.database()["clients"].get(caller(cell), {})
+        return int(connections.get("busy", 0)), ()
+    stats = testbed.stats(caller(cell))
     # in_flight alone can be 0 between two waves, so the counts of ended requests decide too.
-    return tuple(stats.get(each, 0) for each in ("served", "errors", "cancelled"))
+    ended = tuple(stats.get(each, 0) for each in ("served", "errors", "cancelled"))
+    return int(stats.get("in_flight", 0)), ended

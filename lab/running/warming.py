@@ -1,15 +1,17 @@
 """The warm-up: first requests to a server, so that its start is not measured.
 
-On their first requests workers import modules, open connections to the upstream and fill pools. The
-upstream's delay is reduced meanwhile: long enough that a busy worker leaves requests to the others,
-short enough to cost little time.
+On their first requests workers import modules, open connections to the upstream and to the
+database, and fill pools. The upstream's delay is reduced meanwhile: long enough that a busy worker
+leaves requests to the others, short enough to cost little time.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from lab import targets
+from lab.experiments import predicting
 from lab.experiments.behaviour import UNCHANGED
 from lab.experiments.experiment import (
     ASK,
@@ -21,6 +23,7 @@ from lab.experiments.experiment import (
     Experiment,
     Load,
 )
+from lab.running import driver_command
 from lab.running.testbed import Testbed
 from lab.running.time_limits import PLENTY, TimeLeft
 
@@ -30,6 +33,10 @@ MOST = 200
 BURSTS = 2
 ONE_BY_ONE = 8
 LIMIT_S = 120.0
+MOST_ROUNDS = 8
+CONNECTED_S = 5.0
+CONNECT_POLL_S = 0.1
+"""Longer than a pool needs for one connection, also on a busy machine."""
 
 
 def behaviour(experiment: Experiment) -> dict[str, Any]:
@@ -59,9 +66,39 @@ def warm(
     with short_delay(testbed, experiment):
         for cell in largest.values():
             url = testbed.upstream_url if cell.direct else testbed.url(cell.shape)
-            requests = first_requests(cell, url, servers.get(cell.shape, {}))
+            server = servers.get(cell.shape, {})
+            requests = first_requests(cell, url, server)
             requests["timeout_s"] = left.at_most(left.patience.warm_up_s)
-            testbed.drive(requests, limit_s)
+            if predicting.asks_database(cell.route):
+                _open_pools(testbed, cell, requests, int(server.get("workers", 1)), limit_s)
+            else:
+                testbed.drive(requests, limit_s)
+
+
+def _open_pools(
+    testbed: Testbed, cell: Cell, requests: Mapping[str, Any], workers: int, limit_s: float
+) -> None:
+    """Send the first requests until each worker has had some, and its pool is open.
+
+    Which worker gets a request is chance, so this ends after MOST_ROUNDS at the latest: what is
+    left of the pools is then opened in the measurement, and takes some milliseconds of it.
+    """
+    met: set[int] = set()
+    for _ in range(MOST_ROUNDS):
+        rows = testbed.drive(requests, limit_s).get("rows", {})
+        met |= {pid for pid in rows.get("worker_pid", ()) if pid is not None}
+        if len(met) >= workers:
+            break
+    # A pool goes on connecting in the background when its first requests have been answered.
+    give_up_s = time.monotonic() + CONNECTED_S
+    before = -1
+    while before != (now := _connections(testbed, cell.shape)) and time.monotonic() < give_up_s:
+        before = now
+        time.sleep(CONNECT_POLL_S)
+
+
+def _connections(testbed: Testbed, name: str) -> int:
+    return int(testbed.database()["clients"].get(name, {}).get("connections", 0))
 
 
 @contextmanager
@@ -94,6 +131,9 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
     if cell.load.kind == HOLD:
         # The measurement shows the memory of held requests, so no thread may exist before it.
         requests, bursts = (1, ONE_BY_ONE) if workers == 1 else (workers, BURSTS)
+    elif predicting.asks_database(cell.route):
+        # At least as many for each worker as its pool has connections, if the draw is even.
+        requests = min(MOST, max(REQUESTS, at_once(cell.load), cell.slots or 0))
     elif not cell.direct and cell.route not in targets.ROUTES:
         # The dial does not shorten these requests: a second of CPU time takes a second.
         requests, bursts = 2 * workers, 1
@@ -105,7 +145,7 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
         "requests": requests,
         "bursts": bursts,
         "pause_s": 0.05,
-        "method": "GET",
+        "method": driver_command.method(cell),
     }
 
 

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from lab.experiments import experiment
@@ -19,6 +21,7 @@ from lab.running.testbed.program import (
 from lab.running.time_limits import PLENTY, TimeLimits
 from lab.targets import POSTGRES, UPSTREAM
 
+NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 WORKER_DEADLINE_S = 3.0  # per worker: each loads the application, and all share the cores
 ASK_DEADLINE_S = 10.0
 POLL_S = 0.02
@@ -68,16 +71,18 @@ class Testbed:
         self.behaviour(**behaviour)
         self.reset_stats()
 
-    def start_database(self) -> None:
+    def start_database(self, settings: Mapping[str, str] = NO_SETTINGS) -> None:
         """Ensure a running database with the upstream's dial. Comes after the upstream.
 
-        A server that is started later gets its address.
+        `settings` are its own that differ from .env. A server that is started later gets its
+        address.
         """
         if not self._has_database or self._platform.endings([POSTGRES]):
             self._platform.stop([POSTGRES])
-            self._platform.start([POSTGRES_PROGRAM])
+            program = replace(POSTGRES_PROGRAM, settings=settings, own=settings)
+            self._platform.start([program])
             self._has_database = True
-            self._first_answer(POSTGRES_PROGRAM, time.monotonic() + PLENTY.first_answer_s)
+            self._first_answer(program, time.monotonic() + PLENTY.first_answer_s)
         self._ask("GET", POSTGRES, "/dial")
 
     def database(self) -> dict[str, Any]:
