@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from lab.claims import (
     batches,
     burst_of_100,
+    database,
     held_open,
     lock,
     memory,
@@ -33,6 +34,7 @@ CLAIMS: tuple[Claim, ...] = tuple(
             *memory.CLAIMS,
             *overhead.CLAIMS,
             *printed.CLAIMS,
+            *database.CLAIMS,
             *waiting.CLAIMS,
             *rates.CLAIMS,
             *users.CLAIMS,

@@ -4,15 +4,6 @@ from lab.claims.claim import Claim
 
 CLAIMS = (
     Claim(
-        id="A15",
-        section="Frequently Asked Questions, database driver",
-        text="An async service needs an async database driver such as asyncpg; a synchronous one "
-        "blocks the loop as `requests` does.",
-        literal="Requests at once on PostgreSQL, with both kinds of driver, in `async def` and in "
-        "plain `def` routes.",
-        waits_for="a database",
-    ),
-    Claim(
         id="A16",
         section="FastAPI Basics, running the service",
         text="A single ASGI process needs no process manager, and can report its own readiness.",
@@ -49,13 +40,6 @@ CLAIMS = (
         text="To scale, Flask requires a cache (Redis) and queues (Celery).",
         literal="Throughput with and without each of them.",
         waits_for="a cache and a task queue",
-    ),
-    Claim(
-        id="B15",
-        section="Architecture; scaling",
-        text="FastAPI naturally supports async database calls.",
-        literal="As A15.",
-        waits_for="a database",
     ),
     Claim(
         id="B16",
