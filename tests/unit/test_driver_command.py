@@ -226,3 +226,25 @@ def test_ceilings_are_needed_where_answers_are_only_counted_or_a_rate_is_judged(
 def test_times_are_said_in_minutes_and_seconds(time_s: float, said: str) -> None:
     """Nobody reads 220 s."""
     assert minutes(time_s) == said
+
+
+@pytest.mark.parametrize("kind", ["burst", "closed"])
+def test_a_route_that_writes_is_posted(kind: str) -> None:
+    """In the warm-up as well; all others are read."""
+    writes = cell(LOADS[kind][0], route="db-write", path="/db-write")
+
+    assert driver_command.command(writes, URL, series=1)["method"] == "POST"
+    assert warming.first_requests(writes, URL, {"workers": 1})["method"] == "POST"
+    assert driver_command.command(cell(LOADS[kind][0]), URL, series=1)["method"] == "GET"
+
+
+def test_first_requests_to_the_database_fill_each_pool() -> None:
+    """As many as the load has or as there are slots, whichever is more."""
+
+    def requests(slots: int | None, load: Load, route: str = "async-db-wait") -> int:
+        told = warming.first_requests(cell(load, slots=slots, route=route), URL, {"workers": 4})
+        return int(told["requests"])
+
+    burst = Load(kind="burst", requests=100)
+    assert [requests(each, burst) for each in (4, 160, 1000, None)] == [100, 160, 200, 100]
+    assert requests(None, Load(kind="closed", users=8), "orm-read") == 16

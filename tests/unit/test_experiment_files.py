@@ -388,3 +388,67 @@ def test_files_are_read_with_python_alone():
 
     assert bare.stderr == ""
     assert bare.returncode == 0
+
+
+def test_a_pool_is_the_limit_unless_threads_or_tokens_are_fewer():
+    """20 or 50 on 4 or 10 connections take 5 waves of 500 ms; 100 on 100, 25 threads, 40 tokens."""
+    found = predicted("26")
+
+    assert {found[f"{shape}.db-wait.burst-20"] for shape in ("flask-4", "fastapi-4")} == {2.5}
+    assert found["fastapi-10.async-db-wait.burst-50"] == 2.5
+    assert found["fastapi-100.async-db-wait.burst-100"] == 0.5
+    assert found["fastapi-100.db-wait.burst-100"] == 1.5
+    assert found["flask-100.db-wait.burst-100"] == 2.0
+    rates = {value for cell, value in found.items() if "closed-20" in cell}
+    assert rates == {20.0}
+
+
+def test_a_blocking_driver_leaves_a_worker_one_request_at_a_time():
+    """8 at once: 8 waves on one worker, 4 to 8 on two, one wave where nothing blocks."""
+    found = {cell.id: cell.prediction for cell in read("27").cells}
+
+    assert found["fastapi-1.blocking-db-wait.burst-8"].value == 4.0
+    two = found["fastapi-2.blocking-db-wait.burst-8"]
+    assert (two.value, two.most) == (2.0, 4.0)
+    for other in ("fastapi-1.db-wait", "fastapi-1.async-db-wait", "flask-threads.blocking-db-wait"):
+        assert found[f"{other}.burst-8"].value == 0.5
+
+
+def test_pools_of_several_workers_are_predicted_from_even_draws_to_one_worker():
+    """16, 64 and 100 on 4 x 1, 4 x 4 and 4 x 10 connections; Flask's workers draw evenly."""
+    found = {cell.id: cell.prediction for cell in read("29").cells}
+    ranges = {
+        id.partition(".")[0]: (each.value, each.most)
+        for id, each in found.items()
+        if not id.endswith("draw")
+    }
+
+    assert ranges == {
+        "fastapi-1": (2.0, 8.0),
+        "fastapi-4": (2.0, 8.0),
+        "fastapi-10": (1.5, 5.0),
+        "flask-sync": (2.0, None),
+        "flask-threads": (1.5, None),
+    }
+    draws = [each for id, each in found.items() if id.endswith("draw")]
+    assert [(each.value, each.inputs["tokens"]) for each in draws] == [(1, 1), (1, 4), (1, 10)]
+
+
+def test_of_tokens_and_connections_the_fewer_are_the_slots():
+    """60 at once on 15, 40 and 10."""
+    assert {cell.slots: cell.prediction.value for cell in read("30").cells} == {
+        15: 2.0,
+        40: 1.0,
+        10: 3.0,
+    }
+
+
+def test_a_database_with_few_connections_halves_a_pool_and_turns_requests_away():
+    """20 connections for 40 at once."""
+    assert predicted("31") == {
+        "pool-of-40.async-db-wait.burst-20": 0.5,
+        "pool-of-40.async-db-wait.burst-40": 1.0,
+    }
+    assert set(predicted("32").values()) == {0, 20}
+    for number in ("31", "32"):
+        assert {each.settings["DB_MAX_CONNECTIONS"] for each in read(number).shapes} == {"20"}

@@ -324,6 +324,21 @@ REFUSALS = [
     ),
     # Predictions.
     (
+        ('predict = "makespan_s"', 'predict_most = "makespan_s"'),
+        'predict_most = "makespan_s": expected predict beside it, for the lower end',
+    ),
+    (
+        ('predict = "makespan_s"', 'predict = "makespan_s"\npredict_most = "busy_slots"'),
+        'predict = "makespan_s": makespan_s needs rate_rps, but this cell has no value for',
+    ),
+    (
+        (
+            'predict = "makespan_s"',
+            'predict = "one_worker_makespan_s"\npredict_most = "makespan_s"',
+        ),
+        "makespan_s is 0.5, below one_worker_makespan_s, 4: expected the upper end of a range",
+    ),
+    (
         ('predict = "makespan_s"', 'predict = "makespan"'),
         'predict = "makespan": expected one of alone_s, answer_s, busy_slots',
     ),
@@ -535,3 +550,81 @@ def test_what_is_no_toml_is_refused(read, tmp_path):
         read(text="\nquestion = ?")
     with pytest.raises(ExperimentFileError, match=r"42-not-there.toml: No such file"):
         experiment_file.read(Path(tmp_path / "42-not-there.toml"))
+
+
+DATABASE = ('routes = ["io"]', 'routes = ["db-wait"]')
+NO_LANES = ('lanes = ["ours.io.burst-30"]', "")
+
+
+def test_a_route_of_the_database_waits_as_the_dial_says(read):
+    """A connection of the pool is a slot as well; faults of the upstream are none of it."""
+    four = ('FLASK_WORKERS = "8" }', 'FLASK_WORKERS = "4" }')
+    faults = ("delay_ms = 500", "delay_ms = 500\nerror_rate = 0.5")
+    [_, cell] = read(DATABASE, NO_LANES, four, faults).cells
+
+    assert (cell.path, cell.slots, cell.service_s) == ("/db-wait", 4, 0.5)
+    assert cell.prediction.value == 4.0
+
+
+def test_a_quick_query_has_neither_slots_nor_a_wait(read):
+    """As /json."""
+    why = ('predict = "makespan_s"', 'why_none = "Nothing waits."')
+    [cell, _] = read(
+        ('routes = ["io"]', 'routes = ["db-read"]\nquery = "id=7"'), why, NO_LANES
+    ).cells
+
+    assert (cell.path, cell.slots, cell.service_s) == ("/db-read?id=7", None, None)
+
+
+@pytest.mark.parametrize("metric", ["peak_busy", "busy_mean"])
+def test_what_the_upstream_counts_is_not_known_of_the_database(read, metric):
+    """A sentence, before anything is measured."""
+    counted = ('measure = "makespan_s"', f'measure = "{metric}"')
+    with pytest.raises(ExperimentFileError) as refusal:
+        read(DATABASE, counted, ('predict = "makespan_s"', 'predict = "peak_busy"'))
+
+    assert str(refusal.value) == (
+        f'41-ours.toml: cells[1].measure = "{metric}": the upstream counts it, and knows nothing '
+        "of requests to /db-wait: expected another metric, such as makespan_s"
+    )
+
+
+def test_a_range_has_two_functions_and_the_inputs_of_both(read):
+    """8 workers of one slot: 30 requests take 4 waves of 0.5 s to 30."""
+    [_, cell] = read(
+        ('predict = "makespan_s"', 'predict = "makespan_s"\npredict_most = "one_worker_makespan_s"')
+    ).cells
+
+    assert (cell.prediction.value, cell.prediction.most) == (2.0, 15.0)
+    assert cell.prediction.most_function == "one_worker_makespan_s"
+    assert cell.prediction.inputs == {
+        "requests": 30,
+        "slots": 8,
+        "service_s": 0.5,
+        "tokens": 1,
+    }
+
+
+def test_a_group_that_predicts_one_number_drops_the_range_of_the_file(read):
+    """The functions of a range belong together."""
+    [cell, _] = read(
+        (
+            'predict = "makespan_s"',
+            'predict = "makespan_s"\npredict_most = "one_worker_makespan_s"',
+        ),
+        ('routes = ["io"]', 'routes = ["io"]\npredict = "makespan_s"'),
+    ).cells
+
+    assert cell.prediction.most is None
+
+
+def test_all_shapes_share_one_database(read):
+    """So its own setting cannot differ between them."""
+    second = '[[shapes]]\nname = "theirs"\ntarget = "flask-svc"\n\n[[cells]]'
+    more = ('FLASK_WORKERS = "8" }', 'FLASK_WORKERS = "8", DB_MAX_CONNECTIONS = "20" }')
+    with pytest.raises(ExperimentFileError) as refusal:
+        read(more, ("[[cells]]", second))
+
+    assert "one value of DB_MAX_CONNECTIONS, in [settings]" in str(refusal.value)
+    common = ('CLIENT_CONNECTIONS = "0"', 'DB_MAX_CONNECTIONS = "20"')
+    assert read(common).shapes[0].settings["DB_MAX_CONNECTIONS"] == "20"

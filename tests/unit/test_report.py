@@ -600,15 +600,18 @@ def test_formulas_are_those_of_the_docstrings() -> None:
     assert formula("throughput_rps") == "X = min(N / (S + z), c / s)"
     assert formula("busy_slots") == "L = a * s"
     assert formula("open_mean_s") == "S + (w + d / 2) * (a * s / c - 1)"
+    assert formula("one_worker_makespan_s") == "ceil(n / p) * s"
+    assert formula("makespan_over_draw") == "T / (ceil(k / p) * s) = 1"
     assert formula("nothing") == formula("") == ""
 
 
 def test_every_prediction_has_a_formula() -> None:
     """A docstring without one would leave a hole in the page."""
     functions = {
-        cell.prediction.function
+        function
         for name in catalogue.names()
         for cell in experiment_file.read(catalogue.find(name), cores=2).cells
+        for function in (cell.prediction.function, cell.prediction.most_function)
     } - {""}
 
     assert functions

@@ -19,7 +19,7 @@ from lab.experiments.experiment import Cell, Experiment, Load, Prediction, Shape
 from lab.results import folder, reading, sources
 from lab.results.measurement import Process
 from lab.results.writing import Writer
-from lab.running import machine_facts, machine_noise, run_plan, settling
+from lab.running import machine_facts, machine_noise, run_plan, settling, warming
 from lab.running import run_experiment as running
 from lab.running.run_experiment import RunFailed, run
 from lab.running.run_progress import RunProgress
@@ -45,6 +45,7 @@ class FakeTestbed:
         self.abandoned = 0
         self.holding = False
         self.left_over: dict[str, int] = {}
+        self.busy: dict[str, int] = {}
         self.dial: dict[str, Any] = {}
         self._does = does
 
@@ -56,6 +57,13 @@ class FakeTestbed:
 
     def start_upstream(self, behaviour: Mapping[str, Any]) -> None:
         self.dial = dict(behaviour)
+
+    def start_database(self, settings: Mapping[str, str]) -> None:
+        self.log.append(("database", dict(settings), self.dial["delay_ms"]))
+
+    def database(self) -> dict[str, Any]:
+        counts = {name: {"connections": 10, "busy": busy} for name, busy in self.busy.items()}
+        return {"max_connections": 450, "clients": counts}
 
     def start_fresh(self, shapes: Sequence[Shape]) -> None:
         self.left_over.clear()
@@ -142,6 +150,7 @@ def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine_noise, "ROUNDS", 1)
     monkeypatch.setattr(settling, "POLL_S", 0.0)
     monkeypatch.setattr(settling, "BOUND_S", 0.01)
+    monkeypatch.setattr(warming, "CONNECT_POLL_S", 0.0)
 
 
 @pytest.fixture
@@ -740,3 +749,82 @@ def test_progress_says_where_it_is_and_how_long_it_takes() -> None:
     assert lines[4].startswith("02 sixteen-at-once  warming up  series 2/2   1 min")
     assert lines[5].startswith("02 sixteen-at-once  cell 1/2  a /io, 16 at once  series 2/2")
     assert lines[5].endswith("   1 min 05 s left")
+
+
+def of_database(**fields: Any) -> Cell:
+    return cell("a", route="async-db-wait", path="/async-db-wait", **fields)
+
+
+@pytest.mark.parametrize("settings", [{}, {"DB_MAX_CONNECTIONS": "20"}])
+def test_an_experiment_on_the_database_gets_one_of_its_own(
+    measure: Measure, settings: Mapping[str, str]
+) -> None:
+    """Once, after the upstream whose dial it copies, and before the first server."""
+    testbed = FakeTestbed()
+    shape = Shape(name="a", target="fastapi-svc", settings=settings)
+
+    measure(experiment(of_database(), shapes=(shape,)), testbed)
+
+    assert testbed.log[:2] == [("database", settings, DELAY_MS), ("start", ["a"])]
+    assert [each[0] for each in testbed.log].count("database") == 1
+
+
+def test_an_experiment_without_the_database_starts_none(measure: Measure) -> None:
+    testbed = FakeTestbed()
+
+    measure(experiment(), testbed)
+
+    assert "database" not in [each[0] for each in testbed.log]
+
+
+@pytest.mark.parametrize(("workers", "rounds"), [(1, 1), (3, 3), (99, warming.MOST_ROUNDS)])
+def test_each_worker_opens_its_pool_in_the_warm_up(
+    measure: Measure, workers: int, rounds: int
+) -> None:
+    """One more worker answers in each round here; who never answers is not waited for."""
+
+    class Lottery(FakeTestbed):
+        warmed = 0
+
+        def server(self, shape_name: str) -> dict[str, Any]:
+            return super().server(shape_name) | {"workers": workers}
+
+        def drive(self, command: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+            found = super().drive(command, timeout_s)
+            if command["do"] == "burst" and self.dial["delay_ms"] != DELAY_MS:
+                self.warmed += 1
+                found["rows"]["worker_pid"] = [self.warmed]
+            return found
+
+    testbed = Lottery()
+    measure(experiment(of_database(), series=1), testbed)
+
+    assert testbed.warmed == rounds
+
+
+def test_a_server_is_at_rest_when_its_connections_are(measure: Measure) -> None:
+    """The upstream does not see what the database still does."""
+
+    def leave(testbed: FakeTestbed, _command: Mapping[str, Any]) -> None:
+        if len(testbed.measured) == 1:
+            testbed.busy["a"] = 3
+
+    testbed = FakeTestbed(leave)
+    eight = cell("a", Load(kind="burst", requests=8), route="async-db-wait")
+    found = reading.read(measure(experiment(of_database(), eight, series=1), testbed))
+
+    assert testbed.log.count(("restart", "a")) == 1
+    assert "a was restarted after" in found.metadata["notes"][0]
+
+
+def test_of_requests_that_are_held_the_database_counts_its_connections(measure: Measure) -> None:
+    """At both looks."""
+
+    def hold(held: FakeTestbed, command: Mapping[str, Any]) -> None:
+        held.busy["a"] = 4 if command["do"] == "hold" else 0
+
+    testbed = FakeTestbed(hold)
+    held = cell("a", Load(kind="hold", requests=16), route="db-wait", path="/db-wait")
+    found = reading.read(measure(experiment(held, series=1), testbed)).measurements[0]
+
+    assert found.figures == {"held": [4, 4]}

@@ -546,3 +546,58 @@ def test_a_dead_call_holds_its_slot_until_its_time_out() -> None:
     assert theory.dead_slots(requests=20, slots=None) == 20
     assert theory.dead_for_s(timeout_s=65, hung_for_s=24) == 41
     assert theory.dead_for_s(timeout_s=65, hung_for_s=70) == 0
+
+
+@pytest.mark.parametrize(
+    ("requests", "tokens", "largest", "at_most_s", "drawn_s"),
+    [
+        # 100 on 4 pools of 10: even 25 each, three waves; 48 on one, five; all on one, ten.
+        (100, 10, 25, 5.0, 1.5),
+        (100, 10, 48, 5.0, 2.5),
+        (100, 10, 100, 5.0, 5.0),
+        # A blocked loop has one slot.
+        (8, 1, 4, 4.0, 2.0),
+        # Without a limit the draw does not matter.
+        (100, None, 60, 0.5, 0.5),
+        (0, 10, 0, 0.0, 0.0),
+    ],
+)
+def test_event_loops_take_as_long_as_the_worker_that_drew_most(
+    requests: int, tokens: int | None, largest: int, at_most_s: float, drawn_s: float
+) -> None:
+    """ceil(k / p) * s with s = 0.5, and at most ceil(n / p) * s."""
+    most_s = theory.one_worker_makespan_s(requests=requests, tokens=tokens, service_s=0.5)
+
+    assert most_s == at_most_s
+    assert theory.drawn_makespan_s(largest=largest, tokens=tokens, service_s=0.5) == drawn_s
+
+
+def test_a_makespan_by_that_of_its_draw_is_one() -> None:
+    """Whatever the draw was; a wait of nothing divides by nothing."""
+    assert theory.makespan_over_draw(tokens=10, service_s=0.5) == 1.0
+    assert theory.makespan_over_draw(tokens=None, service_s=0.5) == 1.0
+    with pytest.raises(ValueError, match="service_s=0: expected a time above 0"):
+        theory.makespan_over_draw(tokens=10, service_s=0)
+    with pytest.raises(ValueError, match="slots=0"):
+        theory.makespan_over_draw(tokens=0, service_s=1)
+
+
+@pytest.mark.parametrize(
+    ("slots", "connections", "expected_s"),
+    [(40, 20, 1.0), (20, 40, 1.0), (None, 20, 1.0), (40, 100, 0.5), (40, 40, 0.5)],
+)
+def test_pools_that_want_too_many_connections_share_what_there_is(
+    slots: int | None, connections: int, expected_s: float
+) -> None:
+    """40 at once by the smaller number, with s = 0.5."""
+    found = theory.shared_makespan_s(
+        requests=40, slots=slots, connections=connections, service_s=0.5
+    )
+
+    assert found == expected_s
+
+
+@pytest.mark.parametrize(("requests", "expected"), [(0, 0), (20, 0), (21, 1), (40, 20)])
+def test_without_a_queue_what_is_too_much_is_turned_away(requests: int, expected: int) -> None:
+    """max(0, n - m), with 20 connections."""
+    assert theory.turned_away(requests=requests, connections=20) == expected

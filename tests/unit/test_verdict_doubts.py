@@ -528,3 +528,32 @@ def test_a_share_of_bursts_decides_unless_its_interval_holds_an_end_of_the_toler
         "and the tolerance ends inside of that range, at 35.0 %"
     )
     assert of_21(11, None, 0.15) == ""
+
+
+def test_of_a_range_each_series_counts_and_not_their_mean() -> None:
+    """It is chance where in the range a series lies: only an edge between them is a doubt."""
+    chance = Prediction(function="makespan_s", value=2.0, most=8.0, most_function="most")
+
+    def of(*values: float) -> str:
+        found = {"makespan_s": over_series(values)}
+        return doubt_rules.spread(seen(prediction=chance, metrics=found))
+
+    assert of(2.0, 4.0, 8.0) == ""
+    assert of(8.5, 8.6, 9.9) == ""  # all outside: the prediction fails
+    assert of(1.0, 1.5, 1.2) == ""
+    assert of(4.0, 4.0, 8.5).endswith("the tolerance ends inside of that range, at 8.40 s")
+    assert of(1.0, 4.0, 4.0).endswith("at 1.90 s")
+
+
+def test_a_burst_by_its_draw_bears_lateness_as_its_makespan_does() -> None:
+    """Half of 5 % of the 4 s that it took."""
+    rows = [Row(sample(index, sent_s=0.15 * index / 15)) for index in range(16)]
+    ratio = {"makespan_over_draw": over_series([1.0] * 3), "makespan_s": over_series([4.0] * 3)}
+    found = seen(
+        measure="makespan_over_draw",
+        prediction=Prediction(value=1.0),
+        metrics=ratio,
+        measurements=of_all(once(rows=rows)),
+    )
+
+    assert doubt_rules.departure(found).endswith("at most 100 ms counts as at once")

@@ -322,3 +322,35 @@ def test_all_must_hold() -> None:
 def test_one_series_has_no_spread() -> None:
     """Nor have values whose median is 0."""
     assert over_series([3.0]).spread == over_series([-1, 0, 1]).spread == 0.0
+
+
+RANGE = Prediction(
+    function="makespan_s",
+    inputs={"slots": 4},
+    value=2.0,
+    most_function="one_worker_makespan_s",
+    most=8.0,
+)
+
+
+@pytest.mark.parametrize(
+    ("waves", "verdict", "sentence"),
+    [
+        (4, Verdict.HOLDS, "makespan 4.02 s, predicted 2 s to 8 s: inside of the range"),
+        (2, Verdict.HOLDS, "makespan 2.01 s, predicted 2 s to 8 s: inside of the range"),
+        (1, Verdict.FAILS, "makespan 1.00 s, predicted 2 s to 8 s: -49.8 %, 5 % allowed"),
+        (9, Verdict.FAILS, "makespan 9.04 s, predicted 2 s to 8 s: +13.1 %, 5 % allowed"),
+        # Its upper end has the tolerance, too: 8.04 s.
+        (8, Verdict.HOLDS, "makespan 8.04 s, predicted 2 s to 8 s: +0.5 %, 5 % allowed"),
+    ],
+)
+def test_a_range_holds_between_its_ends(waves: int, verdict: Verdict, sentence: str) -> None:
+    """And the sentence says what the busiest worker drew, which decides where in it."""
+    asked = predicted(16, 4.0, prediction=RANGE)
+    measured = [burst(asked.id, series, waves=waves) for series in (1, 2, 3)]
+
+    judgement = judged(run(asked, measurements=measured))[1].cells[asked.id]
+
+    assert judgement is not None
+    assert judgement.verdict is verdict
+    assert judgement.sentence == f"{sentence}; the busiest worker drew 25.0 % of the requests"

@@ -1,5 +1,6 @@
 """Metrics of one measurement, against numbers worked by hand."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ def cell(load: Load, *, route: str = "io", path: str = "/io") -> Cell:
 
 
 def row(
-    start_s: float, end_s: float, *, pid: int = 11, phase: str = "measured", **more: Any
+    start_s: float, end_s: float, *, pid: int | None = 11, phase: str = "measured", **more: Any
 ) -> Row:
     """An answer in full, unless more is said; the service waited one second for the upstream."""
     place = {name: more.pop(name) for name in ("burst", "due_s") if name in more}
@@ -362,3 +363,20 @@ def test_every_metric_of_the_documentation_has_a_name_and_a_unit() -> None:
     assert {name: "" if each.unit == "share" else each.unit for name, each in METRICS.items()} == (
         documented
     )
+
+
+def test_a_burst_is_measured_by_the_draw_of_its_busiest_worker() -> None:
+    """Three of four on one worker of two slots: two waves of 1 s, so 2.1 s are 1.05 times that."""
+    rows = [row(0, 1.0), row(0, 1.0), row(0, 2.1), row(0, 1.0, pid=12)]
+    drawn = Prediction(inputs={"tokens": 2, "service_s": 1.0})
+    without = Prediction(inputs={"tokens": None, "service_s": 1.0})
+    asked = cell(BURST_OF_4)
+
+    found = metrics(replace(asked, prediction=drawn), made(rows=rows))
+
+    assert found["makespan_over_draw"] == pytest.approx(1.05)
+    unlimited = metrics(replace(asked, prediction=without), made(rows=rows))
+    assert unlimited["makespan_over_draw"] == pytest.approx(2.1)
+    assert "makespan_over_draw" not in metrics(asked, made(rows=rows))
+    nobody = [row(0, 1.0, pid=None)]
+    assert "makespan_over_draw" not in metrics(replace(asked, prediction=drawn), made(rows=nobody))
