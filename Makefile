@@ -16,6 +16,8 @@ QUICKLY = $(if $(QUICK),--quick)
 IN_SERIES = $(if $(SERIES),--series=$(call quoted,$(SERIES))) $(if $(SEED),--seed=$(call quoted,$(SEED)))
 PARTS ?= 1
 SLOW_TAIL ?= 0
+QUERY ?= 0
+MAX_CONNECTIONS ?= 100
 # A value as one word of the shell, whatever it holds.
 quoted = '$(subst ','\'',$(1))'
 FIRST := demo up down run report exercise test doctor
@@ -84,9 +86,10 @@ compare: ## Two runs side by side, A=results/... B=results/... (FORCE=1 where th
 	@$(LAB) compare $(if $(FORCE),--force) -- $(call quoted,$(A)) $(call quoted,$(B))
 
 .PHONY: plan
-plan: ## What each server shape needs, and what breaks first: RATE=200 DELAY=1 (PARTS=2, SLOW_TAIL=1)
+plan: ## What each server shape needs, and what breaks first: RATE=200 DELAY=1 (PARTS=2, SLOW_TAIL=1, QUERY=0.02, MAX_CONNECTIONS=100)
 	@$(LAB) plan --rate=$(call quoted,$(RATE)) --delay=$(call quoted,$(DELAY)) \
-		--parts=$(call quoted,$(PARTS)) --slow-tail=$(call quoted,$(SLOW_TAIL))
+		--parts=$(call quoted,$(PARTS)) --slow-tail=$(call quoted,$(SLOW_TAIL)) \
+		--query=$(call quoted,$(QUERY)) --max-connections=$(call quoted,$(MAX_CONNECTIONS))
 
 ##@ The workshop
 

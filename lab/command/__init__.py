@@ -14,6 +14,7 @@ from lab.runtime import RuntimeProblem
 from lab.runtime.checkout import ENGINE
 
 MOST_SERIES = 100
+MOST_CONNECTIONS = 100_000
 MOST_SEED = 2**32 - 1  # run_plan chooses 32 bits
 
 
@@ -163,6 +164,15 @@ def parser() -> argparse.ArgumentParser:
     )
     each.add_argument(
         "--slow-tail", type=types.sigma, default=0.0, help="of lognormal delays: sigma"
+    )
+    each.add_argument(
+        "--query", type=types.query, default=0.0, help="seconds of the delay for the database"
+    )
+    each.add_argument(
+        "--max-connections",
+        type=types.whole(MOST_CONNECTIONS),
+        default=100,
+        help="that the database allows",
     )
     each.set_defaults(run=measuring.plan)
 

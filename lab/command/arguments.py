@@ -102,6 +102,11 @@ def profile(text: str) -> str:
     return text
 
 
+def query(text: str) -> float:
+    """Parse a duration in seconds, or 0 for none."""
+    return 0.0 if text == "0" else _number(text, LONGEST_S, f"seconds, 0 to {LONGEST_S:,}")
+
+
 def sigma(text: str) -> float:
     """Parse the sigma of a lognormal distribution, 0 to 3; 0 means no spread."""
     try:

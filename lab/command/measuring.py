@@ -132,14 +132,21 @@ def plan(options: argparse.Namespace, environ: Mapping[str, str]) -> int:
     """Compute the needs of each server shape from arithmetic and from measured memory."""
     from lab.plan import plan_command
 
-    asked = {"parts": options.parts, "slow_tail": options.slow_tail}
+    if options.query > options.delay:
+        raise RuntimeProblem(
+            f"QUERY={options.query:g}: expected at most DELAY={options.delay:g}, which contains "
+            "it, e.g. `make plan RATE=200 DELAY=1 QUERY=0.02`"
+        )
+    asked = {"parts": options.parts, "slow_tail": options.slow_tail, "query_s": options.query}
     busy = plan_command.demanded(options.rate, options.delay, **asked).busy
     if busy > MOST_BUSY:
         raise RuntimeProblem(
             f"RATE={options.rate:g} DELAY={options.delay:g}: {busy:,.0f} busy slots: expected at "
             f"most {MOST_BUSY:,}, e.g. `make plan RATE=200 DELAY=1`"
         )
-    return plan_command.command(options.rate, options.delay, **asked)
+    return plan_command.command(
+        options.rate, options.delay, max_connections=options.max_connections, **asked
+    )
 
 
 def drive(options: argparse.Namespace, environ: Mapping[str, str]) -> int:

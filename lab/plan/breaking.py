@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from lab import theory
 from lab.plan import erlang
+from lab.plan.connections import Pools
 from lab.plan.shapes import OWN_QUEUES, Demand, Sizing
 
 SPARE_FILES = 50
@@ -61,12 +62,15 @@ def limits(
     *,
     requests_per_cpu_s: float | None = None,
     memory_bytes: float | None = None,
+    pools: Pools | None = None,
+    max_connections: int = 0,
 ) -> list[BreakingPoint]:
     """Return the machine's limits with the rate at which this shape meets each, lowest first.
 
     `requests_per_cpu_s` is the number of requests per second of processor time. `memory_bytes` is
     the memory of the planned size. Both are None where they were not measured; their limits are
-    left out then.
+    left out then. With `pools`, `max_connections` is a limit of the database, which grows no more
+    than the machine does.
     """
     found: list[BreakingPoint] = []
     if requests_per_cpu_s is not None:
@@ -81,6 +85,9 @@ def limits(
             found.append(BreakingPoint("files", sizing.workers * room / demand.hold_s))
         elif sizing.each > room:
             found.append(BreakingPoint("files", demand.rate_rps * room / sizing.each))
+    if pools is not None:
+        rate_rps = demand.rate_rps * max_connections / pools.connections
+        found.append(BreakingPoint("connections", rate_rps))
     if machine.local_ports is not None and demand.call_s:
         found.append(BreakingPoint("ports", machine.local_ports / (demand.parts * demand.call_s)))
     return sorted(found, key=lambda each: each.rate_rps)

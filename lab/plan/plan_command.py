@@ -13,8 +13,9 @@ from pathlib import Path
 from lab import theory, upstream_wait
 from lab.environment import ROOT
 from lab.experiments.behaviour import UNCHANGED
-from lab.plan import erlang, measured
+from lab.plan import connections, database_lines, erlang, measured
 from lab.plan.breaking import BreakingPoint, Machine, good_for_rps, limits, processor
+from lab.plan.connections import Pools
 from lab.plan.measured import Memory, Source
 from lab.plan.shapes import SHAPES, Demand, ServerShape, Sizing, size
 from lab.rounded import byte_size, digits, percent, span
@@ -25,6 +26,8 @@ from lab.terminal import wrapped
 RESULTS = ROOT / "results"
 CPU_AT_MOST = 0.7
 """Planned share of a core. Above it requests queue for the processor, too."""
+MAX_CONNECTIONS = 100
+"""Connections that a PostgreSQL allows whose settings nobody has changed."""
 NOTHING = "-"
 NO_SLOTS = "any"
 HEADER = (
@@ -56,16 +59,20 @@ def command(
     *,
     parts: int = 1,
     slow_tail: float = 0.0,
+    query_s: float = 0.0,
+    max_connections: int = MAX_CONNECTIONS,
     slots_per_worker: int | None = None,
     results: Path = RESULTS,
 ) -> int:
     """Print the plan for `rate_rps` requests per second that each wait `delay_s` seconds.
 
-    `parts` concurrent parts share the delay. `slow_tail` is the sigma of a lognormal distribution
-    of delays, whose median is `delay_s`; 0 means a fixed delay. `slots_per_worker` replaces each
-    shape's own number of slots per worker. Returns the exit code.
+    `query_s` of these seconds are for the database, which allows `max_connections`; 0 means that
+    there is none. `parts` concurrent parts share the rest of the delay. `slow_tail` is the sigma of
+    a lognormal distribution of that rest; `delay_s` is then the median of the whole. 0 means a
+    fixed delay. `slots_per_worker` replaces each shape's own number of slots per worker. Returns
+    the exit code.
     """
-    demand = demanded(rate_rps, delay_s, parts=parts, slow_tail=slow_tail)
+    demand = demanded(rate_rps, delay_s, parts=parts, slow_tail=slow_tail, query_s=query_s)
     memory_of = measured.newest(results, measured.MEMORY)
     cpu_of = [measured.newest(results, each) for each in (measured.RAW, measured.EQUAL_SLOTS)]
     known = Known(
@@ -85,35 +92,49 @@ def command(
     )
     there = machine()
     sizings = [sized(shape, demand, known, there, slots_per_worker) for shape in SHAPES]
+    pools_of = {each.shape.name: connections.pools(each, demand) for each in sizings}
     _tell(_demand_in_words(demand, delay_s, slow_tail))
     print()
     table = [HEADER, *(_line(each, demand, known, there) for each in sizings)]
     print("\n".join(aligned(table)))
     print()
+    if pools := [each for each in pools_of.values() if each]:
+        print("\n".join(database_lines.lines(pools, demand, max_connections)))
+        print()
     print("Breaks first, as the rate grows and slots and workers with it:")
     for each in sizings:
-        print(_named(each, _first(each, demand, known, there)))
+        print(_named(each, _first(each, demand, known, there, max_connections)))
     print()
     print("Settings, for `make run SET=...` or .env.local:")
     for each in sizings:
-        print(_named(each, each.settings()))
+        print(_named(each, _settings(each, pools_of[each.shape.name])))
     print()
     _tell(_sources(memory_of, cpu_of, there))
     return 0
 
 
-def demanded(rate_rps: float, delay_s: float, *, parts: int = 1, slow_tail: float = 0.0) -> Demand:
+def demanded(
+    rate_rps: float,
+    delay_s: float,
+    *,
+    parts: int = 1,
+    slow_tail: float = 0.0,
+    query_s: float = 0.0,
+) -> Demand:
     """Return the demand, with the mean times in seconds of a request and of one of its calls.
 
     Arguments as for `command`.
     """
-    if not slow_tail:
-        part_s = theory.split_s(service_s=delay_s, parts=parts)
-        return Demand(rate_rps=rate_rps, hold_s=part_s, parts=parts, call_s=part_s)
+    rest_s = delay_s - query_s
+    if not (slow_tail and rest_s):
+        part_s = theory.split_s(service_s=rest_s, parts=parts)
+        return Demand(
+            rate_rps=rate_rps, hold_s=part_s + query_s, parts=parts, call_s=part_s, query_s=query_s
+        )
     dial = {
         **UNCHANGED,
         "distribution": "lognormal",
-        "delay_ms": delay_s * 1000,
+        "delay_ms": rest_s * 1000,
         "sigma": slow_tail,
     }
     # A request waits for its slowest part, so it holds its slot longer than one call takes.
@@ -121,7 +142,13 @@ def demanded(rate_rps: float, delay_s: float, *, parts: int = 1, slow_tail: floa
         upstream_wait.expected_hold_s(dial, parts=each, timeout_s=upstream_wait.LONGEST_DRAW_S)
         for each in (parts, 1)
     )
-    return Demand(rate_rps=rate_rps, hold_s=hold_s, parts=parts, call_s=whole_s / parts)
+    return Demand(
+        rate_rps=rate_rps,
+        hold_s=hold_s + query_s,
+        parts=parts,
+        call_s=whole_s / parts,
+        query_s=query_s,
+    )
 
 
 def machine() -> Machine:
@@ -160,15 +187,21 @@ def memory_bytes(sizing: Sizing, demand: Demand, known: Known) -> float | None:
 
 
 def nearest_limit(
-    sizing: Sizing, demand: Demand, known: Known, there: Machine
+    sizing: Sizing, demand: Demand, known: Known, there: Machine, max_connections: int
 ) -> BreakingPoint | None:
-    """Return the limit of this machine with the lowest rate; None where no limit is known."""
+    """Return the limit with the lowest rate; None where no limit is known.
+
+    The limits are those of this machine, and the `max_connections` of the database if the demand
+    has queries.
+    """
     found = limits(
         sizing,
         demand,
         there,
         requests_per_cpu_s=_requests_per_cpu_s(sizing.shape, known),
         memory_bytes=memory_bytes(sizing, demand, known),
+        pools=connections.pools(sizing, demand),
+        max_connections=max_connections,
     )
     return found[0] if found else None
 
@@ -212,10 +245,16 @@ def _named(sizing: Sizing, text: str) -> str:
     return "\n".join(wrapped(name + text, indent=" " * len(name)))
 
 
-def _first(sizing: Sizing, demand: Demand, known: Known, there: Machine) -> str:
+def _settings(sizing: Sizing, pools: Pools | None) -> str:
+    return sizing.settings() + (f" DB_POOL={pools.each}" if pools else "")
+
+
+def _first(
+    sizing: Sizing, demand: Demand, known: Known, there: Machine, max_connections: int
+) -> str:
     # A question mark shows that the limit of the processor is unknown.
     cpu_is_known = _requests_per_cpu_s(sizing.shape, known) is not None
-    limit = nearest_limit(sizing, demand, known, there)
+    limit = nearest_limit(sizing, demand, known, there, max_connections)
     if limit is None:
         return NOTHING if cpu_is_known else "processor?"
     told = f"{limit.name} at {digits(limit.rate_rps)}/s"
@@ -228,8 +267,12 @@ def _demand_in_words(demand: Demand, delay_s: float, slow_tail: float) -> list[s
     waits = f"each waits {span(delay_s)}"
     if slow_tail:
         waits = f"half of them wait more than {span(delay_s)}, on a tail of sigma {slow_tail:g}"
+    if demand.query_s:
+        is_all = demand.query_s == delay_s
+        waits += f", {'all' if is_all else span(demand.query_s)} of it for the database"
     if demand.parts > 1:
-        waits += f", in {demand.parts} concurrent parts"
+        rest = "the rest " if demand.query_s else ""
+        waits += f", {rest}in {demand.parts} concurrent parts"
     rate = digits(demand.rate_rps)
     return [
         f"{rate} requests per second, {waits}.",

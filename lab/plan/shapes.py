@@ -67,13 +67,15 @@ SHAPES = (
 class Demand:
     """The load on a server: requests per second that each hold a slot for `hold_s` seconds.
 
-    Each request makes `parts` concurrent calls to the upstream; one takes `call_s` seconds.
+    Each request makes `parts` concurrent calls to the upstream; one takes `call_s` seconds. It
+    holds a connection to the database for `query_s` seconds, which are a part of `hold_s`.
     """
 
     rate_rps: float
     hold_s: float
     parts: int = 1
     call_s: float
+    query_s: float = 0.0
 
     @property
     def busy(self) -> float:
@@ -84,6 +86,11 @@ class Demand:
     def calls(self) -> float:
         """Mean number of calls in flight at the upstream, by Little's law."""
         return self.rate_rps * self.parts * self.call_s
+
+    @property
+    def connected(self) -> float:
+        """Mean number of busy connections to the database, by Little's law."""
+        return self.rate_rps * self.query_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ VARIABLES = {"RUNTIME", "PROFILE", "REPEATS", "JSON", "FOLLOW", "ARCHIVE", "ARGS
     "DOCKER_HOST",
     "DOCKER_CONTEXT",
     "SLOW_TAIL",
+    "MAX_CONNECTIONS",
     "PATH",
 }
 ids = {"ids": lambda path: str(path.relative_to(ROOT))}

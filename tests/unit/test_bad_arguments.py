@@ -43,6 +43,12 @@ WRONG = [
     ("make plan RATE=200 DELAY=1 PARTS=0", "PARTS='0': expected a whole number from 1 to 100"),
     (f"make plan RATE=200 DELAY=1 PARTS={HUGE}", "PARTS='9999999999"),
     ("make plan RATE=200 DELAY=1 SLOW_TAIL=x", "SLOW_TAIL='x': expected a number from 0 to 3"),
+    ("make plan RATE=200 DELAY=1 QUERY=x", "QUERY='x': expected seconds, 0 to 3,600"),
+    ("make plan RATE=200 DELAY=1 QUERY=2", "QUERY=2: expected at most DELAY=1, which contains it"),
+    (
+        "make plan RATE=200 DELAY=1 QUERY=1 MAX_CONNECTIONS=0",
+        "MAX_CONNECTIONS='0': expected a whole number from 1 to 100,000",
+    ),
     ("make compare", "A='': expected the folder of a run or a report"),
     ("make compare A=results/reference", "B='': expected the folder of a run or a report"),
     ("make compare A=results/reference B=nowhere", "B='nowhere': there is no such folder: "),

@@ -10,7 +10,7 @@ from made_run import write_run
 
 from lab.experiments import catalogue, experiment_file
 from lab.experiments.experiment import Cell, Chart, Fit, Load, Prediction, Shape
-from lab.plan import erlang, measured, plan_command
+from lab.plan import connections, database_lines, erlang, measured, plan_command
 from lab.plan.breaking import Machine, good_for_rps, limits
 from lab.plan.measured import Memory
 from lab.plan.shapes import SHAPES, Demand, ServerShape, size
@@ -132,6 +132,96 @@ def test_a_plan_is_good_for_the_rate_it_was_made_for() -> None:
         assert good_for >= 200
     assert good_for_rps(size(SHAPES[0], DEMAND), DEMAND) == pytest.approx(200, abs=1)
     assert good_for_rps(size(SHAPES[-1], DEMAND), DEMAND) is None
+
+
+def queries(query_s: float, *, rate_rps: float = 200.0) -> Demand:
+    """The demand with a second for each request, of which the database takes a part."""
+    return plan_command.demanded(rate_rps, 1.0, query_s=query_s)
+
+
+def test_a_query_is_a_part_of_the_wait() -> None:
+    """Slots stay busy as long; the upstream is asked for the rest, which alone has parts."""
+    one = plan_command.demanded(200, 1.0, query_s=0.2)
+    two = plan_command.demanded(200, 1.0, query_s=0.2, parts=2)
+    tailed = plan_command.demanded(200, 1.0, query_s=0.2, slow_tail=0.5)
+    without = plan_command.demanded(200, 0.8, slow_tail=0.5)
+
+    assert (one.busy, one.calls, one.connected) == pytest.approx((200, 160, 40))
+    assert (two.busy, two.calls, two.connected) == pytest.approx((120, 160, 40))
+    assert tailed.hold_s == pytest.approx(without.hold_s + 0.2)
+    assert plan_command.demanded(200, 1.0, query_s=1.0, slow_tail=0.5).calls == 0
+
+
+def test_a_pool_has_headroom_for_the_queries_of_its_worker() -> None:
+    """4 busy connections on one worker take 10, and on ten workers 3 in each."""
+    found = {
+        each.name: connections.pools(size(each, queries(0.02)), queries(0.02)) for each in SHAPES
+    }
+
+    assert {name: each and (each.each, each.connections) for name, each in found.items()} == {
+        "Flask, sync workers": (1, 235),
+        "Flask, threads": (3, 30),
+        "Flask, greenlets": (10, 10),
+        "Flask behind ASGI": (3, 42),
+        "FastAPI, def": (4, 32),
+        "FastAPI, async def": (10, 10),
+    }
+    for each in found.values():
+        assert each is not None
+        busy = 4 / each.sizing.workers
+        assert each.each == 1 or erlang.waiting_share(each.each, busy) <= 0.01
+    assert connections.in_one_queue(queries(0.02)) == 10
+
+
+def test_no_worker_needs_more_connections_than_slots() -> None:
+    """Where the database takes the whole second, each slot has its connection."""
+    threads = connections.pools(size(shape("Flask, threads"), queries(1.0)), queries(1.0))
+    loop = connections.pools(size(shape("FastAPI, async def"), queries(1.0)), queries(1.0))
+
+    assert threads is not None
+    assert loop is not None
+    assert (threads.each, loop.each) == (25, 235)
+    assert threads.memory_bytes == 250 * connections.CONNECTION_BYTES
+    assert connections.pools(size(SHAPES[0], DEMAND), DEMAND) is None
+
+
+def test_connections_are_a_limit_that_may_break_first() -> None:
+    """They grow with the rate, and the database's limit does not."""
+    sync, demand = shape("Flask, sync workers"), queries(0.02)
+    pools = connections.pools(size(sync, demand), demand)
+
+    [first, *_] = limits(size(sync, demand), demand, MACHINE, pools=pools, max_connections=100)
+    [without, *_] = limits(size(sync, demand), demand, MACHINE)
+
+    assert first.name == "connections"
+    assert first.rate_rps == pytest.approx(200 * 100 / 235)
+    assert without.name == "ports"
+
+
+def database(query_s: float, most: int, **asked: Any) -> str:
+    """What a plan says of the database, as one line."""
+    demand = queries(query_s, **asked)
+    pools = [connections.pools(size(each, demand), demand) for each in SHAPES]
+    return " ".join(
+        " ".join(database_lines.lines([each for each in pools if each], demand, most)).split()
+    )
+
+
+def test_too_many_connections_are_named_with_the_cure() -> None:
+    """Smaller pools or one queue; where even that is too small, shorter queries; or no sentence."""
+    told = database(0.02, 100)
+    assert "Too many connections: Flask, sync workers. The database allows 100" in told
+    assert "pgbouncer in front: 10 connections behind one queue serve all workers." in told
+
+    told = database(0.02, 40)
+    assert "Too many connections: Flask, sync workers; Flask behind ASGI. The database" in told
+
+    told = database(0.02, 9)
+    assert "even one queue for all workers needs 10" in told
+    assert "pgbouncer" not in told
+
+    assert "Too many" not in database(0.02, 235)
+    assert "too few" not in database(0.02, 235)
 
 
 def test_the_nearest_limit_breaks_first() -> None:
@@ -297,6 +387,28 @@ def test_a_plan_without_measurements_leaves_its_columns_empty(
     assert "FASTAPI_WORKERS=8 FASTAPI_THREADS=40" in told
 
 
+def test_a_plan_with_queries_has_a_table_of_connections(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And pools among the settings; a plan without queries says nothing of a database."""
+    plan_command.command(200, 1.0, query_s=0.02, results=tmp_path)
+
+    told = capsys.readouterr().out
+    assert "each waits 1 s, 20 ms of it for the database." in told
+    assert "Database: 200 x 20 ms = 4 connections busy on average." in told
+    row = next(each for each in told.splitlines() if "100, too few" in each)
+    assert " ".join(row.split()) == "Flask, sync workers 235 1 235 100, too few 329 MB"
+    assert breaks_first(told)["Flask, sync workers"] == "connections at 85.1/s, too early"
+    assert "FASTAPI_WORKERS=1 CLIENT_CONNECTIONS=231 DB_POOL=10" in told
+
+    plan_command.command(200, 1.0, query_s=1.0, results=tmp_path)
+    assert "each waits 1 s, all of it for the database." in capsys.readouterr().out
+    plan_command.command(200, 1.0, results=tmp_path)
+    told = capsys.readouterr().out
+    assert "atabase" not in told
+    assert "DB_POOL" not in told
+
+
 def test_memory_comes_from_the_newest_run_and_says_which(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -385,11 +497,15 @@ def test_the_newest_run_counts_and_the_reference_only_without_one(tmp_path: Path
 def test_a_plan_fits_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Of 80 columns, with everything measured, and a tail and parts besides; a path stays whole."""
     memory_run(tmp_path / "11-memory")
-    arguments: dict[str, Any] = {"parts": 2, "slow_tail": 1.0, "slots_per_worker": 1000}
+    arguments: dict[str, Any] = {
+        **{"parts": 2, "slow_tail": 1.0, "slots_per_worker": 1000},
+        **{"query_s": 0.15, "max_connections": 100},
+    }
 
     plan_command.command(2_000, 0.2, results=tmp_path, **arguments)
 
     told = capsys.readouterr().out
     lines = [each for each in told.splitlines() if str(tmp_path) not in each]
     assert max(map(len, lines)) <= COLUMNS, told
-    assert "wait more than 200 ms, on a tail of sigma 1, in 2" in told.replace("\n", " ")
+    sentence = "wait more than 200 ms, on a tail of sigma 1, 150 ms of it for the database, the "
+    assert f"{sentence}rest in 2 concurrent parts." in told.replace("\n", " ")
