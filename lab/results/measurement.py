@@ -54,7 +54,8 @@ class Measurement:
     `began_s` counts seconds from the start of the run, `wall_s` is the length. `rows` are the
     samples. Where samples were not kept, `counts` has the number of answers by latency in whole
     microseconds, and `failed` the number of failures. `upstream` is its /stats for this shape
-    alone, {} where it was not asked. `before`, `held` and `after` are the server's processes
+    alone, {} where it was not asked; `database` are the database's counts of it for a route that
+    waits there. `before`, `held` and `after` are the server's processes
     before the load, while requests are held, and after it; empty where the experiment does not
     read them. `driver` is the driver's own account (docs/results.md), `figures` are numbers that
     a kind of load measures without samples. `answers` are the answers to single requests, where
@@ -69,6 +70,7 @@ class Measurement:
     counts: Mapping[int, int] = field(default_factory=dict)
     failed: int = 0
     upstream: Mapping[str, Any] = field(default_factory=dict)
+    database: Mapping[str, Any] = field(default_factory=dict)
     before: Sequence[Process] = ()
     held: Sequence[Process] = ()
     after: Sequence[Process] = ()

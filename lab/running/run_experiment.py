@@ -268,6 +268,7 @@ class _Running:
     def _once(self, testbed: Testbed, cell: Cell, series: int) -> Measurement:
         looks = duration.looks_at_processes(self._experiment, cell)
         asks_nobody = cell.load.kind == THREADS
+        waits_there = cell.route in targets.DATABASE_ROUTES and not cell.direct
         url = (
             "" if asks_nobody else testbed.upstream_url if cell.direct else testbed.url(cell.shape)
         )
@@ -291,6 +292,7 @@ class _Running:
             counts=driver_command.counts(answer),
             failed=driver_command.failed(answer),
             upstream={} if asks_nobody else testbed.stats(settling.caller(cell)),
+            database=testbed.database_stats(cell.shape) if waits_there else {},
             before=before,
             held=held,
             after=testbed.processes(cell.shape) if looks else [],

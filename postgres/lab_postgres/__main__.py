@@ -18,7 +18,7 @@ from lab_postgres.database import Database, SchemaTaken
 from lab_postgres.settings import Settings, SettingsError
 
 DIAL_EVERY_S = 0.25  # a turn of the dial is felt so soon
-FORGET_EVERY = 40  # looks at the dial between two removals of old orders
+FORGET_EVERY = 40  # looks at the dial between two removals of old orders and waits
 
 
 def main() -> int:
@@ -38,9 +38,11 @@ def main() -> int:
 def _follow(settings: Settings, server: "subprocess.Popen[bytes] | None") -> int:
     database = Database(settings)
     answers: page.Answers = {
-        "/healthz": lambda: {"status": "ok"},
-        "/activity": database.activity,
-        "/dial": database.copied_dial,
+        "GET /healthz": lambda: {"status": "ok"},
+        "GET /activity": database.activity,
+        "GET /stats": database.stats,
+        "DELETE /stats": database.reset_stats,
+        "GET /dial": database.copied_dial,
     }
     with page.served(settings, answers):
         looks = 0
@@ -59,7 +61,7 @@ def _look(database: Database, *, forget: bool) -> None:
     try:
         database.copied_dial()
         if forget:
-            database.forget_orders()
+            database.forget_old()
     except psycopg.Error:
         return  # frozen, read-only or being restarted: the next look may succeed
 

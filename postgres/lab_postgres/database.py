@@ -47,6 +47,19 @@ class Database:
             "clients": {row.pop("application_name"): row for row in rows},
         }
 
+    def stats(self) -> dict[str, Any]:
+        """Return the counts of the waits that have ended, by application.
+
+        They have the form of the upstream's /stats: `served`, `peak` (the most at the same time),
+        and `held_ms` (milliseconds of all together).
+        """
+        return {"callers": {row.pop("application_name"): row for row in self._rows(schema.STATS)}}
+
+    def reset_stats(self) -> dict[str, Any]:
+        """Forget all waits, and return the empty counts. Waits that go on are counted."""
+        self._execute(schema.FORGET_ALL_WAITS)
+        return self.stats()
+
     def copied_dial(self) -> dict[str, Any]:
         """Copy the upstream's dial and return it.
 
@@ -63,9 +76,10 @@ class Database:
             self._dial = dial
         return dial
 
-    def forget_orders(self) -> None:
-        """Remove the oldest orders beyond those that are kept."""
+    def forget_old(self) -> None:
+        """Remove the oldest orders and waits beyond those that are kept."""
         self._execute(schema.FORGET)
+        self._execute(schema.FORGET_WAITS)
 
     def remove_schema(self) -> None:
         """Remove the schema; with a server of the user's, nothing else of it was touched."""

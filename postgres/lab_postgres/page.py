@@ -1,4 +1,6 @@
-"""What the server does, over HTTP: `GET /healthz`, `GET /activity` and `GET /dial`.
+"""What the server does, over HTTP: `/healthz`, `/activity`, `/stats` and `/dial`.
+
+`DELETE /stats` begins the counts of `GET /stats` again.
 
 The lab's own programs ask here, so that none of them needs a driver or a connection of its own.
 """
@@ -16,7 +18,7 @@ import psycopg
 from lab_postgres.settings import Settings
 
 Answers = Mapping[str, Callable[[], dict[str, Any]]]
-"""What each path answers. The functions may raise psycopg.Error."""
+"""What each method with its path answers. The functions may raise psycopg.Error."""
 
 
 @contextmanager
@@ -28,14 +30,17 @@ def served(settings: Settings, answers: Answers) -> Iterator[None]:
 
     class Page(BaseHTTPRequestHandler):
         def do_GET(self) -> None:  # the name that http.server calls
-            if self.path not in answers:
-                self._answer(HTTPStatus.NOT_FOUND, _error("not_found", f"GET {self.path}"))
+            asked = f"{self.command} {self.path}"
+            if asked not in answers:
+                self._answer(HTTPStatus.NOT_FOUND, _error("not_found", asked))
                 return
             try:
-                self._answer(HTTPStatus.OK, answers[self.path]())
+                self._answer(HTTPStatus.OK, answers[asked]())
             except psycopg.Error as problem:
                 body = _error("database_unreachable", problem)
                 self._answer(HTTPStatus.SERVICE_UNAVAILABLE, body)
+
+        do_DELETE = do_GET
 
         def _answer(self, status: HTTPStatus, body: dict[str, Any]) -> None:
             content = json.dumps(body).encode()

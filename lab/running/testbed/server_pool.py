@@ -89,6 +89,16 @@ class Testbed:
         """Return the database's own counts of its connections, by client (/activity)."""
         return self._ask("GET", POSTGRES, "/activity")
 
+    def database_stats(self, shape_name: str) -> dict[str, Any]:
+        """Return the database's counts for the shape; {} where it has no connection and no wait.
+
+        `served`, `peak` and `held_ms` are those of the waits that have ended, in the form of the
+        upstream's; `connections` are open now.
+        """
+        waits = self._ask("GET", POSTGRES, "/stats")["callers"].get(shape_name, {})
+        now = self.database()["clients"].get(shape_name, {})
+        return dict(waits) | {name: now[name] for name in ("connections",) if name in now}
+
     def start_fresh(self, shapes: Sequence[Shape]) -> None:
         """Stop every server, then start one per shape. Returns when all of them are ready.
 
@@ -163,8 +173,10 @@ class Testbed:
         return dict(counted["callers"].get(shape_name, {}))
 
     def reset_stats(self) -> None:
-        """Reset the upstream's counts to zero."""
+        """Reset the counts of the upstream to zero, and of the database where there is one."""
         self._ask("DELETE", UPSTREAM, "/stats")
+        if self._has_database:
+            self._ask("DELETE", POSTGRES, "/stats")
 
     def drive(self, command: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
         """Send one command to the driver; return its answer. Raises DriverError for an error."""
