@@ -82,6 +82,8 @@ def _sentence(answer: GradedRequirement) -> str:
             return f"{value} of the requests to {who} failed"
         case "upstream_peak":
             return f"the upstream held {value} calls of {who} at once"
+        case "connections":
+            return f"{who} has {value} connections to the database"
         case "in_flight":
             return f"{who} has {value} requests in flight"
         case "slots_share":

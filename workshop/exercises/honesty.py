@@ -1,7 +1,8 @@
 """Honesty checks: whether the work was done, by the upstream's counts and the client's clock.
 
 A server that does not ask the upstream is fast, and so is one that makes the upstream answer at
-once. Each check returns one sentence, or "" where nothing is wrong.
+once. The database counts for a route that waits for it. Each check returns one sentence, or ""
+where nothing is wrong.
 """
 
 from collections import Counter
@@ -115,32 +116,32 @@ def statuses(attempt: Attempt, cell: Cell, measurement: Measurement) -> str:
 
 
 def asked(attempt: Attempt, cell: Cell, measurement: Measurement) -> str:
-    """The upstream must have served the required number of calls per answer."""
+    """The upstream, or the database, must have served the required number of calls per answer."""
     answers = quantities.answered(cell, measurement)
     wanted = _wanted_calls(attempt, cell)
-    served = quantities.calls(measurement)
+    served = quantities.calls(cell, measurement)
     # No answers: `silent` and `unanswered` report that.
     if not answers or served >= ENOUGH * wanted * answers:
         return ""
     return (
-        f"{cell.shape} gave {count(answers)} answers and asked the upstream "
+        f"{cell.shape} gave {count(answers)} answers and asked the {_behind(cell)} "
         f"{count(served)} times for them: {wanted * answers:,.0f} calls are needed, "
         f"{wanted:g} for each answer"
     )
 
 
 def held(attempt: Attempt, cell: Cell, measurement: Measurement) -> str:
-    """The upstream must have held the calls of each answer for the time on its dial."""
+    """The calls of each answer must have been held for the time on the dial."""
     answers = quantities.answered(cell, measurement)
     if not answers:
         return ""
     wanted_s = _wanted_s(attempt, cell)
-    found_s = quantities.held_s(measurement) / answers
+    found_s = quantities.held_s(cell, measurement) / answers
     # Drawn delays vary, so the mean of a short load may be lower by chance.
     if found_s >= (ENOUGH if _is_fixed(attempt) else ENOUGH_DRAWN) * wanted_s:
         return ""
     return (
-        f"each answer of {cell.shape} used {seconds(found_s)} of upstream time but needs "
+        f"each answer of {cell.shape} used {seconds(found_s)} of {_behind(cell)} time but needs "
         f"{seconds(wanted_s)}: make every call of the task, and do not change the dial"
     )
 
@@ -164,14 +165,14 @@ def waited(attempt: Attempt, cell: Cell, measurement: Measurement) -> str:
             return ""
         return (
             f"{count(len(early))} of {count(len(good))} answers of {cell.shape} came too early: "
-            f"after {seconds(min(early))}, although a call to the upstream takes "
+            f"after {seconds(min(early))}, although a call to the {_behind(cell)} takes "
             f"{seconds(least_s)}"
         )
     if fmean(good) >= ENOUGH_DRAWN * least_s:
         return ""
     return (
         f"answers of {cell.shape} came too early: after {seconds(fmean(good))} on average, "
-        f"although a call to the upstream takes {seconds(least_s)}"
+        f"although a call to the {_behind(cell)} takes {seconds(least_s)}"
     )
 
 
@@ -238,6 +239,10 @@ def _wanted_s(attempt: Attempt, cell: Cell) -> float:
     # Without faults: a failed call may end early, and only good answers are counted.
     good = warming.behaviour(attempt.run.experiment) | _NO_FAULTS
     return upstream_wait.expected_hold_s(good, parts=1, timeout_s=upstream_wait.LONGEST_DRAW_S)
+
+
+def _behind(cell: Cell) -> str:
+    return "database" if quantities.waits_for_database(cell) else "upstream"
 
 
 def _is_fixed(attempt: Attempt) -> bool:

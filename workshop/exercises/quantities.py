@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from lab.experiments import metric_catalogue
 from lab.experiments.experiment import Cell, Experiment
@@ -11,6 +12,7 @@ from lab.experiments.settings import BASE, KNOWN
 from lab.results.measurement import Measurement
 from lab.results.reading import Run
 from lab.rounded import in_unit
+from lab.targets import DATABASE_ROUTES
 from lab.verdicts.metrics import has_failed
 from lab.verdicts.summary import Summary
 
@@ -24,6 +26,7 @@ QUANTITIES: Mapping[str, Metric] = MappingProxyType(
             Metric("upstream_peak", "calls that the upstream held at once"),
             Metric("upstream_calls", "calls to the upstream for an answer"),
             Metric("upstream_held_s", "time at the upstream for an answer", "s"),
+            Metric("connections", "connections to the database"),
             Metric("in_flight", "requests in flight, by Little's law"),
             Metric("slots_share", "slots for each request in flight"),
             Metric("kept_up", "answers for each arrival", "share"),
@@ -34,9 +37,11 @@ QUANTITIES: Mapping[str, Metric] = MappingProxyType(
 """Quantities by name.
 
 memory_bytes is the proportional set size (PSS) of all processes of the server, right after its
-load. upstream_peak and upstream_calls count calls; a request may make several. in_flight is the
-arrival rate times the time the upstream holds each. slots_share, kept_up and p99_waits relate the
-server's slots, its answers per second and its 99th percentile to those arrivals.
+load. upstream_peak and upstream_calls count calls; a request may make several. connections is the
+largest of three numbers: what the pools of all workers may open, what is open after the load, and
+what the database held at once. in_flight is the arrival rate times the time the upstream holds
+each. slots_share, kept_up and p99_waits relate the server's slots, its answers per second and its
+99th percentile to those arrivals.
 """
 
 Value = float | str
@@ -69,14 +74,23 @@ def answered(cell: Cell, measurement: Measurement) -> int:
     return len(rows) + sum(measurement.counts.values())
 
 
-def held_s(measurement: Measurement) -> float:
-    """Total seconds for which the upstream held the calls of a measurement."""
-    return float(measurement.upstream.get("held_ms") or 0.0) / 1000
+def waits_for_database(cell: Cell) -> bool:
+    """Return True where the cell's requests wait for the database, and not for the upstream."""
+    return cell.route in DATABASE_ROUTES and not cell.direct
 
 
-def calls(measurement: Measurement) -> int:
-    """Number of calls that the upstream served during a measurement."""
-    return int(measurement.upstream.get("served") or 0)
+def held_s(cell: Cell, measurement: Measurement) -> float:
+    """Total seconds for which the upstream, or the database, held the calls of a measurement."""
+    return float(_counted(cell, measurement).get("held_ms") or 0.0) / 1000
+
+
+def calls(cell: Cell, measurement: Measurement) -> int:
+    """Number of calls that the upstream, or the database, served during a measurement."""
+    return int(_counted(cell, measurement).get("served") or 0)
+
+
+def _counted(cell: Cell, measurement: Measurement) -> Mapping[str, Any]:
+    return measurement.database if waits_for_database(cell) else measurement.upstream
 
 
 def _setting(experiment: Experiment, cell: Cell, name: str) -> Value | None:
@@ -111,12 +125,21 @@ def _upstream_peak(_r: Run, _s: Summary, _c: Cell, measurement: Measurement) -> 
 
 def _upstream_calls(_r: Run, _s: Summary, cell: Cell, measurement: Measurement) -> float | None:
     number = answered(cell, measurement)
-    return calls(measurement) / number if number else None
+    return calls(cell, measurement) / number if number else None
 
 
 def _upstream_held_s(_r: Run, _s: Summary, cell: Cell, measurement: Measurement) -> float | None:
     number = answered(cell, measurement)
-    return held_s(measurement) / number if number else None
+    return held_s(cell, measurement) / number if number else None
+
+
+def _connections(run: Run, _s: Summary, cell: Cell, measurement: Measurement) -> float | None:
+    server = (run.metadata.get("servers") or {}).get(cell.shape) or {}
+    settings = server.get("settings") or {}
+    found = [measurement.database.get(name) for name in ("connections", "peak")]
+    if settings.get("db_lifetime") == "worker":
+        found.append(server["workers"] * settings["db_pool"])
+    return max((float(each) for each in found if each is not None), default=None)
 
 
 def _in_flight(_r: Run, _s: Summary, cell: Cell, _m: Measurement) -> float | None:
@@ -149,6 +172,7 @@ _READ: Mapping[str, Callable[[Run, Summary, Cell, Measurement], float | None]] =
         "upstream_peak": _upstream_peak,
         "upstream_calls": _upstream_calls,
         "upstream_held_s": _upstream_held_s,
+        "connections": _connections,
         "in_flight": _in_flight,
         "slots_share": _slots_share,
         "kept_up": _kept_up,
