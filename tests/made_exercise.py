@@ -1,4 +1,4 @@
-"""Two small exercises for tests, with a short upstream delay."""
+"""Three small exercises for tests, with a short upstream delay."""
 
 import textwrap
 from pathlib import Path
@@ -68,6 +68,20 @@ metric = "makespan_s"
 at_most = 0.7
 """
 
+POOL = """
+title = "One pool"
+minutes = 5
+task = "Answer all of them with four connections."
+change = "settings"
+settings = ["DB_POOL", "FASTAPI_WORKERS"]
+hint = "Each worker has a pool."
+
+[[require]]
+cell = "fastapi-svc"
+metric = "connections"
+at_most = 4
+"""
+
 APP = """
 import asyncio
 import os
@@ -124,6 +138,19 @@ def slots(folder: Path, toml: str = SLOTS, **load: Any) -> Path:
             "load.toml": loaded(shape="flask-svc", route="io", **load),
             "start/env": "FLASK_WORKERS=1\n",
             "solution/env": "FLASK_WORKERS=4\n",
+        },
+    )
+
+
+def pool(folder: Path, toml: str = POOL, **load: Any) -> Path:
+    """Write 03-pool, about connections to the database: one pool of 4 is right."""
+    return written(
+        folder / "03-pool",
+        {
+            "exercise.toml": toml,
+            "load.toml": loaded(shape="fastapi-svc", route="async-db-wait", **load),
+            "start/env": "FASTAPI_WORKERS=2\nDB_POOL=4\n",
+            "solution/env": "FASTAPI_WORKERS=1\nDB_POOL=4\n",
         },
     )
 

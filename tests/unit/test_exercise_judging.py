@@ -252,6 +252,88 @@ def test_a_route_that_asks_nobody_need_not_ask(exercise: Exercise) -> None:
     assert honesty.after(tried(none, upstream={}, rows=rows([0.001] * 4))) == ""
 
 
+@pytest.fixture
+def pool(tmp_path: Path) -> Exercise:
+    """The one about connections to the database."""
+    return exercise_file.read(made_exercise.pool(tmp_path))
+
+
+def connected(pool: Exercise, **changes: Any) -> Attempt:
+    """Four at once on four connections, which only the database has counted."""
+    settings = {"db_pool": 4, "db_lifetime": "worker"} | changes.pop("settings", {})
+    counted = {"served": 4, "peak": 4, "held_ms": 1200.0, "connections": 4}
+    given = {
+        "experiment": arranging.experiment(pool, {"FASTAPI_WORKERS": "1", "DB_POOL": "4"}),
+        "upstream": {},
+        "database": counted | changes.pop("database", {}),
+    }
+    attempt = tried(pool, **{**given, **changes})
+    server = {"workers": changes.get("workers", 1), "settings": settings}
+    attempt.run.metadata["servers"] = {"fastapi-svc": server}
+    return attempt
+
+
+def test_the_database_counts_what_waits_for_it(
+    pool: Exercise, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The upstream has seen nothing of it, and need not."""
+    assert judged(connected(pool), capsys) == (
+        0,
+        "              measured   required\n"
+        "fastapi-svc   4          at most 4   ok\n"
+        "\n"
+        "PASS: fastapi-svc has 4 connections to the database.\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("database", "latencies_s", "reason"),
+    [
+        ({"served": 3}, [0.31] * 4, "gave 4 answers and asked the database 3 times for them"),
+        ({"held_ms": 20.0}, [0.31] * 4, "used 5.0 ms of database time but needs 300 ms"),
+        ({}, [0.2, 0.31, 0.31, 0.31], "although a call to the database takes 300 ms"),
+    ],
+)
+def test_whoever_leaves_the_database_out_is_told(
+    pool: Exercise, database: dict[str, float], latencies_s: list[float], reason: str
+) -> None:
+    """By its own counts, whatever the upstream has seen."""
+    attempt = connected(pool, database=database, rows=rows(latencies_s), upstream=stats())
+
+    assert reason in honesty.after(attempt)
+
+
+@pytest.mark.parametrize(
+    ("changes", "connections"),
+    [
+        ({"workers": 3}, 12.0),  # that many may be opened, though 4 were
+        ({"database": {"connections": 9}}, 9.0),
+        ({"database": {"peak": 7}}, 7.0),
+        ({"settings": {"db_lifetime": "request"}, "database": {"connections": 0, "peak": 6}}, 6.0),
+    ],
+)
+def test_connections_are_the_most_of_three_numbers(
+    pool: Exercise, changes: dict[str, Any], connections: float
+) -> None:
+    """What the pools may open, what is open, and what was busy: none hides another."""
+    [answer] = judging.answers(connected(pool, **changes))
+
+    assert answer.value == connections
+    assert answer.is_met == (connections <= 4)
+
+
+def test_without_a_count_there_are_no_connections(pool: Exercise) -> None:
+    """Absent, and never 0, which would be met."""
+    attempt = connected(pool)
+    attempt.run.metadata["servers"] = {}
+    unknown = replace(attempt.run.measurements[0], database={})
+    attempt = replace(attempt, run=replace(attempt.run, measurements=[unknown]))
+
+    [answer] = judging.answers(attempt)
+
+    assert (answer.value, answer.is_met) == (None, False)
+
+
 def test_where_the_dial_draws_each_wait_the_mean_counts(exercise: Exercise) -> None:
     """Single answers may come soon then."""
     experiment = arranging.experiment(exercise, {"FLASK_WORKERS": "4"})

@@ -61,6 +61,9 @@ class FakeTestbed:
     def start_database(self, settings: Mapping[str, str]) -> None:
         self.log.append(("database", dict(settings), self.dial["delay_ms"]))
 
+    def database_stats(self, shape_name: str) -> dict[str, Any]:
+        return {"served": 16, "peak": 4, "held_ms": 3200.0, "connections": 10}
+
     def database(self) -> dict[str, Any]:
         counts = {name: {"connections": 10, "busy": busy} for name, busy in self.busy.items()}
         return {"max_connections": 450, "clients": counts}
@@ -767,6 +770,17 @@ def test_an_experiment_on_the_database_gets_one_of_its_own(
 
     assert testbed.log[:2] == [("database", settings, DELAY_MS), ("start", ["a"])]
     assert [each[0] for each in testbed.log].count("database") == 1
+
+
+def test_the_counts_of_the_database_are_kept_where_it_is_waited_for(measure: Measure) -> None:
+    """Beside those of the upstream; a route that waits for the upstream alone has none."""
+    both = [of_database(), cell("b")]
+    found = reading.read(measure(experiment(*both, series=1), FakeTestbed())).measurements
+
+    of = {each.cell: each for each in found}
+    assert of[both[0].id].database == FakeTestbed().database_stats("a")
+    assert of[both[1].id].database == {}
+    assert all(each.upstream["served"] == 16 for each in found)
 
 
 def test_an_experiment_without_the_database_starts_none(measure: Measure) -> None:
