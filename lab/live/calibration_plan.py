@@ -6,9 +6,9 @@ from lab import upstream_wait
 from lab.live.calibration import LEAST_SPANS
 from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext, longest_hold_s
-from lab.targets import ROUTES
+from lab.targets import DATABASE_ROUTES, ROUTES
 
-CALIBRATED = frozenset({*ROUTES, "json", "cpu"})
+CALIBRATED = frozenset({*ROUTES, *DATABASE_ROUTES, "json", "cpu", "db-read", "orm-read"})
 """Routes that can be calibrated: each of their requests costs the same, and ends by itself."""
 MAX_USERS = 50
 PASSING_USERS = 16
@@ -70,16 +70,25 @@ def plan(asked: TargetSetup, around: RunContext) -> Plan | None:
     """Return how to calibrate a target now.
 
     None where that cannot be done: it gets no load, or several kinds of users; its route is held by
-    its client, or is several routes; calls are dead or would be; or it would take LONGEST_S.
+    its client, or is several routes; the upstream or the database that it asks does not answer;
+    calls are dead or would be; or it would take LONGEST_S.
     """
     if not asked.active or asked.route not in CALIBRATED:
         return None
+    if asked.asks_database and (around.database is None or around.database_silent_s):
+        return None
     if not asked.waits:
         return Plan(asked.name, asked.route, PASSING_USERS, 0.0)
-    if not asked.slots_known or around.behaviour is None or around.upstream_silent_s:
+    if not asked.slots_known or around.behaviour is None:
         return None
-    if asked.dead_requests or upstream_wait.fault_share(around.behaviour, parts=asked.parts):
+    if asked.asks_upstream and not _upstream_answers(asked, around):
         return None
     users = min(asked.slots or MAX_USERS, MAX_USERS)
     found = Plan(asked.name, asked.route, users, longest_hold_s(asked, around))
     return found if found.takes_s <= LONGEST_S else None
+
+
+def _upstream_answers(asked: TargetSetup, around: RunContext) -> bool:
+    if asked.dead_requests or around.upstream_silent_s or around.behaviour is None:
+        return False
+    return not upstream_wait.fault_share(around.behaviour, parts=asked.parts)

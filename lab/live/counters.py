@@ -12,7 +12,9 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 class Inside:
     """What is inside of one worker, or of several; None is not known.
 
-    `lag_s` is that of the event loop with the longest, in seconds.
+    `pool_busy` and `pool_waiting` are calls to the upstream, `database_busy` and `database_waiting`
+    queries: those that have a connection, and those that wait for one. `lag_s` is that of the event
+    loop with the longest, in seconds.
     """
 
     in_service: int
@@ -20,6 +22,8 @@ class Inside:
     threads_waiting: int | None = None
     pool_busy: int = 0
     pool_waiting: int = 0
+    database_busy: int = 0
+    database_waiting: int = 0
     lag_s: float | None = None
 
 
@@ -67,6 +71,8 @@ class Counters:
                     threads_waiting=of(pid, "lab_threads_waiting"),
                     pool_busy=of(pid, "lab_client_connections_busy") or 0,
                     pool_waiting=of(pid, "lab_client_connections_waiting") or 0,
+                    database_busy=of(pid, "lab_database_connections_busy") or 0,
+                    database_waiting=of(pid, "lab_database_connections_waiting") or 0,
                     lag_s=lags.get(pid),
                 )
                 for pid in sorted(found.get("lab_requests_in_service", {}), key=int)
@@ -92,6 +98,8 @@ class Counters:
             threads_waiting=sum(waiting) if waiting else None,
             pool_busy=sum(worker.pool_busy for worker in each),
             pool_waiting=sum(worker.pool_waiting for worker in each),
+            database_busy=sum(worker.database_busy for worker in each),
+            database_waiting=sum(worker.database_waiting for worker in each),
             lag_s=max(lags) if lags else None,
         )
 
@@ -112,6 +120,8 @@ def _lasting(earlier: Inside, now: Inside) -> Inside:
         threads_waiting=_of_both(min, earlier.threads_waiting, now.threads_waiting),
         pool_busy=max(earlier.pool_busy, now.pool_busy),
         pool_waiting=min(earlier.pool_waiting, now.pool_waiting),
+        database_busy=max(earlier.database_busy, now.database_busy),
+        database_waiting=min(earlier.database_waiting, now.database_waiting),
         lag_s=now.lag_s,
     )
 

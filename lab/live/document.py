@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.live.changes import Changes
 from lab.live.counters import NOT_KNOWN, Usage
+from lab.live.database import Client
 from lab.live.headline import headline
 from lab.live.history import History, Second
 from lab.live.limits import DOUBTS, Limit
@@ -25,7 +26,9 @@ class View:
     `alone_s` is the time of a request that meets no other, as the first ones do; None where theory
     has no number. `width_s` is how far throughput is averaged, in seconds to each side,
     `dead_for_s` for how many seconds dead calls still wait. `pids` are those of its workers, none
-    where nobody tells. `last_rps` and `last_s` are throughput and latency of the run before.
+    where nobody tells. `connections` are those to the database, None for routes that do not ask
+    it, and where it tells nothing. `last_rps` and `last_s` are throughput and latency of the run
+    before.
     """
 
     asked: TargetSetup
@@ -39,6 +42,7 @@ class View:
     stations: Sequence[StationNow] = ()
     probed: Probed = field(default_factory=Probed)
     pids: Sequence[int] = ()
+    connections: Client | None = None
     last_rps: float | None = None
     last_s: float | None = None
 
@@ -49,6 +53,7 @@ def document(
     at_s: float,
     run: Mapping[str, Any],
     upstream: Mapping[str, Any],
+    database: Mapping[str, Any] | None = None,
     load_workers: Iterable[Mapping[str, Any]],
     views: Iterable[View],
     changes: Changes,
@@ -58,7 +63,7 @@ def document(
 
     `now_s` is the time of day, in seconds, at which the object is made; `at_s` is the end of
     its charts. After a run the two drift apart, because the charts stay as they were at its end.
-    `cores` are those of the machine, None where not known.
+    `cores` are those of the machine, None where not known. `database` is None in a lab without one.
     """
     views = list(views)
     seconds = [(found, view) for view in views for found in view.history.seconds]
@@ -72,6 +77,7 @@ def document(
         "headline": headline(run, targets),
         "try_next": try_next(run, targets),
         "upstream": upstream,
+        "database": database,
         "load_workers": list(load_workers),
         "targets": targets,
         "seconds": [_second(found, view, at_s, cores) for found, view in seconds],
@@ -130,6 +136,7 @@ def _target(view: View, at_s: float) -> dict[str, Any]:
             "processor_s": used.processor_s,
             "memory_mb": _memory_mb(used),
         },
+        "connections": view.connections and asdict(view.connections),
         "probe": view.probed.described(),
         "stations": [_station(each, is_full=each is full_one) for each in view.stations],
         "limit": {

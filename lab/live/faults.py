@@ -32,7 +32,7 @@ def dead_slots(seen: Observation) -> str:
 
 def dead_without_slots(seen: Observation) -> str:
     """Sentence where dead calls wait on a target without a limit, and keep nobody from a slot."""
-    there_is_none = seen.waits and seen.slots_known and seen.slots is None
+    there_is_none = seen.asks_upstream and seen.waits and seen.slots_known and seen.slots is None
     if not there_is_none or not seen.dead or seen.dead < held_slots.MATTERS * seen.in_flight:
         return ""
     wait = f"{counted(seen.dead, 'dead call')} {'waits' if seen.dead == 1 else 'wait'}"

@@ -39,9 +39,9 @@ def is_at_capacity(slots: int, seen: Observation) -> bool:
     return (seen.throughput_rps or 0.0) * seen.hold_s >= AT_CAPACITY * slots
 
 
-def all_of(slots: int) -> str:
+def all_of(slots: int, noun: str = "slot") -> str:
     """All slots of a target, in words: "all 4 slots", "both slots", "its only slot"."""
-    return {1: "its only slot", 2: "both slots"}.get(slots, f"all {count(slots)} slots")
+    return {1: f"its only {noun}", 2: f"both {noun}s"}.get(slots, f"all {count(slots)} {noun}s")
 
 
 MATTERS = 0.1
@@ -79,7 +79,7 @@ def clear(seen: Observation) -> str:
             more = "1 other" if others == 1 else f"{count(others)} others"
         if seen.waits:
             waiting = min(others, max(0, (seen.busy or 0) - seen.held))
-            parts.append(f"{count(waiting)} of {more} waiting on the upstream")
+            parts.append(f"{count(waiting)} of {more} waiting on {seen.awaited}")
         elif seen.passes:
             parts.append(more if not seen.held else f"{more} in flight")
         else:

@@ -62,14 +62,16 @@ class Second:
 class History:
     """One target in the current run, or in the last one.
 
-    `ticks`, `held` (calls at the upstream) and `faults` (calls that the upstream ended with a
-    fault of its dial) are by tick number, `in_flight_of` and `served_of` (streams and WebSockets,
+    `ticks`, `held` (calls at the upstream), `queries` (busy connections at the database) and
+    `faults` (calls that the upstream ended with a fault of its dial) are by tick number,
+    `in_flight_of` and `served_of` (streams and WebSockets,
     by route) by load process. `dead_at_s` is when dead calls last explained that nothing was
     answered.
     """
 
     ticks: dict[int, Tick] = field(default_factory=dict)
     held: dict[int, int] = field(default_factory=dict)
+    queries: dict[int, int] = field(default_factory=dict)
     faults: dict[int, int] = field(default_factory=dict)
     seconds: deque[Second] = field(default_factory=lambda: deque(maxlen=KEEP_S + 1))
     lanes: blocks.Lanes = field(default_factory=blocks.Lanes)
@@ -116,6 +118,10 @@ class History:
         """Store how many calls of this target the upstream held, by tick number."""
         self.held.update(held)
 
+    def query(self, queries: Mapping[int, int]) -> None:
+        """Store how many connections of this target the database was busy with, by tick number."""
+        self.queries.update(queries)
+
     def inject(self, faults: Mapping[int, int]) -> None:
         """Store how many calls the upstream ended with a fault of its dial, by tick number."""
         self.faults.update(faults)
@@ -126,6 +132,7 @@ class History:
         *,
         parts: int,
         asks_upstream: bool = True,
+        asks_database: bool = False,
         slots: int | None,
         predicted_rps: float | None,
         predicted_s: float | None,
@@ -134,10 +141,11 @@ class History:
         """Read the second that ended at `end_s` into `seconds`, once all processes reported it.
 
         `end_s` is a time of day in seconds. Busy slots are the upstream's calls divided by `parts`,
-        the concurrent calls of one request, plus the streams and WebSockets being served. Busy
-        slots and requests in flight are medians over the second, because a slot is free for some
-        milliseconds between two waves. Without the upstream's count the busy slots are None, unless
-        `asks_upstream` is false.
+        the concurrent calls of one request, plus the database's busy connections, plus the streams
+        and WebSockets being served. Busy slots and requests in flight are medians over the second,
+        because a slot is free for some milliseconds between two waves. The busy slots are None
+        without the upstream's count, unless `asks_upstream` is false, and with `asks_database`
+        without the database's.
         """
         last = end_s * tick.PER_S  # the first tick after the second
         second = range(last - tick.PER_S, last)
@@ -150,7 +158,7 @@ class History:
                 p50_s=p50_s,
                 p99_s=p99_s,
                 in_flight=round(median(self._in_flight(second))),
-                busy=self._busy(second, served.values(), parts, asks_upstream),
+                busy=self._busy(second, served.values(), parts, asks_upstream, asks_database),
                 slots=slots,
                 predicted_rps=predicted_rps,
                 predicted_s=predicted_s,
@@ -237,14 +245,21 @@ class History:
         self._served_before.setdefault(route, 0)
 
     def _busy(
-        self, ticks: range, served: Iterable[list[int]], parts: int, asks_upstream: bool
+        self,
+        ticks: range,
+        served: Iterable[list[int]],
+        parts: int,
+        asks_upstream: bool,
+        asks_database: bool,
     ) -> int | None:
-        """Median over the ticks for which the upstream's count is known; None without any."""
+        """Median over the ticks for which all counts are known; None without any."""
         calls = {number: self.held[number] for number in ticks if number in self.held}
-        if not calls and not asks_upstream:
+        if not asks_upstream and (asks_database or not calls):
             calls = dict.fromkeys(ticks, 0)
+        queries = self.queries if asks_database else dict.fromkeys(ticks, 0)
         others = [sum(counts) for counts in zip(*served, strict=True)] or [0] * len(ticks)
-        busy = [calls[n] / parts + others[n - ticks.start] for n in calls]
+        known = [number for number in calls if number in queries]
+        busy = [calls[n] / parts + queries[n] + others[n - ticks.start] for n in known]
         return round(median(busy)) if busy else None
 
     def _in_flight(self, ticks: range) -> list[int]:
@@ -278,7 +293,7 @@ class History:
             self._in_flight_before += gone.started - gone.ended
             for route, more in gone.held.items():
                 self._served_before[route] += more
-        for counts in (self.held, self.faults):
+        for counts in (self.held, self.queries, self.faults):
             for number in [each for each in counts if each < before]:
                 del counts[number]
 

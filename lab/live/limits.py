@@ -27,8 +27,10 @@ Kind = Literal[
     "dead",
     "held",
     "loop",
+    "connections",
     "pool",
     "processor",
+    "kept",
     "slots",
     "spread",
     "unknown",
@@ -172,7 +174,8 @@ def _in_flight(seen: Observation) -> str:
 def _clear(seen: Observation) -> str:
     answered = "" if seen.response_s is None else f", answered in {seconds(seen.response_s)}"
     if not seen.waits and not seen.stays:
-        return f"nothing to wait for on {_paths(seen)}: {count(seen.in_flight)} in flight{answered}"
+        what = "only short queries" if seen.asks_database else "nothing to wait for"
+        return f"{what} on {_paths(seen)}: {count(seen.in_flight)} in flight{answered}"
     found = "no slot limit" if seen.slots_known and seen.slots is None else "not limited"
     if not seen.in_flight:
         return f"{found}: nothing in flight just now"
@@ -181,7 +184,7 @@ def _clear(seen: Observation) -> str:
     busy = min(seen.busy or 0, seen.in_flight)  # two counters, read at different moments
     verb = "is" if seen.in_flight == 1 else "are"
     of_them = f"{count(busy)} of {count(seen.in_flight)} in flight {verb}"
-    return f"{found}: {of_them} waiting on the upstream{answered}"
+    return f"{found}: {of_them} waiting on {seen.awaited}{answered}"
 
 
 def _many_elsewhere(seen: Observation) -> bool:
@@ -194,7 +197,7 @@ def _elsewhere(seen: Observation) -> str:
 
 
 def _where(seen: Observation) -> str:
-    return "being served" if seen.stays else "at the upstream"
+    return "being served" if seen.stays else f"at {seen.awaited}"
 
 
 def _paths(seen: Observation) -> str:
@@ -208,8 +211,10 @@ _RULES: tuple[tuple[Kind, Callable[[Observation], str]], ...] = (
     ("dead", faults.dead_slots),
     ("held", held_slots.held),
     ("loop", full_stations.loop),
+    ("connections", full_stations.no_more),
     ("pool", full_stations.pool),
     ("processor", full_stations.processor),
+    ("kept", full_stations.kept),
     # The workers' own counts, before what the slots of all of them together suggest.
     ("spread", full_stations.uneven),
     ("slots", _slots),

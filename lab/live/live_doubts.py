@@ -14,11 +14,20 @@ from lab.rounded import count, counted, seconds, share
 from lab.verdicts.doubt_rules import GENERATOR_CPU
 
 Doubt = Literal[
-    "upstream-silent", "left-over", "silent", "lost", "generator", "upstream-late", "errors"
+    "upstream-silent",
+    "database-silent",
+    "left-over",
+    "silent",
+    "lost",
+    "generator",
+    "upstream-late",
+    "errors",
 ]
 
 UPSTREAM_SILENT_S = 1.2
 """Seconds. The upstream is asked twice a second; a busy machine may delay one answer, not two."""
+DATABASE_SILENT_S = 2.5
+"""Seconds. It is asked twice a second, and answers from beside all that it works on."""
 SILENT_S = 3.0
 """Seconds beyond the longest normal silence: a busy machine may delay an answer."""
 LATE_MS = 50.0
@@ -33,11 +42,22 @@ LONGEST_NAME = 20
 
 def upstream_silent(seen: Observation) -> str:
     """The upstream is silent: requests to it wait or fail, whatever the target does."""
-    if not seen.waits or seen.upstream_silent_s < UPSTREAM_SILENT_S:
+    waits = seen.waits and seen.asks_upstream
+    if not waits or seen.upstream_silent_s < UPSTREAM_SILENT_S:
         return ""
     return (
         f"mock-upstream has been silent for {count(seen.upstream_silent_s)} s: "
         f"frozen or gone, so requests wait or fail"
+    )
+
+
+def database_silent(seen: Observation) -> str:
+    """The database, which has answered before, is silent: queries wait or fail."""
+    if not seen.asks_database or seen.database_silent_s < DATABASE_SILENT_S:
+        return ""
+    return (
+        f"the database has been silent for {count(seen.database_silent_s)} s: "
+        f"frozen or gone, so queries wait or fail"
     )
 
 
@@ -88,7 +108,8 @@ def generator(seen: Observation) -> str:
 def upstream_late(seen: Observation) -> str:
     """The upstream waits longer than dialled, and the target is not to blame."""
     late_ms = seen.upstream_late_ms or 0.0
-    if not seen.waits or late_ms <= max(LATE_MS, LATE_SHARE * seen.hold_s * 1000):
+    waits = seen.waits and seen.asks_upstream
+    if not waits or late_ms <= max(LATE_MS, LATE_SHARE * seen.hold_s * 1000):
         return ""
     return f"mock-upstream answers up to {seconds(late_ms / 1000)} late: do not trust these numbers"
 
@@ -119,6 +140,7 @@ def _name(name: str) -> str:
 RULES: Mapping[Doubt, Callable[[Observation], str]] = MappingProxyType(
     {
         "upstream-silent": upstream_silent,
+        "database-silent": database_silent,
         "left-over": left_over,
         "silent": silent,
         "lost": lost,

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lab.live import database
 from lab.live.calibration import RequestCost
+from lab.live.database import Activity, Client
 from lab.live.dead_calls import DeadCalls
 from lab.live.load import TargetLoad
 from lab.live.stations import PROCESSOR, WORKER, StationNow
-from lab.targets import HELD_ROUTES, ROUTES
+from lab.targets import DATABASE_ROUTES, HELD_ROUTES, ROUTES, SLOT_ROUTES
 from lab.theory import Station, Way, slots_alone
 
 
@@ -15,10 +17,11 @@ from lab.theory import Station, Way, slots_alone
 class TargetSetup:
     """One target's shape, and the load that it gets.
 
-    `routes` has one route for each kind of users that the target has, or would have. `slots` is
+    `routes` has the routes of each kind of users that the target has, or would have. `slots` is
     how many of their requests can hold a slot at once, None for no limit. `load` is the load on
     this target alone; `active` says whether it gets any now. `timeout_s` is the target's timeout
-    for the upstream, `left_over` the number of slots busy with requests of an earlier run.
+    for the upstream, `statement_timeout_s` that for the database. `left_over` is the number of
+    slots busy with requests of an earlier run.
     `dead` are its calls that the upstream will never answer, also those of an earlier run.
     `cores` are those of its machine. `calibration` is what a request to its one route costs, None
     where that is not measured.
@@ -35,6 +38,7 @@ class TargetSetup:
     slots: int | None
     slots_known: bool
     timeout_s: float
+    statement_timeout_s: float = 65.0
     left_over: int = 0
     dead: DeadCalls = DeadCalls()
     cores: int = 1
@@ -49,8 +53,18 @@ class TargetSetup:
 
     @property
     def waits(self) -> bool:
-        """Whether a route waits on the upstream."""
+        """Whether a route waits as the dial says, on the upstream or on the database."""
+        return any(route in ROUTES or route in DATABASE_ROUTES for route in self.routes)
+
+    @property
+    def asks_upstream(self) -> bool:
+        """Whether a route calls the upstream."""
         return any(route in ROUTES for route in self.routes)
+
+    @property
+    def asks_database(self) -> bool:
+        """Whether a route sends queries to the database."""
+        return any(database.is_asked_by(route) for route in self.routes)
 
     @property
     def stays(self) -> bool:
@@ -60,7 +74,7 @@ class TargetSetup:
     @property
     def passes(self) -> bool:
         """Whether a route does not wait, so that its requests hold no slot."""
-        return any(route not in ROUTES and route not in HELD_ROUTES for route in self.routes)
+        return any(route not in SLOT_ROUTES for route in self.routes)
 
     @property
     def parts(self) -> int:
@@ -100,7 +114,8 @@ class Observation:
 
     active        whether a run sends load to the target
     route         what the load asks for; several routes as "io + ws"
-    waits         whether a route waits on the upstream
+    waits         whether a route waits as the dial says
+    asks_upstream, asks_database  whether a route calls the upstream, or queries the database
     stays         whether a route is a stream or a WebSocket, served for a while
     passes        whether a route does not wait at all
     slots         how many requests can hold a slot; None where nothing limits them
@@ -108,9 +123,9 @@ class Observation:
     hold_s        mean time for which a request holds its slot
     longest_hold_s  hold time that hardly any request exceeds
     in_flight     requests sent and not answered
-    busy          those at the upstream, plus the streams and WebSockets being served; None
-                  where unknown. Both counts are medians over the last second, because a
-                  slot is free for some milliseconds between two waves
+    busy          those at the upstream and at the database, plus the streams and WebSockets
+                  being served; None where unknown. Both counts are medians over the last second,
+                  because a slot is free for some milliseconds between two waves
     streams, sockets  streams and WebSockets among the busy slots
     throughput_rps, response_s, failed_share, dropped_rps, queue_growth_rps
                   over the last seconds; response_s is the median latency
@@ -130,6 +145,9 @@ class Observation:
                   queue behind them
     upstream_silent_s  seconds for which the upstream has given no answer
     upstream_late_ms  its worst lateness in the last seconds; None where it wrote no answer
+    database      what the connections to the database do; None where it tells nothing
+    own           those of them that are this target's
+    database_silent_s  seconds for which the database has given no answer
     is_replaced   its server is being replaced, or the new one's first answers are not counted yet
     stations      those of the way, the outermost first; none where the target has no supervisor
     """
@@ -137,6 +155,8 @@ class Observation:
     route: str
     active: bool
     waits: bool
+    asks_upstream: bool = True
+    asks_database: bool = False
     stays: bool = False
     passes: bool = False
     load: TargetLoad
@@ -167,6 +187,9 @@ class Observation:
     left_over: int = 0
     upstream_silent_s: float = 0.0
     upstream_late_ms: float | None = None
+    database: Activity | None = None
+    own: Client = Client()
+    database_silent_s: float = 0.0
     is_replaced: bool = False
     stations: Sequence[StationNow] = ()
 
@@ -174,6 +197,13 @@ class Observation:
     def queue(self) -> int:
         """The queue: requests sent that hold no slot. 0 where the busy slots are unknown."""
         return 0 if self.busy is None else max(0, self.in_flight - self.busy)
+
+    @property
+    def awaited(self) -> str:
+        """Where its requests wait: "the upstream", "the database", or both."""
+        if not self.asks_database:
+            return "the upstream"
+        return "the upstream and the database" if self.asks_upstream else "the database"
 
     @property
     def is_dead(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from lab import theory, upstream_wait, user_kinds
 from lab.live.counters import NOT_KNOWN, Usage
+from lab.live.database import Activity, Client
 from lab.live.dead_calls import what_is_left
 from lab.live.document import View
 from lab.live.flow import Flow, Present
@@ -16,6 +17,7 @@ from lab.live.observation import Observation, TargetSetup, is_dead
 from lab.live.probing import Probed
 from lab.live.stations import StationNow
 
+NO_FAULTS = {"error_rate": 0.0, "hang_rate": 0.0, "reset_rate": 0.0}
 NO_ANSWERS = LoadPrediction(throughput_rps=0.0)
 RECENT_S = 5
 """Window for failures, drops and queue growth, in seconds."""
@@ -31,6 +33,7 @@ class RunContext:
 
     `now_s` and `began_s` are times of day in seconds; `began_s`, when the load began, is None
     before the first run. `behaviour` is the upstream's dial, None before its first answer.
+    `database` is what the database counts, None where it has told nothing.
     """
 
     now_s: float
@@ -40,6 +43,8 @@ class RunContext:
     upstream_late_ms: float | None
     generator_cpu: float
     lost_load_workers: tuple[str, ...]
+    database: Activity | None = None
+    database_silent_s: float = 0.0
 
     @property
     def hang_rate(self) -> float:
@@ -63,22 +68,38 @@ def hold_s(asked: TargetSetup, around: RunContext) -> float | None:
     [route] = asked.routes
     if route in user_kinds.HOLD_S:
         return user_kinds.HOLD_S[route]
-    if not asked.waits or around.behaviour is None:
+    behaviour = _behaviour(asked, around)
+    if not asked.waits or behaviour is None:
         return None
-    return upstream_wait.expected_hold_s(
-        around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s
-    )
+    return upstream_wait.expected_hold_s(behaviour, parts=asked.parts, timeout_s=_timeout_s(asked))
 
 
 def longest_hold_s(asked: TargetSetup, around: RunContext) -> float:
     """Hold time, in seconds, that hardly any request exceeds; the longest over all routes."""
     longest_s = max((user_kinds.HOLD_S.get(route, 0.0) for route in asked.routes), default=0.0)
-    if not asked.waits or around.behaviour is None:
+    behaviour = _behaviour(asked, around)
+    if not asked.waits or behaviour is None:
         return longest_s
     waits_s = upstream_wait.longest_hold_s(
-        around.behaviour, parts=asked.parts, timeout_s=asked.timeout_s
+        behaviour, parts=asked.parts, timeout_s=_timeout_s(asked)
     )
     return max(longest_s, waits_s)
+
+
+def _behaviour(asked: TargetSetup, around: RunContext) -> Mapping[str, Any] | None:
+    # The database copies the dial's times, and none of its faults.
+    if asked.asks_upstream or around.behaviour is None:
+        return around.behaviour
+    return {**around.behaviour, **NO_FAULTS}
+
+
+def _timeout_s(asked: TargetSetup) -> float:
+    return asked.timeout_s if asked.asks_upstream else asked.statement_timeout_s
+
+
+def is_frozen(asked: TargetSetup, around: RunContext) -> bool:
+    """Return whether every new call of a target dies: no query does."""
+    return asked.asks_upstream and around.is_frozen
 
 
 def settled_s(asked: TargetSetup, around: RunContext) -> float:
@@ -115,7 +136,7 @@ def present(asked: TargetSetup, around: RunContext, at_s: float) -> Present:
     held_s = hold_s(asked, around)
     way = asked.way(held_s)
     law = predict(asked.load, way=way, elapsed_s=elapsed_s)
-    if law.throughput_rps is None or not asked.waits:
+    if law.throughput_rps is None or not asked.asks_upstream:
         return Present(asked.load, way, law)
     if around.is_frozen:
         return Present(asked.load, None, NO_ANSWERS)
@@ -158,7 +179,8 @@ def close(
     history.close(
         end_s,
         parts=asked.parts,
-        asks_upstream=asked.waits or not asked.stays,
+        asks_upstream=asked.asks_upstream or not (asked.stays or asked.asks_database),
+        asks_database=asked.asks_database,
         slots=asked.slots if asked.slots_known else None,
         predicted_rps=predicted.throughput_rps,
         predicted_s=predicted.response_s,
@@ -199,7 +221,15 @@ def view(
         stations=stations,
         probed=probed or Probed(),
         pids=pids,
+        connections=connections(asked, around),
     )
+
+
+def connections(asked: TargetSetup, around: RunContext) -> Client | None:
+    """Return a target's connections to the database; None where they are not known or unused."""
+    if around.database is None or not asked.asks_database:
+        return None
+    return around.database.of(asked.name)
 
 
 def width_s(asked: TargetSetup, around: RunContext) -> float:
@@ -208,7 +238,7 @@ def width_s(asked: TargetSetup, around: RunContext) -> float:
     Two waves, or one interval between bursts: then the average does not jump with them. A frozen
     upstream is not averaged over its dead calls: that nothing is answered shows at once.
     """
-    held_s = 0.0 if around.is_frozen else hold_s(asked, around) or 0.0
+    held_s = 0.0 if is_frozen(asked, around) else hold_s(asked, around) or 0.0
     wanted_s = asked.load.burst_every_s if asked.load.kind == BURST else 2 * held_s
     return min(WIDE_S, max(NARROW_S, wanted_s))
 
@@ -224,16 +254,18 @@ def _limit(
 ) -> Limit:
     last = history.seconds[-1] if history.seconds else None
     dialled_faults = 0.0
-    if asked.waits and around.behaviour is not None:
+    if asked.asks_upstream and around.behaviour is not None:
         dialled_faults = upstream_wait.fault_share(around.behaviour, parts=asked.parts)
     answered, failed, dropped = history.recent(RECENT_S)
-    asked_for = min(failed, history.recent_faults(RECENT_S)) if asked.waits else 0
+    asked_for = min(failed, history.recent_faults(RECENT_S)) if asked.asks_upstream else 0
     dead_first_s, dead_last_s = asked.dead.for_s(around.now_s, timeout_s=asked.timeout_s)
     return limit(
         Observation(
             route=asked.route,
             active=asked.active and around.began_s is not None,
             waits=asked.waits,
+            asks_upstream=asked.asks_upstream,
+            asks_database=asked.asks_database,
             stays=asked.stays,
             passes=asked.passes,
             load=asked.load,
@@ -262,12 +294,15 @@ def _limit(
             dead=asked.dead_requests,
             dead_first_s=dead_first_s,
             dead_last_s=dead_last_s,
-            is_frozen=around.is_frozen,
+            is_frozen=is_frozen(asked, around),
             generator_cpu=around.generator_cpu,
             lost_load_workers=around.lost_load_workers,
             left_over=asked.left_over,
             upstream_silent_s=around.upstream_silent_s,
             upstream_late_ms=around.upstream_late_ms,
+            database=around.database,
+            own=connections(asked, around) or Client(),
+            database_silent_s=around.database_silent_s,
             is_replaced=_is_replaced(asked, around, held_s),
             stations=stations,
         )
@@ -278,5 +313,5 @@ def _is_replaced(asked: TargetSetup, around: RunContext, held_s: float) -> bool:
     if asked.replaced_at_s is None:
         return False
     # Dead calls are no first answers to wait for.
-    first_s = 0.0 if around.is_frozen else held_s
+    first_s = 0.0 if is_frozen(asked, around) else held_s
     return around.now_s < asked.replaced_at_s + first_s + NEW_S

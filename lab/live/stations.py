@@ -1,8 +1,10 @@
 """The stations of a request's way now: what is busy at each, and what waits in front of it.
 
     load -> accept queue -> worker -> processor -> client pool -> upstream
+                                                -> database pool -> database
 
-Each number is the station's own count: the load's, the kernel's, the workers' and the upstream's.
+Each number is the station's own count: the load's, the kernel's, the workers', the upstream's and
+the database's. A way ends where the requests of its route do, or at both for a mix of routes.
 The requests that the load has in flight are those that stand at one of the stations, but for what
 is on the wire.
 """
@@ -20,6 +22,7 @@ LOAD, ACCEPT, WORKER, PROCESSOR, POOL, UPSTREAM = STATIONS = (
     "client pool",
     "upstream",
 )
+DATABASE_POOL, DATABASE = "database pool", "database"
 FULL_CORES = 0.9
 """Share of its cores from which a target's processor counts as full: the rest is the kernel's."""
 
@@ -53,6 +56,20 @@ class StationNow:
         return self.busy >= least
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AtDatabase:
+    """What a target has at the database, for a route that asks it.
+
+    `busy` connections have a query by the database's own count, None where it tells nothing. `pool`
+    is the limit of the target's pools over all workers, None for no limit, and `most` that of the
+    server for all its clients.
+    """
+
+    busy: int | None
+    pool: int | None
+    most: int | None
+
+
 def way(
     *,
     slots: int | None,
@@ -64,28 +81,39 @@ def way(
     used: Usage,
     cores: int,
     pool: int | None,
+    asks_upstream: bool = True,
+    database: AtDatabase | None = None,
 ) -> list[StationNow]:
     """Return the stations, the outermost first.
 
     `slots` are the target's for the route, `max_in_flight` the load's own limit, `cores` those that
     the target may use, `pool` the limit of its client's pool over all workers; None for no limit.
-    Without a supervisor's `now` the stations inside of the target are not known.
+    `database` is None for a route that does not ask it. Without a supervisor's `now` the stations
+    inside of the target are not known.
     """
-    upstream = StationNow(name=UPSTREAM, busy=at_upstream)
+    pools: list[int | None] = []
+    behind: list[StationNow] = []
+    if asks_upstream:
+        pools.append(pool)
+        behind.append(_in_each(POOL, _pool, pool, now, earlier))
+        behind.append(StationNow(name=UPSTREAM, busy=at_upstream))
+    if database is not None:
+        pools.append(database.pool)
+        behind.append(_in_each(DATABASE_POOL, _database_pool, database.pool, now, earlier))
+        behind.append(StationNow(name=DATABASE, busy=database.busy, slots=database.most))
     load = StationNow(name=LOAD, busy=in_flight, slots=max_in_flight)
     if now is None:
-        inside = [StationNow(name=each, busy=None) for each in STATIONS[1:-1]]
-        return [load, *inside, upstream]
+        inside = [StationNow(name=each, busy=None) for each in (ACCEPT, WORKER, PROCESSOR)]
+        return [load, *inside, *behind]
     used_of = min(cores, len(now.workers)) or None
     # Where the pool is what limits the slots, the workers themselves have more.
-    threads = None if slots == pool else slots
+    threads = None if slots in pools else slots
     return [
         load,
         StationNow(name=ACCEPT, busy=now.accept_queue),
-        _in_each(_worker, threads, now, earlier),
+        _in_each(WORKER, _worker, threads, now, earlier),
         StationNow(name=PROCESSOR, busy=used.cores_busy, slots=used_of, held_s=used.processor_s),
-        _in_each(_pool, pool, now, earlier),
-        upstream,
+        *behind,
     ]
 
 
@@ -100,11 +128,14 @@ def full(stations: Sequence[StationNow]) -> StationNow | None:
 
 
 def _in_each(
+    name: str,
     station: Callable[[int | None, Inside], StationNow],
     slots: int | None,
-    now: Counters,
+    now: Counters | None,
     earlier: Counters | None,
 ) -> StationNow:
+    if now is None:
+        return StationNow(name=name, busy=None)
     # The slots of all workers together are the same number for each.
     each = None if slots is None else slots // max(1, len(now.workers))
     of_workers = [station(each, worker) for worker in lasting(earlier or now, now)]
@@ -133,4 +164,14 @@ def _pool(slots: int | None, inside: Inside) -> StationNow:
         slots=slots,
         waiting=inside.pool_waiting,
         slots_are="client connections",
+    )
+
+
+def _database_pool(slots: int | None, inside: Inside) -> StationNow:
+    return StationNow(
+        name=DATABASE_POOL,
+        busy=inside.database_busy,
+        slots=slots,
+        waiting=inside.database_waiting,
+        slots_are="database connections",
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lab.live.calibration_plan import LONGEST_S, Plan, plan
+from lab.live.database import Activity
 from lab.live.dead_calls import DeadCalls
 from lab.live.load import TargetLoad
 from lab.live.observation import TargetSetup
@@ -86,6 +87,33 @@ def test_what_cannot_be_calibrated_has_no_plan(
 ) -> None:
     """It is a mix or held by its client, it gets no load, or answers would be late or faults."""
     assert plan(replace(FLASK, **changes), replace(AROUND, **around)) is None
+
+
+TOLD = replace(AROUND, database=Activity(121.0, 450))
+QUERIES = replace(FLASK, routes=("async-db-wait",), slots=40)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (QUERIES, Plan("flask-svc", "async-db-wait", 40, 1.0)),
+        (replace(QUERIES, routes=("db-read",)), Plan("flask-svc", "db-read", 16, 0.0)),
+        (replace(QUERIES, routes=("orm-read",)), Plan("flask-svc", "orm-read", 16, 0.0)),
+        (replace(QUERIES, routes=("db-read", "orm-read", "db-write")), None),
+        # Neither the upstream nor its faults are asked.
+        (replace(QUERIES, dead=DeadCalls(calls=1, oldest_at_s=90.0)), plan(QUERIES, TOLD)),
+    ],
+)
+@pytest.mark.parametrize(
+    "around", [TOLD, replace(TOLD, upstream_silent_s=2.0, behaviour=DIAL | {"error_rate": 0.1})]
+)
+def test_a_route_to_the_database_has_a_plan_while_the_database_answers(
+    asked: TargetSetup, expected: Plan | None, around: RunContext
+) -> None:
+    """A lab without one has none for it."""
+    assert plan(asked, around) == expected
+    assert plan(asked, replace(around, database=None)) is None
+    assert plan(asked, replace(around, database_silent_s=2.0)) is None
 
 
 def test_each_span_has_one_group_that_begins_and_one_that_ends() -> None:

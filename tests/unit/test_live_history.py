@@ -24,11 +24,19 @@ def take(
     history.take(process, RecordReport(ticks, in_flight, answered_at_s, fault, held))
 
 
-def close(history: History, end_s: int, *, parts: int = 1, asks_upstream: bool = True) -> None:
+def close(
+    history: History,
+    end_s: int,
+    *,
+    parts: int = 1,
+    asks_upstream: bool = True,
+    asks_database: bool = False,
+) -> None:
     history.close(
         end_s,
         parts=parts,
         asks_upstream=asks_upstream,
+        asks_database=asks_database,
         slots=4,
         predicted_rps=4.0,
         predicted_s=5.0,
@@ -116,6 +124,56 @@ def test_who_does_not_ask_the_upstream_needs_no_word_of_it(
     close(history, 101, asks_upstream=asks_upstream)
 
     assert history.seconds[0].busy == expected
+
+
+@pytest.mark.parametrize(("counted", "expected"), [({1003: 2, 1008: 2}, 2), ({999: 2}, None)])
+def test_busy_at_the_database_is_what_the_database_counts(
+    counted: dict[int, int], expected: int | None
+) -> None:
+    """It is asked now and then within a second; what it has not told is not known."""
+    history = History()
+    take(history, "one", {1000: Tick(started=6)})
+    history.query(counted)
+    history.hold({1000 + n: 0 for n in range(10)})
+    close(history, 101, asks_upstream=False, asks_database=True)
+
+    second = history.seconds[0]
+    assert (second.busy, second.queue) == (expected, None if expected is None else 4)
+
+
+@pytest.mark.parametrize(
+    ("held", "queries", "expected"),
+    [
+        ({1003: 8, 1008: 8}, {1003: 2, 1008: 2}, 6),  # two parts for each call
+        ({1003: 8}, {1008: 2}, None),  # not at the same moment
+        ({}, {1003: 2}, None),
+        ({1003: 8}, {}, None),
+    ],
+)
+def test_a_mix_adds_what_both_count(
+    held: dict[int, int], queries: dict[int, int], expected: int | None
+) -> None:
+    """At moments for which both are known."""
+    history = History()
+    take(history, "one", {1000: Tick(started=20)})
+    history.hold(held)
+    history.query(queries)
+    close(history, 101, parts=2, asks_database=True)
+
+    assert history.seconds[0].busy == expected
+
+
+def test_who_does_not_ask_the_database_is_not_counted_there() -> None:
+    """Its connections may be busy with requests from elsewhere; and old counts are forgotten."""
+    history = History()
+    take(history, "one", {1000: Tick(started=20)})
+    history.hold({1000 + n: 4 for n in range(10)})
+    history.query({1003: 9})
+    close(history, 101)
+    assert history.seconds[0].busy == 4
+
+    close(history, 101 + KEEP_TICKS // 10)
+    assert history.queries == {}
 
 
 def test_a_websocket_that_was_opened_long_ago_is_still_open() -> None:

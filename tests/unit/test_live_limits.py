@@ -7,6 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
+from lab.live.database import Activity, Client
 from lab.live.limits import DOUBTS, Kind, limit
 from lab.live.load import TargetLoad
 from lab.live.observation import Observation
@@ -75,6 +76,27 @@ ACCEPT = StationNow(name="accept queue", busy=36)
 EASY = (WORKER, PROCESSOR, POOL)
 
 
+# The stations of a way to the database, 4 pools of 10: nothing is full.
+DATABASE_POOL = StationNow(name="database pool", busy=28, slots=40, waiting=0)
+DATABASE = StationNow(name="database", busy=28, slots=450)
+# 100 users on those pools, all of whose connections have a query.
+QUERIES = replace(
+    FLASK,
+    route="async-db-wait",
+    asks_upstream=False,
+    asks_database=True,
+    slots=40,
+    in_flight=100,
+    busy=40,
+    throughput_rps=40.0,
+    response_s=2.5,
+    database=Activity(100.0, 450),
+    own=Client(connections=40, busy=40),
+    stations=(WORKER, PROCESSOR, replace(DATABASE_POOL, busy=40, waiting=60), DATABASE),
+)
+IN_USE = Activity(100.0, 50, {"flask-svc": Client(40), "fastapi-svc": Client(10)})
+
+
 def tokens(*workers: tuple[int, int], lag_s: float = 0.01) -> StationNow:
     """The station of workers with 40 tokens each, by those that are busy and those who wait.
 
@@ -106,6 +128,19 @@ def calls(*workers: tuple[int, int]) -> StationNow:
     )
 
 
+def queries(*workers: tuple[int, int]) -> StationNow:
+    """The station of the pools to the database with 10 connections each, in the same way."""
+    each = [StationNow(name="database pool", busy=busy, slots=10, waiting=n) for busy, n in workers]
+    return StationNow(
+        name="database pool",
+        busy=sum(busy for busy, _ in workers),
+        slots=10 * len(workers),
+        waiting=sum(n for _, n in workers),
+        slots_are="database connections",
+        of_workers=each,
+    )
+
+
 def said(seen: Observation, **changes: Any) -> str:
     return limit(replace(seen, **changes)).sentence
 
@@ -119,6 +154,7 @@ CAUSES: dict[Kind, dict[str, Any]] = {
     "idle": {"active": False, "in_flight": 0, "busy": 0},
     "replaced": {"is_replaced": True},
     "upstream-silent": {"upstream_silent_s": 5.0},
+    "database-silent": {"asks_database": True, "database_silent_s": 5.0},
     "left-over": {"left_over": 4},
     "silent": {"silent_s": 12.0},
     "lost": {"lost_load_workers": ("w1",)},
@@ -128,8 +164,19 @@ CAUSES: dict[Kind, dict[str, Any]] = {
     "dead": {"dead": 4, "dead_first_s": 40.6, "dead_last_s": 40.9},
     "held": {"stays": True, "sockets": 4},
     "loop": {"stations": (replace(WORKER, lag_s=0.98), PROCESSOR, POOL)},
+    "connections": {
+        "asks_database": True,
+        "database": IN_USE,
+        "stations": (WORKER, PROCESSOR, replace(DATABASE_POOL, waiting=30)),
+    },
     "pool": {"stations": (WORKER, PROCESSOR, replace(POOL, busy=10, waiting=30))},
     "processor": {"stations": (WORKER, replace(PROCESSOR, busy=1.9), POOL)},
+    "kept": {
+        "asks_database": True,
+        "database": Activity(100.0, 450),
+        "own": Client(connections=40, busy=28, idle_in_transaction=12),
+        "stations": (WORKER, PROCESSOR, replace(DATABASE_POOL, busy=40, waiting=30)),
+    },
     "slots": {},
     "spread": {"slots": 160, "in_flight": 160, "busy": 148, "response_s": 1.0},
     "unknown": {"slots_known": False},
@@ -316,6 +363,139 @@ def test_workers_are_uneven_where_one_is_full_and_the_free_slots_would_help(
     assert kind(seen) == expected
 
 
+ALL_LENT = replace(DATABASE_POOL, busy=40, waiting=60)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "sentence"),
+    [
+        (
+            {},
+            "pool",
+            "all 40 database connections busy, 60 queries waiting: a larger pool would take them",
+        ),
+        (
+            {"stations": (replace(DATABASE_POOL, busy=2, slots=2, waiting=1),)},
+            "pool",
+            "both database connections busy, 1 query waiting: a larger pool would take them",
+        ),
+        # The database has no other for a larger pool, whoever has them.
+        (
+            {"database": IN_USE, "own": Client(connections=40, busy=40)},
+            "connections",
+            "all 50 connections of PostgreSQL in use, 40 here, 60 queries waiting: "
+            "a larger pool gets none",
+        ),
+        (
+            {"database": Activity(100.0, 40, {"fastapi-svc": Client(40)})},
+            "connections",
+            "all 40 connections of PostgreSQL in use, 60 queries waiting: a larger pool gets none",
+        ),
+        # Most of the time a connection is lent, it has no query.
+        (
+            {"own": Client(connections=40, busy=28, idle_in_transaction=12)},
+            "kept",
+            "all 40 database connections lent, 12 idle in transaction, 60 waiting: "
+            "kept between queries",
+        ),
+        (
+            {"own": Client(connections=40, busy=19)},
+            "kept",
+            "all 40 database connections lent, 19 with a query, 60 waiting: kept between queries",
+        ),
+        # Where the processor is full, that is why they are kept.
+        (
+            {
+                "own": Client(connections=40, busy=19),
+                "stations": (WORKER, replace(PROCESSOR, busy=1.9), ALL_LENT, DATABASE),
+            },
+            "processor",
+            "its 2 cores are full at 310 µs a request: more async does not help, more cores do",
+        ),
+        (
+            {"stations": (WORKER, PROCESSOR, queries((10, 31), (10, 9), (4, 0), (1, 0)), DATABASE)},
+            "spread",
+            "10 of 10 database connections are busy in worker 1, 31 waiting, "
+            "while worker 4 has 9 free",
+        ),
+        (
+            {"asks_database": True, "database_silent_s": 5.0},
+            "database-silent",
+            "the database has been silent for 5 s: frozen or gone, so queries wait or fail",
+        ),
+    ],
+)
+def test_a_limit_at_the_database_is_named_with_what_would_help(
+    changes: dict[str, Any], expected: str, sentence: str
+) -> None:
+    """By the pools' own counts and by the database's."""
+    assert (kind(QUERIES, **changes), said(QUERIES, **changes)) == (expected, sentence)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"own": Client(connections=40, busy=36, idle_in_transaction=4)},  # for a moment
+        {"own": Client(connections=40, busy=20)},
+        {"database": Activity(100.0, 41, {"fastapi-svc": Client(40)})},  # there is one more
+        {"database": None, "own": Client()},  # it has not told
+        {"database_silent_s": 2.4},
+        {"upstream_silent_s": 9.0},  # it is not asked
+        {"upstream_late_ms": 900.0},
+    ],
+)
+def test_what_the_database_does_not_confirm_is_not_said(changes: dict[str, Any]) -> None:
+    """The pools are full, and that is what limits."""
+    assert kind(QUERIES, **changes) == "pool"
+
+
+@pytest.mark.parametrize("own", [Client(10, 10), Client(10, 1, 9)])
+@pytest.mark.parametrize("found", [IN_USE, Activity(100.0, 450)])
+def test_where_no_query_waits_no_connection_is_missing(found: Activity, own: Client) -> None:
+    """Whatever the connections do."""
+    easy = replace(QUERIES, in_flight=10, busy=10, database=found, own=own)
+    seen = replace(easy, stations=(WORKER, PROCESSOR, replace(DATABASE_POOL, busy=40), DATABASE))
+
+    assert kind(seen) == "clear"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            {"in_flight": 30, "busy": 30, "response_s": 1.0},
+            "not limited: 30 of 30 in flight are waiting on the database, answered in 1.0 s",
+        ),
+        (
+            {"in_flight": 30, "busy": 30, "response_s": 1.0, "asks_upstream": True},
+            "not limited: 30 of 30 in flight are waiting on the upstream and the database, "
+            "answered in 1.0 s",
+        ),
+        (
+            {"in_flight": 30, "busy": 3},
+            "slots are free, but 27 of 30 in flight are not at the database: "
+            "the service itself is the limit",
+        ),
+        (
+            {
+                "route": "db-read",
+                "waits": False,
+                "passes": True,
+                "in_flight": 8,
+                "busy": 3,
+                "response_s": 0.0021,
+            },
+            "only short queries on /db-read: 8 in flight, answered in 2.1 ms",
+        ),
+    ],
+)
+def test_a_request_to_the_database_waits_there(changes: dict[str, Any], sentence: str) -> None:
+    """And not on the upstream."""
+    easy = (WORKER, PROCESSOR, DATABASE_POOL, DATABASE)
+
+    assert said(QUERIES, stations=easy, **changes) == sentence
+
+
 def test_the_worker_with_the_blocked_loop_is_named() -> None:
     """Where there is more than one."""
     asleep = "was blocked for 980 ms: something in it waits without awaiting"
@@ -338,7 +518,16 @@ def test_who_waits_in_the_kernel_is_said_to(waiting: int, where: str) -> None:
     )
 
 
-DOUBTED = ("upstream-silent", "left-over", "silent", "lost", "generator", "upstream-late", "errors")
+DOUBTED = (
+    "upstream-silent",
+    "database-silent",
+    "left-over",
+    "silent",
+    "lost",
+    "generator",
+    "upstream-late",
+    "errors",
+)
 
 
 @pytest.mark.parametrize("place", range(len(DOUBTED)))

@@ -12,6 +12,7 @@ from lab.live import observing, plain_table
 from lab.live.calibration import RequestCost
 from lab.live.changes import Changes
 from lab.live.counters import Usage
+from lab.live.database import Activity, Client
 from lab.live.dead_calls import DeadCalls
 from lab.live.document import VERSION, document
 from lab.live.history import History
@@ -55,6 +56,12 @@ FLASK = TargetSetup(
 FASTAPI = replace(FLASK, name="fastapi-svc", framework="fastapi", routes=("async-io",), slots=None)
 
 
+QUERIES = replace(
+    FASTAPI, routes=("async-db-wait",), workers=1, slots=2, load=replace(FASTAPI.load, users=6)
+)
+TOLD = replace(AROUND, database=Activity(121.0, 450, {"fastapi-svc": Client(4, 2)}))
+
+
 def staircase() -> History:
     """Twenty users on four slots for twenty seconds, from 100 s on."""
     history = History()
@@ -86,6 +93,7 @@ def state(*pairs: tuple[History, TargetSetup], around: RunContext = AROUND) -> d
             "form": {"user_count": 20, "user_classes": ["FlaskSvc"]},
         },
         upstream={"silent_s": 0.0, "late_ms": 0.5, "behaviour": DIAL},
+        database={"silent_s": 0.0, "max_connections": 450, "connections": 40},
         load_workers=[{"name": "a", "state": "running", "users": 20, "cpu": 0.1, "silent_s": 0.4}],
         views=[observing.view(history, asked, around) for history, asked in pairs],
         changes=changed(),
@@ -592,6 +600,76 @@ def test_a_calibration_alone_predicts_no_wait() -> None:
     assert target["predicted"] == {"throughput_rps": 4.0, "response_s": 5.0}
 
 
+def queries() -> History:
+    """Six users on a pool of two connections for twenty seconds, from 100 s on."""
+    history = History()
+    history.take("one", RecordReport({1000: Tick(started=6)}, in_flight=6))
+    for wave in range(1, 21):
+        tick = Tick(started=2, ended=2, answered=2, times={min(wave, 3) * 1000.0: 2})
+        history.take("one", RecordReport({1000 + 10 * wave: tick}, 6, 100.05 + wave))
+    for end_s in range(101, 121):
+        history.hold({10 * end_s - n: 0 for n in range(1, 11)})
+        history.query({10 * end_s - 6: 2, 10 * end_s - 1: 2})
+        observing.close(history, end_s, QUERIES, TOLD)
+    return history
+
+
+def test_busy_on_a_route_to_the_database_is_what_the_database_counts() -> None:
+    """Where the upstream's count stands on other routes; theory knows the pool as the slots."""
+    [target] = state((queries(), QUERIES), around=TOLD)["targets"]
+
+    assert target["predicted"] == {"throughput_rps": 2.0, "response_s": 3.0}
+    assert [target["measured"][key] for key in ("in_flight", "busy", "queue")] == [6, 2, 4]
+    assert target["connections"] == {"connections": 4, "busy": 2, "idle_in_transaction": 0}
+    assert target["limit"]["kind"] == "slots"
+
+
+def test_what_the_database_does_not_tell_is_not_known() -> None:
+    """Absent and never 0, also where it has told before."""
+    history = queries()
+    observing.close(history, 121, QUERIES, TOLD)
+
+    [target] = state((history, QUERIES))["targets"]
+    assert (target["measured"]["busy"], target["measured"]["queue"]) == (None, None)
+    assert target["connections"] is None
+    [other] = state((staircase(), FLASK), around=TOLD)["targets"]
+    assert other["connections"] is None
+
+
+@pytest.mark.parametrize("fault", ["hang_rate", "error_rate", "reset_rate"])
+def test_the_dials_faults_are_not_those_of_the_database(fault: str) -> None:
+    """It copies the times alone, so that a frozen upstream changes nothing of its prediction."""
+    frozen = replace(TOLD, behaviour={**DIAL, fault: 1.0}, upstream_silent_s=9.0)
+    [target] = state((queries(), QUERIES), around=frozen)["targets"]
+
+    assert target["predicted"] == {"throughput_rps": 2.0, "response_s": 3.0}
+    assert target["limit"]["kind"] == "slots"
+    [upstream] = state((staircase(), FLASK), around=frozen)["targets"]
+    assert upstream["limit"]["kind"] == "upstream-silent"
+
+
+def test_a_query_ends_at_the_time_out_for_a_statement() -> None:
+    """And not at that for the upstream."""
+    slow = replace(TOLD, behaviour=DIAL | {"delay_ms": 60_000.0})
+    asked = replace(QUERIES, statement_timeout_s=2.0)
+
+    assert observing.hold_s(asked, slow) == observing.longest_hold_s(asked, slow) == 2.0
+
+
+def test_a_load_on_upstream_and_database_has_no_prediction() -> None:
+    """But both counts, if the upstream is not frozen; it is asked, and may be."""
+    mixed = replace(QUERIES, routes=("async-io", "db-read"), slots=None, slots_known=False)
+    history = queries()
+    history.hold({1200 + n: 3 for n in range(10)})
+    history.query({1205: 2})
+    observing.close(history, 121, mixed, TOLD)
+
+    [target] = state((history, mixed), around=TOLD)["targets"]
+    assert target["predicted"] == {"throughput_rps": None, "response_s": None}
+    assert (target["route"], target["measured"]["busy"]) == ("async-io + db-read", 5)
+    assert (mixed.waits, mixed.passes, mixed.asks_upstream) == (True, True, True)
+
+
 def test_the_plain_table_shows_the_same_numbers() -> None:
     """A row for each target, with a value for every column."""
     whole = state((staircase(), FLASK), (History(), FASTAPI))
@@ -628,11 +706,15 @@ def test_every_kind_of_limit_is_documented() -> None:
 def test_every_key_is_documented() -> None:
     """docs/state.md names each key of each object, and no other."""
     text = (environment.ROOT / "docs" / "state.md").read_text(encoding="utf-8")
-    whole = state((staircase(), replace(FLASK, calibration=COST)))
+    whole = state(
+        (staircase(), replace(FLASK, calibration=COST)), (History(), QUERIES), around=TOLD
+    )
     objects = {
         "The object": whole,
         "`run`": whole["run"],
         "`upstream`": whole["upstream"],
+        "`database`": whole["database"],
+        "`connections`": whole["targets"][1]["connections"],
         "`load_workers[]`": whole["load_workers"][0],
         "`targets[]`": {k: v for k, v in whole["targets"][0].items() if k != "measured"},
         "`processor`": whole["targets"][0]["processor"],

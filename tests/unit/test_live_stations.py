@@ -7,7 +7,7 @@ import pytest
 from lab.live.counters import Counters, Inside, Usage, cores_busy, lasting, processor_s
 from lab.live.load import TargetLoad
 from lab.live.observation import TargetSetup
-from lab.live.stations import STATIONS, full, way
+from lab.live.stations import STATIONS, AtDatabase, full, way
 
 METRICS = """\
 # TYPE lab_accept_queue_requests gauge
@@ -24,6 +24,12 @@ lab_client_connections_busy{worker="8"} 2.0
 # TYPE lab_client_connections_waiting gauge
 lab_client_connections_waiting{worker="7"} 1.0
 lab_client_connections_waiting{worker="8"} 2.0
+# TYPE lab_database_connections_busy gauge
+lab_database_connections_busy{worker="7"} 3.0
+lab_database_connections_busy{worker="8"} 1.0
+# TYPE lab_database_connections_waiting gauge
+lab_database_connections_waiting{worker="7"} 4.0
+lab_database_connections_waiting{worker="8"} 0.0
 # TYPE lab_event_loop_lag_seconds gauge
 lab_event_loop_lag_seconds{worker="7"} 0.05
 lab_event_loop_lag_seconds{worker="8"} 0.98
@@ -69,6 +75,7 @@ def test_counts_are_summed_over_the_workers() -> None:
     inside = NOW.together
     assert (NOW.accept_queue, inside.in_service, NOW.answered) == (5, 7, 70)
     assert (inside.pool_busy, inside.pool_waiting, inside.lag_s) == (4, 3, 0.98)
+    assert (inside.database_busy, inside.database_waiting) == (4, 4)
     assert (NOW.processor_s, NOW.memory_bytes) == (3.5, 50_000_000)
     assert (inside.threads_busy, inside.threads_waiting) == (None, None)
 
@@ -78,8 +85,17 @@ def test_counts_are_also_those_of_each_worker() -> None:
     read = Counters.read(METRICS.replace('"7"', '"10"').replace('"8"', '"9"'), at_s=1.0)
 
     assert list(read.workers) == [9, 10]
-    assert read.workers[9] == Inside(in_service=4, pool_busy=2, pool_waiting=2, lag_s=0.98)
-    assert read.workers[10] == Inside(in_service=3, pool_busy=2, pool_waiting=1, lag_s=0.05)
+    assert read.workers[9] == Inside(
+        in_service=4, pool_busy=2, pool_waiting=2, database_busy=1, lag_s=0.98
+    )
+    assert read.workers[10] == Inside(
+        in_service=3,
+        pool_busy=2,
+        pool_waiting=1,
+        database_busy=3,
+        database_waiting=4,
+        lag_s=0.05,
+    )
 
 
 def test_what_lasts_is_the_most_busy_and_the_least_waiting_of_two_looks() -> None:
@@ -90,6 +106,16 @@ def test_what_lasts_is_the_most_busy_and_the_least_waiting_of_two_looks() -> Non
     both = Inside(in_service=11, threads_busy=3, threads_waiting=1)
     assert lasting(earlier, now) == [both, with_threads(1, 4)]
     assert lasting(now, earlier) == [both, with_threads(0, 0)]
+
+
+def test_what_lasts_in_a_pool_to_the_database_is_found_alike() -> None:
+    """The most that is lent, and the least that waits."""
+    earlier = replace(NOW, workers={7: Inside(in_service=9, database_busy=2, database_waiting=7)})
+    now = replace(NOW, workers={7: Inside(in_service=9, database_busy=5, database_waiting=1)})
+
+    for before, after in ((earlier, now), (now, earlier)):
+        [both] = lasting(before, after)
+        assert (both.database_busy, both.database_waiting) == (5, 1)
 
 
 @pytest.mark.parametrize("text", ["", "no metrics at all", "lab_requests_in_service x\n# EOF\n"])
@@ -181,3 +207,57 @@ def test_each_worker_has_its_share_of_the_slots() -> None:
     assert found["worker"].slots_are == "pool tokens"
     gthread = replace(NOW, workers={7: Inside(in_service=3, threads_waiting=4)})
     assert stations(plain, gthread)["worker"].slots_are == "threads"
+
+
+# Twelve requests that ask the database alone: pools of three connections in each of two workers.
+QUERIES = replace(FASTAPI, routes=("async-db-wait",), slots=6)
+AT_DATABASE = AtDatabase(busy=4, pool=6, most=450)
+INSIDE = ("accept queue", "worker", "processor")
+
+
+def test_a_way_to_the_database_ends_there() -> None:
+    """Beside the pools' own count stands the database's, also without a supervisor."""
+    found = stations(QUERIES, asks_upstream=False, database=AT_DATABASE)
+
+    assert tuple(found) == ("load", *INSIDE, "database pool", "database")
+    pool, there = found["database pool"], found["database"]
+    assert (pool.busy, pool.slots, pool.waiting) == (4, 6, 4)
+    assert (there.busy, there.slots) == (4, 450)
+    alone = stations(QUERIES, None, asks_upstream=False, database=AT_DATABASE)
+    assert tuple(alone) == tuple(found)
+    assert [each.busy for each in alone.values()] == [12, None, None, None, None, 4]
+
+
+def test_a_mix_of_routes_ends_at_both() -> None:
+    """Each end behind its own pool; a request waits at one of them."""
+    found = stations(replace(FASTAPI, routes=("io", "db-read")), pool=20, database=AT_DATABASE)
+
+    assert tuple(found) == (*STATIONS, "database pool", "database")
+    assert [found[name].busy for name in ("client pool", "upstream", "database")] == [4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("pool", "slots", "each"), [(6, None, [3, 3]), (20, 6, [10, 10]), (None, 6, [None, None])]
+)
+def test_the_pools_to_the_database_are_those_of_the_workers(
+    pool: int | None, slots: int | None, each: list[int | None]
+) -> None:
+    """Where they are the slots, the workers themselves have more; without a pool nothing waits."""
+    at_database = replace(AT_DATABASE, pool=pool)
+    found = stations(QUERIES, asks_upstream=False, database=at_database)
+
+    assert found["worker"].slots == slots
+    assert [worker.slots for worker in found["database pool"].of_workers] == each
+    assert found["database pool"].slots_are == "database connections"
+
+
+def test_a_full_pool_to_the_database_is_the_innermost_station() -> None:
+    """The database itself has more connections than the pool lends."""
+    full_one = replace(NOW, workers={7: Inside(in_service=12, database_busy=6, database_waiting=6)})
+    found = stations(QUERIES, full_one, asks_upstream=False, database=AT_DATABASE)
+
+    named = full([*found.values()])
+    assert named
+    assert named.name == "database pool"
+    crowded = stations(QUERIES, asks_upstream=False, database=replace(AT_DATABASE, most=4))
+    assert crowded["database"].is_full
