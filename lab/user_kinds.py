@@ -17,13 +17,15 @@ class UserKind:
     """One kind of users.
 
     `suffix` distinguishes its Locust class from the plain one: FlaskSvcSockets, FlaskSvc. `route`
-    is the requested route, or "" where the run's options choose it. `hold_s` is how long one
-    request holds a slot by itself; None where it holds none or the upstream decides.
+    is the requested route, or "" where the run's options choose it, and `more_routes` are further
+    ones that the same users request. `hold_s` is how long one request holds a slot by itself; None
+    where it holds none or the upstream decides.
     """
 
     suffix: str
     route: str
     hold_s: float | None = None
+    more_routes: tuple[str, ...] = ()
 
 
 PLAIN = UserKind("", "")
@@ -31,7 +33,8 @@ API = UserKind("Api", "users")
 # The first line comes at once, so n lines take n - 1 pauses.
 STREAMS = UserKind("Streams", "stream", (STREAM_LINES - 1) * STREAM_EVERY_MS / 1000)
 SOCKETS = UserKind("Sockets", "ws", SOCKET_HOLD_S)
-KINDS = (PLAIN, API, STREAMS, SOCKETS)
+DATABASE = UserKind("Database", "db-read", more_routes=("orm-read", "db-write"))
+KINDS = (PLAIN, API, STREAMS, SOCKETS, DATABASE)
 
 HOLD_S = {kind.route: kind.hold_s for kind in KINDS if kind.hold_s is not None}
 """Seconds for which a request to each of the held routes keeps its slot."""

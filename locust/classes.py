@@ -5,12 +5,13 @@ send when they are ready for the next, never by a schedule.
 """
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import loads
 import options
 from api_users import ApiUser
+from database_users import DatabaseUser
 from lab_user import LabUser
 from locust.env import Environment
 from socket_users import SocketUser
@@ -19,13 +20,24 @@ from users import PlainUser
 
 from lab.live.record import Record
 from lab.targets import Target
-from lab.user_kinds import API, KINDS, PLAIN, SOCKETS, STREAMS, UserKind, class_name, kinds_of
+from lab.user_kinds import (
+    API,
+    DATABASE,
+    KINDS,
+    PLAIN,
+    SOCKETS,
+    STREAMS,
+    UserKind,
+    class_name,
+    kinds_of,
+)
 
 USERS: dict[UserKind, type[LabUser]] = {
     PLAIN: PlainUser,
     API: ApiUser,
     STREAMS: StreamUser,
     SOCKETS: SocketUser,
+    DATABASE: DatabaseUser,
 }
 
 
@@ -83,7 +95,24 @@ def without_route(route: str, classes: Iterable[Any]) -> str:
     return ""
 
 
-def choose(environment: Environment) -> None:
+def of_database(classes: Iterable[Any]) -> list[str]:
+    """The names of those that work only in a lab with a database."""
+    return sorted(each.__name__ for each in classes if getattr(each, "kind", None) == DATABASE)
+
+
+def without_database(route: str, classes: Sequence[Any], has_database: Callable[[], bool]) -> str:
+    """Why these classes cannot load a lab without a database; "" where they can.
+
+    `has_database` is called only where the answer depends on it.
+    """
+    who = ", ".join(of_database(classes))
+    follow_route = any(getattr(each, "kind", None) == PLAIN for each in classes)
+    if not who and route in options.DATABASE_ROUTES and follow_route:
+        who = f"route={route!r}"
+    return f"{who}: {options.NO_DATABASE}." if who and not has_database() else ""
+
+
+def choose(environment: Environment, has_database: Callable[[], bool]) -> None:
     """Run the plain classes where the command line names none; end the process for a bad mix.
 
     And all of those that come from other files than the lab's: `-f locust/locustfile.py,mine.py`.
@@ -101,8 +130,10 @@ def choose(environment: Environment) -> None:
     if not (parsed.headless or parsed.autostart):
         return
     names = without_schedule(environment.user_classes)
-    sentence = refusal(loads.of(environment), names) or without_route(
-        parsed.route, environment.user_classes if is_named else []
+    sentence = (
+        refusal(loads.of(environment), names)
+        or without_route(parsed.route, environment.user_classes if is_named else [])
+        or without_database(parsed.route, environment.user_classes, has_database)
     )
     if sentence:
         sys.stderr.write(f"locust: {sentence}\n")

@@ -57,7 +57,9 @@ class Driving:
         """
         parsed: Any = self.environment.parsed_options
         plain = options.route_of(parsed.route, target.framework)
-        return tuple(kind.route or plain for kind in self._kinds(target) or (PLAIN,))
+        kinds = self._kinds(target) or (PLAIN,)
+        routes = (each for kind in kinds for each in (kind.route or plain, *kind.more_routes))
+        return tuple(dict.fromkeys(routes))  # plain users may ask for one of another kind's
 
     def load(self, target: Target) -> TargetLoad:
         """Return the load on a target."""

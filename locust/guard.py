@@ -8,6 +8,7 @@ is an error status.
 """
 
 import os
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import swarm_form
@@ -38,8 +39,11 @@ HEADERS = {
 }
 
 
-def register(environment: Environment) -> None:
-    """Check every request to the page, and tell browsers what the page may do."""
+def register(environment: Environment, has_database: Callable[[], bool]) -> None:
+    """Check every request to the page, and tell browsers what the page may do.
+
+    `has_database` tells whether the lab has a database now.
+    """
     assert environment.web_ui is not None
     assert environment.web_ui.app is not None
 
@@ -55,7 +59,7 @@ def register(environment: Environment) -> None:
         if request.endpoint == "locust.update_user":
             return _refusal("The settings of a user class are fixed."), 403
         if request.endpoint == "locust.swarm":
-            return _check_form(environment)
+            return _check_form(environment, has_database)
         return None
 
     @environment.web_ui.app.after_request
@@ -64,8 +68,10 @@ def register(environment: Environment) -> None:
         return response
 
 
-def _check_form(environment: Environment) -> tuple[Response, int] | None:
-    state = swarm_form.State.of(environment)
+def _check_form(
+    environment: Environment, has_database: Callable[[], bool]
+) -> tuple[Response, int] | None:
+    state = swarm_form.State.of(environment, has_database)
     fields = dict(request.form.lists())
     try:
         swarm_form.check(fields, state)

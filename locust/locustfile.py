@@ -4,8 +4,8 @@
     locust --config locust/locust.conf --headless -u 20 -t 30s      without
     locust --config locust/locust.conf --headless -t 30s FlaskSvc   one target alone
 
-FlaskSvcApi, FlaskSvcStreams and FlaskSvcSockets also exist; they run only where the command
-line or the page names them.
+FlaskSvcApi, FlaskSvcStreams, FlaskSvcSockets and FlaskSvcDatabase also exist; they run only where
+the command line or the page names them.
 
 LAB_TARGETS names the targets, separated by commas; the default is the two targets that
 always run. Locust has this folder on the path only while it loads this file, so this file
@@ -20,6 +20,7 @@ from typing import Any
 import classes
 import connections
 import dashboard
+import database_gauge
 import entrance
 import gevent
 import guard
@@ -41,7 +42,7 @@ from locust.runners import WorkerRunner
 import handouts
 from lab import environment as settings
 from lab.runtime import RuntimeProblem, topology
-from lab.targets import upstream_url
+from lab.targets import postgres_url, upstream_url
 
 try:
     _environ = settings.load(os.environ)
@@ -50,6 +51,7 @@ try:
     _load_workers = topology.load_workers(os.environ) if "LOAD_WORKERS" in os.environ else 0
     _urls = {target.name: target.url(_environ) for target in _targets}
     _upstream_url = upstream_url(_environ)
+    _database = database_gauge.DatabaseGauge(postgres_url(_environ))
     _calibrates = selection.calibrates(_environ)
     _recorder = recording.Recorder(_urls)
     _classes = classes.in_order(
@@ -76,7 +78,7 @@ def _prepare(environment: Environment, **_: Any) -> None:
         logging.warning("--host is ignored: each user class has its own target")
     environment.host = None
     if not isinstance(environment.runner, WorkerRunner):  # a worker runs what its master sends
-        classes.choose(environment)
+        classes.choose(environment, _database.is_found)
     hooks: Any = environment
     hooks.dispatcher_class = user_dispatch.dispatcher(environment)
     workers.stop_before_quitting(environment)
@@ -84,10 +86,16 @@ def _prepare(environment: Environment, **_: Any) -> None:
         login.refuse_open_page(os.environ)
         if wanted := login.password(os.environ):
             login.register(environment, wanted)
-        guard.register(environment)
-        last_form.register(environment)
+        guard.register(environment, _database.is_found)
+        last_form.register(environment, lambda: _database.is_there)
         watch = watching.Watch(
-            environment, _targets, _recorder, _upstream_url, _urls, calibrates=_calibrates
+            environment,
+            _targets,
+            _recorder,
+            _upstream_url,
+            _database,
+            _urls,
+            calibrates=_calibrates,
         )
         dashboard.register(environment, watch)
         handouts.register(environment)

@@ -12,6 +12,7 @@ import loads
 NATURAL = "natural"
 # The route that each framework's own documentation would lead to.
 NATURAL_ROUTES = {"flask": "io", "fastapi": "async-io"}
+DATABASE_ROUTES = ("db-wait", "async-db-wait", "blocking-db-wait", "db-read", "orm-read")
 ROUTES = (
     NATURAL,
     "io",
@@ -21,7 +22,9 @@ ROUTES = (
     "weather",
     "json",
     "cpu",
+    *DATABASE_ROUTES,
 )
+NO_DATABASE = "this lab has no database: `make up PROFILE=database` starts one"
 ARRIVALS = ("even", "poisson")
 MAX_IN_FLIGHT = 4_000  # per target; each takes two of the 10,000 open files that Locust asks for
 

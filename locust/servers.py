@@ -28,15 +28,18 @@ class TargetServer:
 
     `slots` has, for each route, how many requests can wait on the upstream at once, None for no
     limit. `upstream_timeout_s` is the target's timeout for the upstream. `pool` has the connections
-    of all its workers' clients together, None for no limit. `told` is the whole answer. `shape` is
-    in words, None if unknown. For `shutdown_s` seconds a server that ends may answer what it has
-    begun.
+    of all its workers' clients together, None for no limit, and `database_pool` those of one pool
+    to the database in all its workers. `statement_timeout_s` is its timeout for the database.
+    `told` is the whole answer. `shape` is in words, None if unknown. For `shutdown_s` seconds a
+    server that ends may answer what it has begun.
     """
 
     workers: int | None = None
     slots: Mapping[str, int | None] = field(default_factory=dict)
     upstream_timeout_s: float = 60.0
     pool: int | None = None
+    database_pool: int | None = None
+    statement_timeout_s: float = 65.0
     told: Mapping[str, Any] = field(default_factory=dict)
     shape: str | None = None
     shutdown_s: float = 30.0
@@ -50,10 +53,16 @@ class TargetServer:
             slots=told["slots"],
             upstream_timeout_s=settings["upstream_timeout_s"],
             pool=settings["client_connections"] * workers or None,
+            database_pool=_database_pool(settings, workers),
+            statement_timeout_s=settings["db_statement_timeout_s"],
             shape=server_shape.in_words(told["framework"]["name"], settings),
             shutdown_s=settings["shutdown_s"],
             told=told,
         )
+
+
+def _database_pool(settings: Mapping[str, Any], workers: int) -> int | None:
+    return settings["db_pool"] * workers if settings["db_lifetime"] == "worker" else None
 
 
 class Servers:

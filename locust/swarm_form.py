@@ -27,8 +27,9 @@ class State:
 
     `running` has the names of the current run's classes, and is empty without a run. `load` and
     `route` are those of the current run, or of the last one. `available` has each class by its
-    name. `unscheduled` are the classes that know
-    closed load only. `stopping` is true while a run waits for its last answers.
+    name. `unscheduled` are the classes that know closed load only, and `of_database` those that the
+    page shows only in a lab with a database; `has_database` tells whether this is one. `stopping`
+    is true while a run waits for its last answers.
     """
 
     classes: frozenset[str]
@@ -38,10 +39,12 @@ class State:
     route: str
     available: Mapping[str, Any]
     unscheduled: frozenset[str]
+    of_database: frozenset[str]
+    has_database: Callable[[], bool]
     stopping: bool
 
     @classmethod
-    def of(cls, environment: Environment) -> Self:
+    def of(cls, environment: Environment, has_database: Callable[[], bool]) -> Self:
         """Return the present state of `environment`."""
         available: Mapping[str, Any] = environment.available_user_classes or {}
         parsed: Any = environment.parsed_options
@@ -60,6 +63,8 @@ class State:
             route=parsed.route,
             available=available,
             unscheduled=frozenset(classes.without_schedule(available.values())),
+            of_database=frozenset(classes.of_database(available.values())),
+            has_database=has_database,
             stopping=state in ("cleanup", "stopping"),
         )
 
@@ -90,8 +95,13 @@ def check(form: Mapping[str, Sequence[str]], state: State) -> None:
         if sentence := classes.refusal(form.get("load", [state.load])[0], names):
             raise RefusedError(sentence)
     asked = [state.available[name] for name in state.running or form["user_classes"]]
-    if sentence := classes.without_route(form.get("route", [state.route])[0], asked):
-        raise RefusedError(sentence)
+    route = form.get("route", [state.route])[0]
+    for sentence in (
+        classes.without_route(route, asked),
+        classes.without_database(route, asked, state.has_database),
+    ):
+        if sentence:
+            raise RefusedError(sentence)
 
 
 def _check_classes(names: frozenset[str], state: State) -> None:
@@ -100,8 +110,9 @@ def _check_classes(names: frozenset[str], state: State) -> None:
             f"user_classes={', '.join(sorted(unknown))[:100]!r}: "
             f"expected names among {', '.join(sorted(state.classes))}."
         )
-    # The page's "Edit" posts all classes, whichever of them the run has.
-    if state.running and names not in (state.running, state.classes):
+    # The page's "Edit" posts all classes that it shows, whichever of them the run has.
+    shown = (state.classes, state.classes - state.of_database)
+    if state.running and names not in (state.running, *shown):
         raise RefusedError("The classes cannot change while a run lasts: stop it first.")
 
 

@@ -1,7 +1,7 @@
 """Watch a run from the page's process: add up reports, ask the servers, keep the state.
 
-    load processes -> recording -> Watch <- gauge (the upstream), servers (the targets),
-                                     |      supervisors, probes
+    load processes -> recording -> Watch <- gauge (the upstream), database_gauge, servers (the
+                                     |      targets), supervisors, probes
                                      |
                                      v
                      state, the answer of GET /lab/state
@@ -21,6 +21,7 @@ from typing import Any
 import gevent
 from calibrating import Calibrating
 from calibration_users import CalibrationUsers
+from database_gauge import DatabaseGauge
 from driving import Driving
 from gauge import Gauge
 from guesses import Guesses
@@ -29,10 +30,10 @@ from locust.env import Environment
 from probes import Probes
 from processes import ALONE, Processes
 from recording import KEY, Recorder
-from servers import Servers
+from servers import Servers, TargetServer
 from supervisors import Supervisors
 
-from lab.live import kept, observing, plain_table
+from lab.live import database, kept, observing, plain_table
 from lab.live.calibration_plan import Plan, plan
 from lab.live.changes import UPSTREAM, Changes, dial_in_words
 from lab.live.document import View, document
@@ -42,7 +43,7 @@ from lab.live.kept import KEEP_RUNS, KeptRun, KeptTarget
 from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext
 from lab.live.record import RecordReport
-from lab.live.stations import way
+from lab.live.stations import AtDatabase, way
 from lab.targets import Target
 
 EVERY_S = 0.5
@@ -64,6 +65,7 @@ class Watch:
         targets: Sequence[Target],
         recorder: Recorder,
         upstream_url: str,
+        database: DatabaseGauge,
         urls: Mapping[str, str],
         *,
         calibrates: bool,
@@ -73,6 +75,7 @@ class Watch:
         self.driving = Driving(environment)
         self.processes = Processes(environment)
         self.gauge = Gauge(upstream_url)
+        self.database = database
         self.servers = Servers(urls)
         self.probes = Probes(urls)
         self.supervisors = Supervisors(
@@ -108,6 +111,7 @@ class Watch:
         hooks.reset_stats.add_listener(self._forget_totals)
         self._look()
         gevent.spawn(self.gauge.watch)
+        gevent.spawn(self.database.watch)
         gevent.spawn(self._ask_targets)
         gevent.spawn(self.supervisors.watch)
         gevent.spawn(self.calibrating.watch, self._plans)
@@ -156,7 +160,7 @@ class Watch:
         self.closed_s = math.floor(self.began_s)
         self.driving.has_begun = True
         self.processes.begin()
-        self.began_busy = {name for name in self.histories if self.gauge.held_now(name)}
+        self.began_busy = {name for name in self.histories if self._held_now(name)}
         self.calibrating.end()  # last, because it lets others run meanwhile
         self.probes.begin(self._is_loaded)
 
@@ -233,6 +237,7 @@ class Watch:
         for name, history in self.histories.items():
             history.hold(self.gauge.held_for(name))
             history.inject(self.gauge.faults_for(name))
+            history.query(self.database.busy_for(name))
             for process in lost:
                 history.lose(process, now_s)
         if self.around is None or self.asked_to_stop_s is None:
@@ -255,6 +260,7 @@ class Watch:
                 "late_ms": self.gauge.late_ms,
                 "behaviour": self.gauge.behaviour,
             },
+            database=self.database.described(now_s),
             load_workers=self.processes.described(now_s),
             views=[self._view(each, around) for each in asked],
             changes=self.changes,
@@ -287,12 +293,25 @@ class Watch:
             used=self.supervisors.used(asked.name, around.now_s),
             cores=self.cores,
             pool=server.pool,
+            asks_upstream=asked.asks_upstream or not asked.asks_database,
+            database=self._at_database(asked, server),
         )
         probed = self.probes.of(asked.name)
         pids = tuple(now.workers) if now else ()
         found = observing.view(self.histories[asked.name], asked, around, stations, probed, pids)
         last = self._last(asked.name)
         return replace(found, last_rps=last.middle_rps, last_s=last.middle_s) if last else found
+
+    def _at_database(self, asked: TargetSetup, server: TargetServer) -> AtDatabase | None:
+        if not asked.asks_database:
+            return None
+        pools, activity = database.pools(asked.framework, asked.routes), self.database.activity
+        each = server.database_pool
+        return AtDatabase(
+            busy=self.database.busy_now(asked.name),
+            pool=None if pools is None or each is None else pools * each,
+            most=activity and activity.max_connections,
+        )
 
     def _last(self, name: str) -> KeptTarget | None:
         """A target in the run before the one that is shown; None after another kind of load."""
@@ -327,6 +346,8 @@ class Watch:
             upstream_late_ms=self.gauge.late_ms,
             generator_cpu=self.processes.busiest_cpu(),
             lost_load_workers=self.processes.amiss(now_s, is_on=self.driving.is_on),
+            database=self.database.activity,
+            database_silent_s=self.database.silent_s(now_s),
         )
 
     def _asked(self, target: Target) -> TargetSetup:
@@ -344,6 +365,7 @@ class Watch:
             slots=next(iter(slots)) if len(slots) == 1 else None,
             slots_known=len(slots) == 1,
             timeout_s=server.upstream_timeout_s,
+            statement_timeout_s=server.statement_timeout_s,
             shape=server.shape,
             replaced_at_s=self.replaced_at_s.get(target.name),
             left_over=self._left_over(target.name),
@@ -367,8 +389,15 @@ class Watch:
         history = self.histories[name]
         if self.driving.is_on:
             began_busy = name in self.began_busy and not history.answered
-            return self.gauge.held_now(name) if began_busy else 0
-        # The upstream's last count may be older than the last answer of a run or a calibration.
+            return self._held_now(name) if began_busy else 0
+        # The last counts may be older than the last answer of a run or a calibration.
         ended_at_s = max(self.stopped_s or 0.0, self.calibrating.ended_at_s.get(name, 0.0))
-        is_fresh = self.gauge.answered_at_s > ended_at_s + GRACE_S
-        return self.gauge.held_now(name) if is_fresh and name not in self.calibrating.current else 0
+        counted_at_s = self.gauge.answered_at_s
+        if self.database.busy_now(name) is not None:
+            counted_at_s = min(counted_at_s, self.database.answered_at_s)
+        is_fresh = counted_at_s > ended_at_s + GRACE_S
+        return self._held_now(name) if is_fresh and name not in self.calibrating.current else 0
+
+    def _held_now(self, name: str) -> int:
+        """Calls at the upstream and queries at the database, by their last counts."""
+        return self.gauge.held_now(name) + (self.database.busy_now(name) or 0)

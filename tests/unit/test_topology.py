@@ -16,7 +16,7 @@ NAMES = [*PROGRAMS, topology.WORKER]
 ASSIGNMENT = re.compile(r"[A-Z_]+=")
 
 
-TOLD_TO_LOAD = {"LAB_RUNTIME", "LAB_TARGETS", "KEEP_ALIVE_S"} | {
+TOLD_TO_LOAD = {"LAB_RUNTIME", "LAB_TARGETS", "KEEP_ALIVE_S", "POSTGRES_PORT"} | {
     target.port_setting for target in TARGETS
 }
 
@@ -162,6 +162,12 @@ def test_the_page_knows_whether_it_calibrates():
     assert told_by_compose("locust")["CALIBRATE"] == ENVIRON["CALIBRATE"] == "on"
     assert told_by_procfile("locust")["CALIBRATE"] == "on"
     assert "CALIBRATE" not in told_by_compose(topology.WORKER)
+
+
+def test_the_page_knows_where_the_database_tells_what_it_does():
+    """In both runtimes, also in a lab without a database: it may start later."""
+    for told_by in (told_by_compose, told_by_procfile):
+        assert told_by("locust")["POSTGRES_PORT"] == ENVIRON["POSTGRES_PORT"]
 
 
 def test_the_page_knows_whether_a_room_can_reach_it_and_the_password():
