@@ -14,6 +14,8 @@ from lab.targets import target
 
 Shape = Mapping[str, Any]
 PLAIN_CLIENT = "aiohttp"
+PLAIN_POOL = 10
+"""Connections to the database in each worker's pool, unless another number is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def _client(*transports: str) -> tuple[Field, ...]:
     )
 
 
+DATABASE = Field("db_pool", "database connections each")
 FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
     {
         "flask": (
@@ -58,11 +61,13 @@ FIELDS: Mapping[str, tuple[Field, ...]] = MappingProxyType(
                 classes=("gthread", "gevent", "asgi", "granian"),
             ),
             *_client("aiohttp", "httpx", "httpx2", "requests"),
+            DATABASE,
         ),
         "fastapi": (
             Field("workers", "workers"),
             Field("threads", "pool tokens each"),
             *_client("aiohttp", "httpx", "httpx2"),
+            DATABASE,
         ),
     }
 )
@@ -154,6 +159,9 @@ def in_words(framework: str, shape: Shape) -> str:
         parts.append("a client for each request")
     if shape["client_connections"]:
         parts.append(f"{counted(shape['client_connections'], 'connection')} of its client")
+    if shape["db_pool"] != PLAIN_POOL:
+        each = "" if shape["workers"] == 1 else " each"
+        parts.append(f"{counted(shape['db_pool'], 'database connection')}{each}")
     return ", ".join(parts)
 
 

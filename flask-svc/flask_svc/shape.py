@@ -21,6 +21,7 @@ FIELDS: Mapping[str, str] = {
     "client_transport": "CLIENT_TRANSPORT",
     "client_lifetime": "CLIENT_LIFETIME",
     "client_connections": "CLIENT_CONNECTIONS",
+    "db_pool": "DB_POOL",
 }
 """Each field of a shape, and its setting."""
 

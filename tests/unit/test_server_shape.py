@@ -26,6 +26,7 @@ START: dict[str, Any] = {
     "client_transport": "aiohttp",
     "client_lifetime": "worker",
     "client_connections": 0,
+    "db_pool": 10,
 }
 
 
@@ -37,6 +38,7 @@ def test_the_form_offers_what_the_service_accepts(framework: str) -> None:
 
     assert set(fields) <= set(shape.FIELDS)
     assert fields["client_transport"].choices == settings.TRANSPORTS
+    assert "db_pool" in fields
     if "worker_class" in fields:
         assert fields["worker_class"].choices == settings.WORKER_CLASSES
     for field in fields.values():
@@ -58,6 +60,11 @@ def test_a_preset_is_a_shape_that_starts(framework: str, preset: server_shape.Pr
     started = Target(preset.name, framework, "", changed)
     for said in re.findall(r"([\d,]+) slots", preset.sentence):
         assert started.slots(COMMITTED) == int(said.replace(",", ""))
+
+
+def test_the_pool_that_is_not_mentioned_is_that_of_the_settings() -> None:
+    """A shape in words tells the connections to the database where they are another number."""
+    assert int(COMMITTED["DB_POOL"]) == server_shape.PLAIN_POOL
 
 
 def test_each_framework_begins_with_the_shape_of_the_start() -> None:
@@ -120,6 +127,12 @@ def test_a_preset_has_the_class_of_its_target() -> None:
             "4 sync workers, client requests, a client for each request",
         ),
         ("flask", {"client_connections": 2}, "4 sync workers, 2 connections of its client"),
+        ("flask", {"db_pool": 2}, "4 sync workers, 2 database connections each"),
+        (
+            "fastapi",
+            {"worker_class": "asgi", "workers": 1, "threads": 40, "connections": 0, "db_pool": 1},
+            "1 worker, 40 pool tokens, 1 database connection",
+        ),
     ],
 )
 def test_a_shape_in_words(framework: str, changed: dict[str, Any], words: str) -> None:
