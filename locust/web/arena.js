@@ -3,14 +3,15 @@
  *
  * The numbers are those of the state, once a second. Between two states as many dots leave as were
  * answered, and the others move up: a dot is one request, or a stated number of them. A request
- * that waits for the upstream keeps its slot, so there the upstream shows a ring for its call.
+ * that waits for the upstream or the database keeps its slot, so there it shows a ring for its call.
  */
 
 import { element, setText } from "./elements.js";
 import { number, rate } from "./figures.js";
 
-/** Where dots stand, from left to right; then come the upstream and the way out. */
+/** Where dots stand, from left to right; then comes what they wait for, and the way out. */
 const PLACES = ["accept queue", "worker"];
+const AWAITED = ["upstream", "database"];
 const WIDTHS = [0.4, 0.28, 0.24, 0.08];
 const FONT = "Roboto, Helvetica, Arial, sans-serif";
 const MOST_DOTS = 240;
@@ -70,7 +71,7 @@ export function arena(frame, colourOf) {
     }
     setText(title, state.headline);
     const dot = each === 1 ? "a request" : `${number(each)} requests`;
-    setText(note, `● is ${dot}, in the queue or in a slot; ○ is its call to the upstream.`);
+    setText(note, `● is ${dot}, in the queue or in a slot; ○ is its call to what it waits for.`);
     canvas.setAttribute("aria-label", active.map(words).join(". "));
     if (still.matches) draw(Infinity);
   }
@@ -115,12 +116,13 @@ export function arena(frame, colourOf) {
   };
 }
 
-/** How many dots stand at each place, and how many calls the upstream has. */
+/** How many dots stand at each place, and how many calls those have that they wait for. */
 function countsOf({ measured, stations }, each) {
   const busy = Object.fromEntries(stations.map((station) => [station.name, station.busy]));
   const queued = busy["accept queue"] ?? measured.queue ?? 0;
   const inside = busy.worker ?? Math.max(0, measured.in_flight - queued);
-  const calls = busy.upstream ?? measured.busy ?? 0;
+  const known = AWAITED.map((name) => busy[name]).filter((count) => typeof count === "number");
+  const calls = known.length ? known.reduce((sum, count) => sum + count) : measured.busy ?? 0;
   return { places: [queued, inside].map((count) => Math.round(count / each)), calls: Math.round(calls / each) };
 }
 
@@ -177,10 +179,12 @@ function drawRow(pen, box, target, crowd, each, colours, now) {
     drawSlots(pen, areas[place], slots, colours);
     drawDots(pen, areas[place], crowd.places[place], Math.max(slots, crowd.places[place].length), colours, now);
   });
-  const [, , upstream, gone] = areas;
-  drawPlace(pen, upstream, labelOf("upstream", target.stations.find(({ name }) => name === "upstream")), false, colours);
-  drawRings(pen, upstream, crowd.calls(), colours);
-  drawLeaving(pen, upstream, gone, crowd.leaving(), colours, now);
+  const [, , awaited, gone] = areas;
+  const ends = target.stations.filter((station) => AWAITED.includes(station.name));
+  const labels = ends.map((station) => labelOf(station.name, { ...station, slots: null }));
+  drawPlace(pen, awaited, labels.join(", ") || "upstream", false, colours);
+  drawRings(pen, awaited, crowd.calls(), colours);
+  drawLeaving(pen, awaited, gone, crowd.leaving(), colours, now);
 }
 
 function drawPlace(pen, area, label, isFull, colours) {

@@ -3,15 +3,18 @@
 import { element, setShown, setText, unbroken } from "./elements.js";
 
 const SENTENCES = {
-  slot: "A slot is one request that a target can have waiting on the upstream: a worker, thread, greenlet or token.",
+  slot: "A slot is one request that a target can have waiting: a worker, thread, greenlet, token or connection.",
   p50: "p50: half of the answers took at most this time.",
   p99: "p99: 99 of 100 answers took at most this time.",
   "in flight": "In flight: sent and not answered yet, so busy slots and queue together.",
   "accept queue": "The accept queue is where the kernel keeps new connections until a worker takes them.",
   "client pool": "The client pool holds the connections to the upstream that the target's client may use at once.",
+  "database pool":
+    "The database pool holds each worker's connections to PostgreSQL. Users are spread unevenly over the workers: " +
+    "where one pool is full and another has free connections, the prediction is the most that can be answered.",
   predicted: "Predicted: from arithmetic alone, before anything is measured.",
 };
-const WORD = /\b(slot|p50|p99|in flight|accept queue|client pool|predicted)(?=s?\b)/;
+const WORD = /\b(slot|p50|p99|in flight|accept queue|client pool|database pool|predicted)(?=s?\b)/;
 const GAP_PX = 6;
 
 /** Set a node's text as setText() does, with each word that has a sentence as a button inside it. */
