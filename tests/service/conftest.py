@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from programs import Database, running_database
 from running_lab import RunningLab, Services, running_page, running_services
 
 from lab import child_process
@@ -85,6 +86,17 @@ def upstream(
     yield client
     if process.poll() is not None:
         pytest.fail(f"mock_upstream ended with {process.returncode}:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def database(
+    upstream_process: tuple[subprocess.Popen[bytes], httpx.Client, Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Database]:
+    """A PostgreSQL that follows the dial of the shared upstream."""
+    url = str(upstream_process[1].base_url)
+    with running_database(url, tmp_path_factory.mktemp("database") / "log") as found:
+        yield found
 
 
 @pytest.fixture

@@ -186,6 +186,14 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"max_in_flight": "4001"}, "max_in_flight='4001': expected a whole number from 1 to 4,000."),
     ({"step_s": "0"}, "step_s='0': expected a number from 1 to 3,600."),
     ({"load_workers": "x"}, "'load_workers' is not a field of this page."),
+    (
+        {"route": "db-wait"},
+        "route='db-wait': this lab has no database: `make up PROFILE=database` starts one.",
+    ),
+    (
+        {"user_classes": ["FlaskSvc", "FlaskSvcDatabase"]},
+        "FlaskSvcDatabase: this lab has no database: `make up PROFILE=database` starts one.",
+    ),
     ({"user_classes": ["FlaskSvc", "Django"]}, "user_classes='Django': expected names among"),
     ({"user_classes": ""}, "user_classes='': expected names among"),
     ({"html_file": "report.html"}, "'html_file' is not a field of this page."),
