@@ -52,12 +52,12 @@ class DatabaseGauge:
         """Ask once. Without an answer all values stay as they were."""
         try:
             answer = self.client.get("/activity")
-            self.is_there = self.is_there or answer.status_code in (200, UNREACHABLE)
+            self.is_there = self.is_there or answer.status_code == UNREACHABLE
             found = Activity.read(answer.raise_for_status().json(), time.time())
-        except (httpx.HTTPError, ValueError, KeyError, TypeError):
-            self.is_silent = True
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError):
+            self.is_silent = True  # or another program listens there
             return
-        self.is_silent = False
+        self.is_there, self.is_silent = True, False
         self.answered_at_s = found.at_s
         self.activity, self._last = found.lasting(self._last), found
         self._count(found)

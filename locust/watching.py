@@ -310,7 +310,7 @@ class Watch:
         return AtDatabase(
             busy=self.database.busy_now(asked.name),
             pool=None if pools is None or each is None else pools * each,
-            most=activity and activity.max_connections,
+            most=activity.max_connections if activity else None,
         )
 
     def _last(self, name: str) -> KeptTarget | None:

@@ -36,7 +36,10 @@ class Activity:
 
     @classmethod
     def read(cls, told: Mapping[str, Any], at_s: float) -> Self:
-        """Read the answer of `GET /activity`. Raises KeyError or TypeError where it is none."""
+        """Read the answer of `GET /activity`.
+
+        Raises KeyError, TypeError or AttributeError where it is none.
+        """
         clients = {name: Client(**each) for name, each in told["clients"].items()}
         return cls(at_s, int(told["max_connections"]), clients)
 

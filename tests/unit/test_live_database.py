@@ -1,5 +1,7 @@
 """What PostgreSQL counts for a target, and which pools its routes share."""
 
+from typing import Any
+
 import pytest
 
 from lab.live import database
@@ -24,10 +26,18 @@ def test_an_answer_of_the_page_is_read_by_target() -> None:
     assert read.of("fastapi-svc") == Client()
 
 
-@pytest.mark.parametrize("told", [{}, {"max_connections": 5, "clients": {"a": {"x": 1}}}])
-def test_an_answer_of_another_program_is_none(told: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        [1],
+        {"max_connections": 5, "clients": {"a": {"x": 1}}},
+        {"max_connections": 5, "clients": None},
+    ],
+)
+def test_an_answer_of_another_program_is_none(told: Any) -> None:
     """Another one may listen on the port."""
-    with pytest.raises((KeyError, TypeError)):
+    with pytest.raises((KeyError, TypeError, AttributeError)):
         Activity.read(told, at_s=1.0)
 
 

@@ -18,7 +18,7 @@ class Page:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now_s, self.status, self.asked = NOW_S, 200, 0
-        self.clients: dict[str, dict[str, int]] = {}
+        self.clients: Any = {}
         self.busy(flask_svc=4)
         monkeypatch.setattr(database_gauge, "time", SimpleNamespace(time=lambda: self.now_s))
         self.gauge = database_gauge.DatabaseGauge("http://postgres")
@@ -116,6 +116,14 @@ def test_a_lab_has_a_database_where_its_page_answers(
     assert (page.gauge.described(page.now_s) is not None) == is_there
     if not is_there:
         assert page.gauge.silent_s(page.now_s + 9.0) == 0.0
+
+
+def test_another_program_on_the_port_is_no_database(page: Page) -> None:
+    """Whatever it answers there."""
+    page.clients = ["hello"]
+
+    assert not page.gauge.is_found()
+    assert page.gauge.described(page.now_s) is None
 
 
 def test_a_database_is_looked_for_until_it_is_found(page: Page) -> None:
