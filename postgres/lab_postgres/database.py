@@ -25,8 +25,9 @@ class SchemaTaken(Exception):
 class Database:
     """The server, as this program uses it. Every method raises psycopg.Error."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Connect, and make the schema. Raises SchemaTaken."""
+    def __init__(self, url: str, settings: Settings) -> None:
+        """Connect to `url`, and make the schema. Raises SchemaTaken."""
+        self._url = url
         self._settings = settings
         self._lock = Lock()  # the page's threads use the same connection
         self._connection = self._connected()
@@ -106,5 +107,5 @@ class Database:
 
     def _connected(self) -> "psycopg.Connection[Any]":
         return psycopg.connect(
-            self._settings.url, autocommit=True, application_name=NAME, connect_timeout=CONNECT_S
+            self._url, autocommit=True, application_name=NAME, connect_timeout=CONNECT_S
         )

@@ -17,25 +17,19 @@ class Settings:
     """The settings.
 
     `listen_port` is the page's, `database_port` PostgreSQL's. `data_dir` is the folder in which the
-    server's folder is made. `connections` are those that the services can have together. With
-    `own_url`, a server of the user's, none is started. `upstream_url` is the upstream whose dial is
-    copied.
+    server's folder is made. `connections` are those that the services can have together, and
+    `bouncer_pool` those that pgbouncer lends them, 0 without it. With `own_url`, a server of the
+    user's, none is started. `upstream_url` is the upstream whose dial is copied.
     """
 
     listen_host: str
     listen_port: int
     database_port: int
     connections: int
+    bouncer_pool: int
     data_dir: str
     own_url: str
     upstream_url: str
-
-    @property
-    def url(self) -> str:
-        """Address of the server for this program, with the role of the services."""
-        host = "127.0.0.1" if self.listen_host == "0.0.0.0" else self.listen_host
-        lab = f"postgresql://{USER}:{PASSWORD}@{host}:{self.database_port}/{DATABASE}"
-        return self.own_url or lab
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
@@ -48,6 +42,7 @@ class Settings:
             listen_port=_whole(environ, "LISTEN_PORT", 8004, low=1, high=65535),
             database_port=_whole(environ, "DATABASE_PORT", 9004, low=1, high=65535),
             connections=_whole(environ, "DB_MAX_CONNECTIONS", 450, low=1, high=5000),
+            bouncer_pool=_whole(environ, "DB_BOUNCER_POOL", 0, low=0, high=5000),
             data_dir=environ.get("DATA_DIR") or tempfile.gettempdir(),
             own_url=own_url,
             upstream_url=environ.get("UPSTREAM_URL", "http://127.0.0.1:8003"),

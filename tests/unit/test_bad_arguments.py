@@ -467,7 +467,10 @@ def test_no_shell_reads_the_arguments_of_the_tests() -> None:
     """They are one word of the recipe, split as a shell would, with patterns expanded."""
     [_, _, told] = recipe("test", "ARGS=-k 'b c'; tests/ru*.py")
 
-    assert run_tests.words(told) == ["-k", "b c;", "tests/run.py", "tests/running_lab.py"]
+    assert run_tests.words(told) == [
+        *("-k", "b c;"),
+        *("tests/run.py", "tests/running_database.py", "tests/running_lab.py"),
+    ]
     assert run_tests.words("a 'b'") == ["a 'b'"]
 
 
@@ -511,7 +514,7 @@ def accepted(service: object, name: str, value: str) -> bool:
 
 def services_of(name: str) -> list[object]:
     """The services that read a setting."""
-    if name == "DB_MAX_CONNECTIONS":
+    if name in ("DB_MAX_CONNECTIONS", "DB_BOUNCER_POOL"):
         return [of_postgres]
     return {"FLASK": [of_flask], "FASTAPI": [of_fastapi]}.get(
         name.partition("_")[0], [of_flask, of_fastapi]

@@ -72,6 +72,8 @@ def test_slots_follow_from_the_committed_settings(
         ("fastapi-solo", {"DB_POOL": "100"}, 40, 100, 1),  # 40 tokens
         ("fastapi-solo", {"DB_LIFETIME": "request"}, 40, NO_LIMIT, 1),
         ("fastapi-solo", {"CLIENT_CONNECTIONS": "2"}, 10, 10, 1),  # the other pool
+        ("fastapi-svc", {"DB_BOUNCER_POOL": "16"}, 16, 16, 4),
+        ("fastapi-svc", {"DB_BOUNCER_POOL": "16", "DB_LIFETIME": "request"}, 16, 16, 4),
     ],
 )
 def test_the_pool_is_the_slots_of_a_route_of_the_database(

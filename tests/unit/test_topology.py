@@ -90,7 +90,7 @@ def test_the_database_is_told_the_same_in_both():
     """With an empty address it starts a server of its own."""
     local, docker = told_by_procfile("postgres"), told_by_compose("postgres")
 
-    for name in ("DATABASE_PORT", "DATABASE_URL", "DB_MAX_CONNECTIONS"):
+    for name in ("DATABASE_PORT", "DATABASE_URL", "DB_MAX_CONNECTIONS", "DB_BOUNCER_POOL"):
         assert local[name] == docker[name] == ENVIRON[name]
     assert ENVIRON["DATABASE_URL"] == ""
     code = (environment.ROOT / "postgres/lab_postgres/settings.py").read_text()
