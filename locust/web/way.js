@@ -13,10 +13,13 @@ const ROOM = 9;
 export function way() {
   const node = element("ol", { className: "lab-way", "aria-label": "Where its requests are" });
   let boxes = [];
+  let names = "";
   return {
     node,
     show(stations) {
-      if (stations.length !== boxes.length) {
+      const now = stations.map(({ name }) => name).join();
+      if (now !== names) {
+        names = now; // another route has other stations, and maybe as many
         boxes = stations.map(({ name }) => box(name));
         node.replaceChildren(...boxes.map((each) => each.node));
       }
