@@ -29,8 +29,8 @@ UNREACHABLE = 503
 class DatabaseGauge:
     """The database whose page is at `url`, as of its last answer.
 
-    `is_there` says whether the page has ever answered, so that the lab has a database. `activity`
-    is what lasted between its last two answers (lab/live/database.py), None before the first one.
+    `is_there` says whether the page has ever answered, so that the lab has a database, and
+    `is_silent` whether the last question got no answer.
     """
 
     def __init__(self, url: str) -> None:
@@ -38,7 +38,7 @@ class DatabaseGauge:
         self.is_there = False
         self.is_silent = False
         self.answered_at_s = time.time()
-        self.activity: Activity | None = None
+        self._lasting: Activity | None = None
         self._last: Activity | None = None
         self._counted: deque[tuple[int, Mapping[str, Client]]] = deque(maxlen=KEEP_TICKS)
 
@@ -49,7 +49,7 @@ class DatabaseGauge:
             gevent.sleep(EVERY_S if self.is_there else LOOK_EVERY_S)
 
     def ask(self) -> None:
-        """Ask once. Without an answer all values stay as they were."""
+        """Ask once."""
         try:
             answer = self.client.get("/activity")
             self.is_there = self.is_there or answer.status_code == UNREACHABLE
@@ -59,7 +59,7 @@ class DatabaseGauge:
             return
         self.is_there, self.is_silent = True, False
         self.answered_at_s = found.at_s
-        self.activity, self._last = found.lasting(self._last), found
+        self._lasting, self._last = found.lasting(self._last), found
         self._count(found)
 
     def is_found(self) -> bool:
@@ -67,6 +67,11 @@ class DatabaseGauge:
         if not self.is_there:
             self.ask()
         return self.is_there
+
+    @property
+    def activity(self) -> Activity | None:
+        """What lasted between its last two answers (lab/live/database.py); None while silent."""
+        return None if self.is_silent else self._lasting
 
     def silent_s(self, now_s: float) -> float:
         """Seconds without an answer; 0 while each question gets one, and without a database."""
@@ -86,11 +91,11 @@ class DatabaseGauge:
         """Return `database` of docs/state.md; None in a lab without one."""
         if not self.is_there:
             return None
-        known = self._last
+        last = self._last
         return {
             "silent_s": self.silent_s(now_s),
-            "max_connections": known and known.max_connections,
-            "connections": known and known.connections,
+            "max_connections": last and last.max_connections,
+            "connections": None if last is None or self.is_silent else last.connections,
         }
 
     def _count(self, found: Activity) -> None:

@@ -96,7 +96,12 @@ def test_silence_is_counted_from_the_last_answer(page: Page, status: int) -> Non
     seen = page.after(2.0)
 
     assert seen.silent_s(page.now_s + 1.0) == 3.0
-    assert seen.busy_now("flask-svc") is None
+    assert (seen.busy_now("flask-svc"), seen.activity) == (None, None)
+    assert seen.described(page.now_s) == {
+        "silent_s": 2.0,
+        "max_connections": 450,
+        "connections": None,
+    }
     assert tick.number(page.now_s) not in seen.busy_for("flask-svc")
     page.status = 200
     assert page.after(2.0).silent_s(page.now_s + 1.0) == 0.0
