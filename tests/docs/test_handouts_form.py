@@ -20,6 +20,7 @@ NAMES = (
     "07-measuring-without-fooling-yourself",
     "08-how-many-workers",
     "09-decide",
+    "10-the-database",
 )
 BESIDE = ("index", "instructor", "slides", "words")
 HEADINGS = (
@@ -67,7 +68,7 @@ def fences(text, kind):
 
 
 def test_the_pages_are_these():
-    """Ten with a number, and what goes with them."""
+    """Eleven with a number, and what goes with them."""
     assert sorted(path.stem for path in HANDOUTS.glob("*.md")) == sorted([*NAMES, *BESIDE])
 
 
