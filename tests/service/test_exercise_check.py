@@ -98,6 +98,22 @@ def test_who_has_changed_nothing_yet_is_told_the_numbers_alone(
     assert direction.startswith("Nothing is changed yet: `make exercise N=01`")
 
 
+def test_connections_to_the_database_are_counted(
+    tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two workers may open eight, whatever they have opened; one may open four."""
+    made_exercise.pool(tmp_path)
+
+    assert check("03", FASTAPI_WORKERS="2", DB_POOL="4") == 3
+    assert "NOT YET: fastapi-svc has 8 connections to the database" in capsys.readouterr().out
+    assert check("03", FASTAPI_WORKERS="1", DB_POOL="4") == 0
+    assert "PASS: fastapi-svc has 4 connections to the database." in capsys.readouterr().out
+    runs = [reading.read(each) for each in sorted((tmp_path / "results").iterdir())]
+    [measured] = runs[-1].measurements
+    assert (measured.database["served"], measured.database["connections"]) == (4, 4)
+    assert 1 <= measured.database["peak"] <= 4
+
+
 def test_code_that_solves_it_passes_and_its_start_does_not(
     tmp_path: Path, check: Check, capsys: pytest.CaptureFixture[str]
 ) -> None:
