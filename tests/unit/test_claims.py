@@ -9,6 +9,7 @@ import pytest
 from lab.claims import (
     batches,
     burst_of_100,
+    database,
     held_open,
     memory,
     overhead,
@@ -176,6 +177,18 @@ RIGHT: World = {
         for cell in (printed.PRINTED, printed.SHARED, printed.HTTPX)
     },
     ("22", waiting.SOLO): {"peak_busy": 2000, "failed": 0, "answered": 2000},
+    ("26", database.AT_POOL): {"makespan_s": 5.0},
+    **near_100(*(("26", cell) for cell in (database.USERS_AT_POOL, database.THREADS_AT_POOL))),
+    ("27", database.BLOCKING): {"makespan_s": 8.0},
+    ("27", database.IN_THREADS): {"makespan_s": 8.0},
+    ("27", database.AWAITED): {"makespan_s": 1.02, "failed": 0, "answered": 8},
+    **{
+        ("28", cell): {"cpu_s_per_request": 150e-6} for cell in (database.ASYNCPG, database.PSYCOPG)
+    },
+    **{
+        ("33", cell): {"cpu_s_per_request": 200e-6}
+        for cell in (database.QUICK_BLOCKING, database.QUICK_AWAITED)
+    },
 }
 # In the articles' world coroutines are better than threads, and equal slots do not exist.
 RIGHT["08", memory.COROUTINES] |= {"throughput_rps": 190.0, "mean_s": 0.5}
@@ -452,6 +465,8 @@ WRONG: dict[str, list[Findings]] = {
     "A5": [
         world(("07", waiting.BLOCKING, "peak_busy", 16)),
         world(("07", waiting.AWAITING, "peak_busy", 4)),
+        world(("27", waiting.BLOCKING_DRIVER, "makespan_s", 1.0)),
+        world(("27", waiting.AWAITED_DRIVER, "makespan_s", 8.0)),
     ],
     "A6": [
         world(measurements={"15": looks(memory.SMALL_BOX, mib=300)}),
@@ -479,6 +494,10 @@ WRONG: dict[str, list[Findings]] = {
     "A14": [
         world(("03", ASYNC_16, "failed", 3)),
         world(("03", batches.ASGI_ASYNC_16, "failed", 3)),
+    ],
+    "A15": [
+        world(("27", database.BLOCKING, "makespan_s", 1.0)),
+        world(("27", database.IN_THREADS, "makespan_s", 1.0)),
     ],
     "A18": [coded(commands={"one dash: pip": 2, "one dash: uvicorn": 2})],
     "A20": [world(("25", printed.PRINTED, "failed", 3))],
@@ -589,6 +608,10 @@ WRONG: dict[str, list[Findings]] = {
         right(),
     ],
     "B13": [coded(serialized={"Flask, models": 0, "Flask, dicts": 0, "FastAPI, models": 3})],
+    "B15": [
+        world(("27", database.AWAITED, "failed", 3)),
+        world(("27", database.AWAITED, "makespan_s", 2.0)),
+    ],
     "B17": [coded(features={"background task": {"fastapi": [], "flask": ["flask"]}})],
 }
 NOT_DECIDED = {each.id for each in CLAIMS if each.waits_for or not each.parts}
@@ -746,6 +769,7 @@ def test_a_decision_can_be_shown(id):
         ("A3", "22", waiting.SOLO),
         ("A6", "15", memory.SMALL_BOX),
         ("A9", "09", "as-printed.weather.burst-100"),
+        ("B15", "27", database.AWAITED),
     ],
 )
 def test_failures_are_no_doubt_where_they_are_the_finding(id, number, cell):
