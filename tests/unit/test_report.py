@@ -36,7 +36,7 @@ from lab.verdicts.summary import summarize
 
 ROOT = Path(__file__).parents[2]
 
-FEW = ("02", "04", "11", "15", "16")
+FEW = ("02", "04", "11", "15", "16", "29")
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +209,21 @@ def test_an_experiment_says_what_was_asked_predicted_and_measured(page: str) -> 
     assert "4 s" in shown
     assert "holds" in shown
     assert "make run EXP=02" in shown
+
+
+def test_a_predicted_range_has_both_ends_and_the_draw(page: str) -> None:
+    """The formulas of both functions, and what the busiest worker drew in a row of its own."""
+    shown = words(page, "experiment-29")
+
+    for words_of in (
+        "makespan_s",
+        "one_worker_makespan_s",
+        "ceil(n / p) * s",
+        "T / (ceil(k / p) * s) = 1",
+        "2 s to 8 s",
+        "share of the busiest worker",
+    ):
+        assert words_of in shown
 
 
 def test_a_skipped_experiment_says_why(page: str) -> None:

@@ -133,6 +133,25 @@ def test_the_table_of_cells_has_a_line_for_each_metric(run_folder: Path, tmp_pat
     ]
     assert float(judged[1]["middle"]) == pytest.approx(2.004)
     assert (judged[1]["unit"], judged[1]["predicted"], judged[1]["series"]) == ("s", "2.0", "3")
+    assert {line["predicted_most"] for line in lines} == {""}
+
+
+def test_a_range_has_its_upper_end_in_the_table_of_cells(tmp_path: Path) -> None:
+    """In the line of the metric that is predicted, as the lower one."""
+    prediction = Prediction(value=1.0, most_function="one_worker_makespan_s", most=4.0)
+    cell = burst_cell(4, prediction=prediction)
+    measurements = [measured(cell, series) for series in (1, 2, 3)]
+    folder = write_run(tmp_path / "run", experiment(cell, name="99-made"), measurements)
+    run = reading.read(folder)
+    summary = summarize(run)
+
+    assert run.experiment.cells == (cell,)
+    [line] = [
+        each
+        for each in verdict_files.cell_lines(run, summary, judge(run, summary))
+        if each["metric"] == "makespan_s"
+    ]
+    assert (line["predicted"], line["predicted_most"]) == (1.0, 4.0)
 
 
 def test_a_run_is_judged_again_from_its_files(
