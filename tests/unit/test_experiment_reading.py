@@ -559,7 +559,7 @@ NO_LANES = ('lanes = ["ours.io.burst-30"]', "")
 def test_a_route_of_the_database_waits_as_the_dial_says(read):
     """A connection of the pool is a slot as well; faults of the upstream are none of it."""
     four = ('FLASK_WORKERS = "8" }', 'FLASK_WORKERS = "4" }')
-    faults = ("delay_ms = 500", "delay_ms = 500\nerror_rate = 0.5")
+    faults = ("delay_ms = 500", "delay_ms = 500\nhang_rate = 0.5")
     [_, cell] = read(DATABASE, NO_LANES, four, faults).cells
 
     assert (cell.path, cell.slots, cell.service_s) == ("/db-wait", 4, 0.5)
