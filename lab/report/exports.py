@@ -6,6 +6,7 @@ from typing import Any
 
 from lab.claims import lock
 from lab.claims.rule import Decision, Outcome, by_chance
+from lab.experiments.experiment import Prediction
 from lab.experiments.metric_catalogue import unit
 from lab.report.report_data import Gathered, Judged
 from lab.results import folder, tables
@@ -131,8 +132,7 @@ def _experiment(judged: Judged) -> dict[str, Any]:
                 "function": cell.prediction.function,
                 "inputs": dict(cell.prediction.inputs),
                 "predicted": cell.prediction.value,
-                "most_function": cell.prediction.most_function,
-                "predicted_most": cell.prediction.most,
+                **_upper_end(cell.prediction),
                 "tolerance": cell.tolerance,
                 "tolerance_absolute": cell.tolerance_absolute,
                 "measured": (found := summary.cells[cell.id].metrics.get(cell.measure))
@@ -155,6 +155,12 @@ def _experiment(judged: Judged) -> dict[str, Any]:
             if fit.name in summary.fits
         ],
     }
+
+
+def _upper_end(prediction: Prediction) -> dict[str, Any]:
+    if prediction.most is None:
+        return {}
+    return {"most_function": prediction.most_function, "predicted_most": prediction.most}
 
 
 def _judgement(judgement: Judgement | None) -> dict[str, Any]:

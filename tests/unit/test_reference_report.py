@@ -11,6 +11,7 @@ import pytest
 
 from lab.claims import finding_data as claims
 from lab.claims.ledger import CLAIMS, decide_all
+from lab.claims.rule import OPEN
 from lab.environment import ROOT
 from lab.report.render import render
 from lab.report.report_data import gather
@@ -22,6 +23,18 @@ from lab.verdicts.judgement import Verdict
 REFERENCE = ROOT / "results/reference"
 RUNS = sorted(each.parent for each in REFERENCE.glob("*/run.json"))
 NAMES = {each.stem for each in ROOT.glob("experiments/*.toml")}
+YOUNGER = {
+    "26-pool-is-the-limit",
+    "27-blocking-driver",
+    "28-driver-or-framework",
+    "29-pools-of-several-workers",
+    "30-tokens-and-pool",
+    "31-too-many-connections",
+    "32-connection-per-request",
+    "33-quick-queries",
+}
+"""Experiments that were added after the reference was measured. The next reference has them, and
+then this is empty."""
 
 
 @pytest.fixture(scope="module")
@@ -36,8 +49,9 @@ def rebuilt(tmp_path_factory):
 
 
 def test_it_is_complete():
-    """A complete run of every experiment, on two cores."""
-    assert {each.name for each in RUNS} == NAMES
+    """A complete run of every experiment that is not younger, on two cores."""
+    assert {each.name for each in RUNS} == NAMES - YOUNGER
+    assert YOUNGER <= NAMES
     for run in RUNS:
         metadata = reading.read(run).metadata
         assert metadata["state"] == "complete"
@@ -46,11 +60,18 @@ def test_it_is_complete():
 
 
 def test_the_same_files_give_the_same_verdicts(rebuilt):
-    """Claim by claim and cell by cell."""
+    """Claim by claim and cell by cell, except for claims whose reading is younger than the report.
+
+    These are not decided until they are measured again.
+    """
     kept, made = (json.loads((each / "report.json").read_text()) for each in (REFERENCE, rebuilt))
+    pairs = list(zip(made["claims"], kept["claims"], strict=True))
+    same = [(now, before) for now, before in pairs if now["hash"] == before["hash"]]
+    younger = [now for now, before in pairs if now["hash"] != before["hash"]]
 
     assert [each["id"] for each in made["claims"]] == [claim.id for claim in CLAIMS]
-    assert made["claims"] == kept["claims"]
+    assert [now for now, _ in same] == [before for _, before in same]
+    assert {each["verdict"] for each in younger} <= OPEN
     assert made["experiments"] == kept["experiments"]
 
 
@@ -59,7 +80,7 @@ def test_the_page_has_every_claim_and_every_experiment(rebuilt):
     for page in (REFERENCE / "report.html", rebuilt / "report.html"):
         text = page.read_text()
         assert [claim.id for claim in CLAIMS if f'id="{claim.id}"' not in text] == []
-        assert [name for name in NAMES if f'id="experiment-{name[:2]}"' not in text] == []
+        assert [name for name in NAMES - YOUNGER if f'id="experiment-{name[:2]}"' not in text] == []
 
 
 def test_the_page_stays_below_a_megabyte(rebuilt):

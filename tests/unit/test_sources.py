@@ -254,3 +254,18 @@ def test_many_changed_sources_are_cut_off(tree: Path, git: Callable[..., str]) -
 
     assert found is not None
     assert found["changed_sources"] == [f"lab/driver/new_{number:02}.py" for number in range(20)]
+
+
+def test_settings_of_the_database_count_where_it_is_asked() -> None:
+    """Elsewhere they change nothing, so that runs made before there was one keep their hash."""
+    base = {"FLASK_WORKERS": "4", "DB_POOL": "10", "FASTAPI_DB_DRIVER": "asyncpg"}
+    on_database = TEXT.replace('routes = ["io"]', 'routes = ["db-wait"]')
+    assert on_database != TEXT
+
+    for name, other in (("DB_POOL", "11"), ("FASTAPI_DB_DRIVER", "psycopg")):
+        for text, counts in ((TEXT, False), (on_database, True)):
+            document = tomllib.loads(text)
+            one, changed = (
+                definition.digest(document, each) for each in (base, base | {name: other})
+            )
+            assert (one != changed) is counts
