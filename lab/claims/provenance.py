@@ -13,7 +13,10 @@ from lab.results import sources
 from lab.results.reading import Run
 from lab.rounded import listed
 
-SHARED = ("flask-svc", "fastapi-svc", "mock-upstream", "driver", "measuring", "locks")
+SHARED = (
+    *("flask-svc", "fastapi-svc", "mock-upstream", "postgres"),
+    *("driver", "measuring", "locks"),
+)
 """Sources that must be the same in all runs of a report."""
 MOST_NAMED = 3
 
@@ -46,7 +49,7 @@ def _problem(run: Run, common: Mapping[str, str]) -> str:
     definition = _definition(run)
     if definition and own.get(sources.EXPERIMENT) != definition:
         return "was measured with another definition than today's"
-    differing = [name for name in SHARED if own.get(name) != common[name]]
+    differing = [name for name in SHARED if own.get(name, "") != common[name]]
     if differing:
         return f"was measured with another {listed(differing)} than the other experiments"
     return ""

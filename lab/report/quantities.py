@@ -54,8 +54,12 @@ def measured(summary: Summary, cell: Cell, metric: str) -> Measured | None:
 
 
 def predicted(cell: Cell, metric: str) -> float | None:
-    """Return the prediction of `metric`; None where the cell predicts another metric or none."""
-    return cell.prediction.value if cell.measure == metric else None
+    """Return the one predicted value of `metric`.
+
+    None where the cell predicts another metric, a range, or nothing.
+    """
+    is_one = cell.measure == metric and cell.prediction.most is None
+    return cell.prediction.value if is_one else None
 
 
 def band(cell: Cell, metric: str) -> tuple[float, float] | None:

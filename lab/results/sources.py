@@ -24,6 +24,7 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
                 ("flask-svc", "flask_svc"),
                 ("fastapi-svc", "fastapi_svc"),
                 ("mock-upstream", "mock_upstream"),
+                ("postgres", "lab_postgres"),
             )
         },
         "driver": ("lab/driver",),
@@ -34,6 +35,7 @@ PATHS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "flask-svc/requirements.txt",
             "fastapi-svc/requirements.txt",
             "mock-upstream/requirements.txt",
+            "postgres/requirements.txt",
             "locust/requirements.txt",
         ),
     }

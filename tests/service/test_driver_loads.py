@@ -190,6 +190,23 @@ def test_users_keep_their_connections_or_open_new_ones(keep_alive: bool) -> None
     assert requests > 3
 
 
+def test_a_closed_load_can_post() -> None:
+    """A body of nothing, with its length, on the connection that is kept."""
+    heads: set[bytes] = set()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert b"Content-Length: 0" in head
+            heads.add(head.partition(b" ")[0])
+            writer.write(KEPT)
+
+    answer = obey_before(handle, do="closed", users=1, duration_s=0.1, method="POST")
+
+    assert set(answer["rows"]["status"]) == {200}
+    assert heads == {b"POST"}
+
+
 def test_each_request_of_a_burst_says_that_it_is_the_last() -> None:
     """Or a server would keep its connection, and perhaps the slot behind it."""
     heads: list[bytes] = []
