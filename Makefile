@@ -70,7 +70,7 @@ run: ## Run one experiment and judge it: EXP=02 (QUICK=1, SERIES=5, SEED=1, SET=
 	@$(LAB) run $(QUICKLY) $(IN_SERIES) --set=$(call quoted,$(SET)) -- $(call quoted,$(EXP))
 
 .PHONY: report
-report: ## Run all experiments, judge every claim, on one page: half an hour, 5 minutes with QUICK=1 (ONLY="02 05", SERIES=5, SEED=1)
+report: ## Run all experiments, judge every claim, on one page: 40 minutes, 6 with QUICK=1 (ONLY="02 05", SERIES=5, SEED=1)
 	@$(LAB) report $(QUICKLY) $(IN_SERIES) --only=$(call quoted,$(ONLY))
 
 .PHONY: page

@@ -90,6 +90,12 @@ DATABASE_ROUTES = MappingProxyType(
 )
 """The routes that wait for the database as long as the upstream's dial says."""
 
+QUERY_ROUTES = ("db-read", "db-write", "orm-read")
+"""Routes that send the database a short query, which does not wait."""
+LENT_ROUTES = ("db-dependency", "db-stream")
+"""Routes to which a connection is lent for the whole request; a table of slots lacks them, because
+who has to wait for what depends on the framework."""
+
 HELD_ROUTES = MappingProxyType(
     {
         route.name: route
@@ -103,6 +109,12 @@ HELD_ROUTES = MappingProxyType(
 
 SLOT_ROUTES = MappingProxyType(ROUTES | DATABASE_ROUTES | HELD_ROUTES)
 """The routes whose requests hold a slot while they wait."""
+
+
+def asks_database(route: str) -> bool:
+    """Return True for a route that needs the database."""
+    return route in DATABASE_ROUTES or route in (*QUERY_ROUTES, *LENT_ROUTES)
+
 
 APP_ROUTES = MappingProxyType({"starlette": frozenset({"async-io", "json"})})
 """The routes of an app that lacks most of the services' routes, by its name in FASTAPI_APP."""

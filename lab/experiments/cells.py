@@ -24,7 +24,7 @@ from lab.experiments.experiment import (
 from lab.experiments.judged_by import Judging
 from lab.experiments.predicting import Known, Place
 from lab.experiments.toml_table import TomlTable
-from lab.targets import SLOT_ROUTES
+from lab.targets import SLOT_ROUTES, asks_database
 
 ROUTE_NAMES = (*SLOT_ROUTES, *predicting.OTHER_ROUTES)
 QUERIES: Mapping[str, tuple[str, ...]] = {
@@ -35,6 +35,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "stream": ("n", "every_ms"),
     "ws": ("every_ms",),
     "db-read": ("id",),
+    "db-stream": ("n", "every_ms"),
     "db-write": ("id", "amount"),
     "orm-read": ("id",),
 }
@@ -171,7 +172,7 @@ def _places(group: Group, kind: str) -> Iterator[tuple[Shape | None, str]]:
                 raise table.bad("routes", route, "ws for sockets, and another for other loads")
             if not predicting.server_of(shapes[name]).has(route):
                 raise table.bad("routes", route, f"a route that {shapes[name].target} has")
-            if predicting.asks_database(route) and group.judging.measure in UPSTREAM_COUNTS:
+            if asks_database(route) and group.judging.measure in UPSTREAM_COUNTS:
                 raise table.refused(
                     "measure",
                     group.judging.measure,

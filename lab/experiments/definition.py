@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from lab.experiments import predicting, settings
+from lab import targets
+from lab.experiments import settings
 
 TEXTS = frozenset({"question", "explains", "chart"})
 """Keys of an experiment's file that change nothing of what is measured or judged."""
@@ -37,4 +38,4 @@ def digest(document: Mapping[str, Any], base: Mapping[str, str] | None = None) -
 
 def _asks_database(document: Mapping[str, Any]) -> bool:
     routes = [route for group in document.get("cells", ()) for route in group.get("routes", ())]
-    return any(predicting.asks_database(route) for route in routes)
+    return any(targets.asks_database(route) for route in routes)

@@ -16,6 +16,7 @@ from lab.experiments.experiment import (
     Load,
     Shape,
 )
+from lab.targets import asks_database
 
 PAUSE_S = 0.05
 """Pause of the driver between two bursts."""
@@ -142,7 +143,7 @@ def needs_ceilings(experiment: Experiment) -> bool:
 
 def needs_database(experiment: Experiment) -> bool:
     """Whether a cell asks the database, so that one has to run."""
-    return any(predicting.asks_database(cell.route) for cell in experiment.cells)
+    return any(asks_database(cell.route) for cell in experiment.cells)
 
 
 def looks_at_processes(experiment: Experiment, cell: Cell) -> bool:

@@ -23,8 +23,8 @@ QUICK_SERIES = 1
 _FILE = re.compile(r"\d\d-[a-z0-9-]+\.toml")
 _SHAPE = re.compile(r"[a-z0-9-]+")
 _CLAIM = re.compile(r"[ABC]\d\d?")
-OF_DATABASE = "DB_MAX_CONNECTIONS"
-"""Setting of the database itself; the servers ignore it."""
+OF_DATABASE = ("DB_MAX_CONNECTIONS", "DB_BOUNCER_POOL")
+"""Settings of the database itself; the servers ignore them."""
 _MEANT_FOR_NONE = ("upstream", "driver")
 
 
@@ -145,10 +145,10 @@ def _shapes(top: TomlTable, asked: Mapping[str, str], package: Path | None) -> t
 
 
 def _require_one_database(top: TomlTable, shapes: tuple[Shape, ...]) -> None:
-    # All servers of an experiment share the database, so its own setting has one value.
-    several = {each.settings.get(OF_DATABASE, "") for each in shapes}
-    if len(several) > 1:
-        raise top.bad("shapes", OF_DATABASE, f"one value of {OF_DATABASE}, in [settings]")
+    # All servers of an experiment share the database, so its own settings have one value.
+    for name in OF_DATABASE:
+        if len({each.settings.get(name, "") for each in shapes}) > 1:
+            raise top.bad("shapes", name, f"one value of {name}, in [settings]")
 
 
 def _asked_of(made: tuple[Cell, ...], shapes: tuple[Shape, ...]) -> tuple[Shape, ...]:

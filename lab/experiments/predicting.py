@@ -8,14 +8,20 @@ from typing import Any
 
 from lab import theory, upstream_wait
 from lab.experiments.experiment import Prediction, Shape
-from lab.targets import DATABASE_ROUTES, ROUTES, SLOT_ROUTES, Target
+from lab.targets import (
+    DATABASE_ROUTES,
+    LENT_ROUTES,
+    QUERY_ROUTES,
+    ROUTES,
+    SLOT_ROUTES,
+    Target,
+    asks_database,
+)
 from lab.targets import target as target_named
 from lab.theory import Station, Way
 
 CPU_ROUTES = ("cpu", "async-cpu")
-QUERY_ROUTES = ("db-read", "db-write", "orm-read")
-"""Routes that ask the database for something quick."""
-OTHER_ROUTES = ("json", *CPU_ROUTES, *QUERY_ROUTES)
+OTHER_ROUTES = ("json", *CPU_ROUTES, *QUERY_ROUTES, *LENT_ROUTES)
 """Routes without a wait as long as the dial says, which no table of lab/targets.py lists."""
 METHODS: Mapping[str, str] = MappingProxyType({"db-write": "POST"})
 """Method of a route's requests; GET for all others."""
@@ -112,11 +118,6 @@ def place(
     if service_s is not None:
         known |= {"slots": slots, "service_s": service_s}
     return Place(slots, service_s, known)
-
-
-def asks_database(route: str) -> bool:
-    """Return True for a route that needs the database."""
-    return route in DATABASE_ROUTES or route in QUERY_ROUTES
 
 
 def server_of(shape: Shape) -> Target:
@@ -233,7 +234,7 @@ def _slots(
 
 def _own_s(route: str, query: Mapping[str, str], hold_s: float) -> float | None:
     # Time in seconds of a route without an upstream call; None where unknown.
-    if route == "stream":
+    if route in ("stream", "db-stream"):
         lines = int(query.get("n", STREAM_LINES))
         return (lines - 1) * int(query.get("every_ms", STREAM_EVERY_MS)) / 1000
     if route == "ws":

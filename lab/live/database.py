@@ -8,10 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from lab.targets import DATABASE_ROUTES
-
-QUERY_ROUTES = ("db-read", "orm-read", "db-write")
-"""Routes that send a short query: it does not wait as the dial says."""
+from lab.targets import DATABASE_ROUTES, asks_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +74,13 @@ def _lasting(before: Client, now: Client) -> Client:
     )
 
 
-def is_asked_by(route: str) -> bool:
-    """Whether a request to a route sends a query."""
-    return route in DATABASE_ROUTES or route in QUERY_ROUTES
-
-
 def pools(framework: str, routes: Iterable[str]) -> int | None:
     """Return the pools in each worker that requests to these routes share.
 
     Each has as many connections as the setting DB_POOL says. None where one of the routes connects
     without a pool, which then limits nothing.
     """
-    found = {_pool(framework, route) for route in routes if is_asked_by(route)}
+    found = {_pool(framework, route) for route in routes if asks_database(route)}
     return None if None in found else len(found)
 
 

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lab.live import database
 from lab.live.calibration import RequestCost
 from lab.live.database import Activity, Client
 from lab.live.dead_calls import DeadCalls
 from lab.live.load import TargetLoad
 from lab.live.stations import PROCESSOR, WORKER, StationNow
-from lab.targets import DATABASE_ROUTES, HELD_ROUTES, ROUTES, SLOT_ROUTES
+from lab.targets import DATABASE_ROUTES, HELD_ROUTES, ROUTES, SLOT_ROUTES, asks_database
 from lab.theory import Station, Way, slots_alone
 
 
@@ -64,7 +63,7 @@ class TargetSetup:
     @property
     def asks_database(self) -> bool:
         """Whether a route sends queries to the database."""
-        return any(database.is_asked_by(route) for route in self.routes)
+        return any(asks_database(route) for route in self.routes)
 
     @property
     def stays(self) -> bool:

@@ -260,7 +260,8 @@ class _Running:
             return False
         if not cell.direct and cell.route not in (*targets.ROUTES, *targets.DATABASE_ROUTES):
             time.sleep(left_s)  # no counts show requests that only compute
-        return settling.is_settled(testbed, cell, bound_s)
+        name, there = settling.caller(cell), settling.is_in_database(cell)
+        return settling.is_settled(testbed, name, bound_s, in_database=there)
 
     def _has_server(self, cell: Cell) -> bool:
         return cell.shape in self._servers
@@ -315,9 +316,10 @@ class _Running:
         bound_s = _HELD_BOUND * float(warming.behaviour(self._experiment)["delay_ms"]) / 1000
         testbed.drive(command, limit_s)
         # Store both counts, so that a verdict can doubt a hold that began late or ended early.
-        at_first = settling.wait_until_held(testbed, cell, most, bound_s)
+        name, there = settling.caller(cell), settling.is_in_database(cell)
+        at_first = settling.wait_until_held(testbed, name, most, bound_s, in_database=there)
         held = testbed.processes(cell.shape)
-        at_last = settling.in_flight(testbed, cell)
+        at_last = settling.in_flight(testbed, name, in_database=there)
         answer = testbed.drive({"do": "release"}, limit_s)
         return answer | {"figures": {"held": [at_first, at_last]}}, held
 
@@ -336,8 +338,8 @@ class _Running:
 
 def _of_database(experiment: Experiment) -> dict[str, str]:
     # All shapes have the same value, which the reading of the file checks.
-    given = experiment.shapes[0].settings.get(OF_DATABASE)
-    return {} if given is None else {OF_DATABASE: given}
+    given = experiment.shapes[0].settings
+    return {name: given[name] for name in OF_DATABASE if name in given}
 
 
 def _known(

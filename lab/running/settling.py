@@ -7,10 +7,10 @@ the requests in its backlog, one after the other.
 import time
 from typing import Any
 
-from lab.experiments import predicting
 from lab.experiments.experiment import Cell, Experiment
 from lab.running import warming
 from lab.running.testbed import Testbed
+from lab.targets import asks_database
 
 BOUND_S = 3.0
 POLL_S = 0.02
@@ -40,17 +40,22 @@ def left_over_s(cell: Cell, abandoned: int) -> float:
     return abandoned / cell.slots * cell.service_s
 
 
-def is_settled(testbed: Testbed, cell: Cell, bound_s: float) -> bool:
-    """Wait until nothing is held for the cell's server and the counts of that stop changing.
+def is_in_database(cell: Cell) -> bool:
+    """Whether PostgreSQL counts the cell's requests, and not the upstream."""
+    return asks_database(cell.route) and not cell.direct
 
-    The upstream counts, for a route of the database PostgreSQL. Returns False where that takes
-    longer than `bound_s` seconds.
+
+def is_settled(testbed: Testbed, name: str, bound_s: float, *, in_database: bool = False) -> bool:
+    """Wait until nothing is held for the caller of that name, and its counts stop changing.
+
+    The upstream counts, or PostgreSQL. Returns False where that takes longer than `bound_s`
+    seconds.
     """
     give_up_s = time.monotonic() + bound_s
     before, quiet = None, 0
     # One quiet look is not enough: a server may be about to send its next backlogged request.
     while quiet < QUIET_POLLS:
-        held, now = _held(testbed, cell)
+        held, now = _held(testbed, name, in_database)
         quiet = quiet + 1 if not held and now == before else 0
         before = now
         if quiet < QUIET_POLLS:
@@ -60,33 +65,32 @@ def is_settled(testbed: Testbed, cell: Cell, bound_s: float) -> bool:
     return True
 
 
-def wait_until_held(testbed: Testbed, cell: Cell, requests: int, bound_s: float) -> int:
-    """Wait at most `bound_s` seconds until `requests` are held for the cell's server.
+def wait_until_held(
+    testbed: Testbed, name: str, requests: int, bound_s: float, *, in_database: bool = False
+) -> int:
+    """Wait at most `bound_s` seconds until `requests` are held for the caller of that name.
 
     Returns the number that is held.
     """
     give_up_s = time.monotonic() + bound_s
     while True:
-        held = in_flight(testbed, cell)
+        held = in_flight(testbed, name, in_database=in_database)
         if held >= requests or time.monotonic() > give_up_s:
             return held
         time.sleep(POLL_S)
 
 
-def in_flight(testbed: Testbed, cell: Cell) -> int:
-    """Number of requests that the upstream holds for the cell's server now.
-
-    For a route of the database it is the number of busy connections.
-    """
-    return _held(testbed, cell)[0]
+def in_flight(testbed: Testbed, name: str, *, in_database: bool = False) -> int:
+    """Number of requests that the upstream holds for the caller now, or of busy connections."""
+    return _held(testbed, name, in_database)[0]
 
 
-def _held(testbed: Testbed, cell: Cell) -> tuple[int, tuple[Any, ...]]:
+def _held(testbed: Testbed, name: str, in_database: bool) -> tuple[int, tuple[Any, ...]]:
     # What is held now, and counts that change while requests end.
-    if predicting.asks_database(cell.route) and not cell.direct:
-        connections = testbed.database()["clients"].get(caller(cell), {})
+    if in_database:
+        connections = testbed.database()["clients"].get(name, {})
         return int(connections.get("busy", 0)), ()
-    stats = testbed.stats(caller(cell))
+    stats = testbed.stats(name)
     # in_flight alone can be 0 between two waves, so the counts of ended requests decide too.
     ended = tuple(stats.get(each, 0) for each in ("served", "errors", "cancelled"))
     return int(stats.get("in_flight", 0)), ended

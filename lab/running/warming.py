@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from lab import targets
-from lab.experiments import predicting
 from lab.experiments.behaviour import UNCHANGED
 from lab.experiments.experiment import (
     ASK,
@@ -69,7 +68,7 @@ def warm(
             server = servers.get(cell.shape, {})
             requests = first_requests(cell, url, server)
             requests["timeout_s"] = left.at_most(left.patience.warm_up_s)
-            if predicting.asks_database(cell.route):
+            if targets.asks_database(cell.route):
                 _open_pools(testbed, cell, requests, int(server.get("workers", 1)), limit_s)
             else:
                 testbed.drive(requests, limit_s)
@@ -131,7 +130,7 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
     if cell.load.kind == HOLD:
         # The measurement shows the memory of held requests, so no thread may exist before it.
         requests, bursts = (1, ONE_BY_ONE) if workers == 1 else (workers, BURSTS)
-    elif predicting.asks_database(cell.route):
+    elif targets.asks_database(cell.route):
         # At least as many for each worker as its pool has connections, if the draw is even.
         requests = min(MOST, max(REQUESTS, at_once(cell.load), cell.slots or 0))
     elif not cell.direct and cell.route not in targets.ROUTES:

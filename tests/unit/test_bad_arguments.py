@@ -114,8 +114,11 @@ WRONG = [
     (f"make join ROOM=http://a:{HUGE} NAME=Ada", "ROOM='http://a:9999"),
     ("make handouts ROOM=10.0.0.5", "ROOM='10.0.0.5': expected http:// and a host alone"),
     ("make handouts RUN=nowhere", "RUN='nowhere': there is no such folder: expected the folder"),
-    ("make rehearse PAGE=99", "PAGE='99': expected some of 00-before-you-come to 09-decide"),
-    ("make rehearse PAGE='01 x'", "PAGE='x': expected some of 00-before-you-come to 09-decide"),
+    ("make rehearse PAGE=99", "PAGE='99': expected some of 00-before-you-come to 10-the-database"),
+    (
+        "make rehearse PAGE='01 x'",
+        "PAGE='x': expected some of 00-before-you-come to 10-the-database",
+    ),
     ("make rehearse PAGE='01; echo hi'", "PAGE='01;': expected some of 00-before-you-come to "),
     (f"make page RUN={HUGE}", "RUN='9999999999"),
     (f"make check-run RUN={HUGE}", "RUN='9999999999"),

@@ -120,7 +120,10 @@ def test_the_committed_file_reads_and_every_setting_in_it_has_a_value() -> None:
     settings = environment.read(environment.ROOT / ".env")
 
     assert settings
-    assert [name for name, value in settings.items() if not value] == ["LAB_PASSWORD", "LAB_HOSTS"]
+    assert [name for name, value in settings.items() if not value] == [
+        *("LAB_PASSWORD", "LAB_HOSTS"),
+        "DATABASE_URL",
+    ]
 
 
 @pytest.mark.parametrize(

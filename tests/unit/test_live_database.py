@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from lab.live import database
-from lab.live.database import QUERY_ROUTES, Activity, Client
-from lab.targets import DATABASE_ROUTES, ROUTES
+from lab.live.database import Activity, Client
+from lab.targets import DATABASE_ROUTES, LENT_ROUTES, QUERY_ROUTES, ROUTES, asks_database
 
 TOLD = {
     "max_connections": 50,
@@ -62,8 +62,8 @@ def test_what_lasts_is_the_most_busy_and_the_least_idle_of_two_looks() -> None:
 
 def test_the_database_is_asked_by_its_routes() -> None:
     """Those that wait and those that do not, and by no other."""
-    assert all(database.is_asked_by(route) for route in (*DATABASE_ROUTES, *QUERY_ROUTES))
-    assert not any(database.is_asked_by(route) for route in (*ROUTES, "stream", "ws", "json"))
+    assert all(asks_database(route) for route in (*DATABASE_ROUTES, *QUERY_ROUTES, *LENT_ROUTES))
+    assert not any(asks_database(route) for route in (*ROUTES, "stream", "ws", "json"))
 
 
 @pytest.mark.parametrize(

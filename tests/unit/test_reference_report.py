@@ -32,6 +32,9 @@ YOUNGER = {
     "31-too-many-connections",
     "32-connection-per-request",
     "33-quick-queries",
+    "34-shared-pool",
+    "35-waiting-in-a-circle",
+    "36-held-while-it-streams",
 }
 """Experiments that were added after the reference was measured. The next reference has them, and
 then this is empty."""

@@ -2,8 +2,7 @@
 
 import pytest
 
-from lab.live.database import QUERY_ROUTES
-from lab.targets import DATABASE_ROUTES, HELD_ROUTES, ROUTES, TARGETS, target
+from lab.targets import DATABASE_ROUTES, HELD_ROUTES, QUERY_ROUTES, ROUTES, TARGETS, target
 from lab.user_kinds import (
     API,
     DATABASE,
