@@ -76,7 +76,7 @@ def borrowed(connections: TheConnections) -> "Iterator[psycopg.Connection[Any]]"
     The tutorial's form. As a plain `def` it needs a token of the pool of threads to begin, and one
     more to give the connection back.
     """
-    with connections.lent() as connection:
+    with connections.kept() as connection:
         yield connection
 
 
@@ -84,16 +84,20 @@ Borrowed = Annotated[Any, Depends(borrowed)]
 
 
 @database.get("/db-dependency")
-def db_dependency(connection: Borrowed) -> Delay:
+def db_dependency(connections: TheConnections, connection: Borrowed) -> Delay:
     """Wait for the database, with a connection that is lent to the whole request."""
     # another token, while all others may wait for this connection
-    return {"delay_ms": one(connection.execute(WAIT).fetchone())}
+    with connections.asked(connection):
+        return {"delay_ms": one(connection.execute(WAIT).fetchone())}
 
 
 @database.get("/db-stream", response_class=PlainTextResponse)
-def db_stream(connection: Borrowed, n: Lines = 10, every_ms: LineEvery = 100) -> StreamingResponse:
+def db_stream(
+    connections: TheConnections, connection: Borrowed, n: Lines = 10, every_ms: LineEvery = 100
+) -> StreamingResponse:
     """Read the names of items, then send them one by one, `every_ms` apart."""
-    names = [name for [name] in connection.execute(NAMES, (n,))]
+    with connections.asked(connection):
+        names = [name for [name] in connection.execute(NAMES, (n,))]
 
     async def lines() -> AsyncIterator[str]:
         # the connection stays lent until the last line is sent

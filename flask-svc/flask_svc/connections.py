@@ -11,7 +11,7 @@ print it.
 """
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +48,22 @@ class Connections:
             self._overdue.watched(connection),
         ):
             yield connection
+
+    @contextmanager
+    def kept(self) -> "Iterator[psycopg.Connection[Any]]":
+        """Lend a connection to a request as a whole; its queries are in blocks of `asked`."""
+        with ExitStack() as lending:
+            with timing.waiting(), told(self._settings):
+                lending.enter_context(counts.own().during(counts.QUERIES))
+                connection = lending.enter_context(self._connection())
+            lending.enter_context(counts.own().during(counts.CONNECTIONS))
+            yield connection
+
+    @contextmanager
+    def asked(self, connection: "psycopg.Connection[Any]") -> Iterator[None]:
+        """Send queries in the block, with a connection that is kept."""
+        with timing.waiting(), told(self._settings), self._overdue.watched(connection):
+            yield
 
     @asynccontextmanager
     async def lent_async(self) -> "AsyncIterator[psycopg.AsyncConnection[Any]]":

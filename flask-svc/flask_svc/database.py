@@ -60,7 +60,7 @@ def borrowed() -> "psycopg.Connection[Any]":
     """Lend a connection to a request until its view has returned, as the tutorial has it."""
     if "borrowed" not in g:
         lending = g.lending = ExitStack()
-        g.borrowed = lending.enter_context(connections_of().lent())
+        g.borrowed = lending.enter_context(connections_of().kept())
     connection: psycopg.Connection[Any] = g.borrowed
     return connection
 
@@ -75,8 +75,10 @@ def give_back(_error: BaseException | None) -> None:
 @database.get("/db-dependency")
 def db_dependency() -> Delay:
     """Wait for the database, with a connection that is lent to the whole request."""
+    connection = borrowed()
     # the thread that waited for it
-    return {"delay_ms": one(borrowed().execute(WAIT).fetchone())}
+    with connections_of().asked(connection):
+        return {"delay_ms": one(connection.execute(WAIT).fetchone())}
 
 
 @database.get("/db-stream")
@@ -84,7 +86,9 @@ def db_stream() -> Response:
     """Read the names of items, then send them one by one, `every_ms` apart."""
     n = queries.whole_number("n", 10, low=1, high=1000)
     every_ms = queries.whole_number("every_ms", 100, low=0, high=10_000)
-    names = [name for [name] in borrowed().execute(NAMES, (n,))]
+    connection = borrowed()
+    with connections_of().asked(connection):
+        names = [name for [name] in connection.execute(NAMES, (n,))]
 
     def lines() -> Iterator[str]:
         # the connection was given back when the view returned

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import mean
+from tempfile import TemporaryDirectory
 
 import httpx
 import psutil
@@ -209,15 +210,16 @@ def test_it_ends_at_once_with_clients_connected(tmp_path, upstream, number) -> N
 def test_the_folder_of_one_that_was_killed_is_removed_by_the_next(tmp_path, upstream) -> None:
     """And not that of one that lives."""
     url = str(upstream.base_url).rstrip("/")
-    with running_database(tmp_path / "one.log", url) as killed:
-        [server] = psutil.Process(killed.program.process.pid).children()
-        left = Path(server.cwd()).parent
-        killed.kill()
-        assert left.exists()
-        with running_database(tmp_path / "two.log", url, DATA_DIR=str(left.parent)) as first:
-            assert not left.exists()
-            with running_database(tmp_path / "three.log", url, DATA_DIR=str(left.parent)):
-                assert first.ask("SELECT count(*) FROM lab.items") == [(100_000,)]
+    with TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # or root's server would take another one, which tests share
+        own = {"DATA_DIR": folder}
+        with running_database(tmp_path / "one.log", url, **own) as killed:
+            killed.kill()
+            [left] = Path(folder).iterdir()
+            with running_database(tmp_path / "two.log", url, **own) as first:
+                assert not left.exists()
+                with running_database(tmp_path / "three.log", url, **own):
+                    assert first.ask("SELECT count(*) FROM lab.items") == [(100_000,)]
 
 
 def test_it_ends_when_its_server_does(tmp_path, upstream) -> None:
