@@ -27,6 +27,9 @@ from lab.running.testbed import Testbed
 from lab.running.time_limits import PLENTY, TimeLeft
 
 DELAY_MS = 20.0
+DATABASE_MS = 250.0
+"""Delay while pools are opened: long enough that each connection of a pool gets a query. Its first
+one takes the server some milliseconds more than the others."""
 REQUESTS = 16
 MOST = 200
 BURSTS = 2
@@ -62,7 +65,8 @@ def warm(
         for cell in sorted(cells, key=lambda each: at_once(each.load))
         if cell.load.kind != THREADS
     }
-    with short_delay(testbed, experiment):
+    asks_database = any(targets.asks_database(cell.route) for cell in largest.values())
+    with short_delay(testbed, experiment, DATABASE_MS if asks_database else DELAY_MS):
         for cell in largest.values():
             url = testbed.upstream_url if cell.direct else testbed.url(cell.shape)
             server = servers.get(cell.shape, {})
@@ -101,14 +105,16 @@ def _connections(testbed: Testbed, name: str) -> int:
 
 
 @contextmanager
-def short_delay(testbed: Testbed, experiment: Experiment) -> Iterator[None]:
-    """Reduce the upstream's delay to DELAY_MS, without faults; restore the dial where all is well.
+def short_delay(
+    testbed: Testbed, experiment: Experiment, most_ms: float = DELAY_MS
+) -> Iterator[None]:
+    """Reduce the delay to `most_ms`, without faults; restore the dial where all is well.
 
     A run that breaks off needs no dial.
     """
     asked = behaviour(experiment)
     # Never longer than the experiment's own delay.
-    delay_ms = min(float(asked["delay_ms"]), DELAY_MS)
+    delay_ms = min(float(asked["delay_ms"]), most_ms)
     testbed.behaviour(**dict(UNCHANGED) | {"delay_ms": delay_ms})
     yield
     testbed.behaviour(**asked)
@@ -133,6 +139,8 @@ def first_requests(cell: Cell, url: str, server: Mapping[str, Any]) -> dict[str,
     elif targets.asks_database(cell.route):
         # At least as many for each worker as its pool has connections, if the draw is even.
         requests = min(MOST, max(REQUESTS, at_once(cell.load), cell.slots or 0))
+        if cell.route in targets.LENT_ROUTES:
+            requests = REQUESTS  # more could wait for each other until a time-out
     elif not cell.direct and cell.route not in targets.ROUTES:
         # The dial does not shorten these requests: a second of CPU time takes a second.
         requests, bursts = 2 * workers, 1

@@ -26,7 +26,7 @@ from lab.running.run_progress import RunProgress
 from lab.running.signals import interruptible
 from lab.running.testbed import DriverError, TestbedError
 
-DELAY_MS = 200.0
+DELAY_MS = 300.0
 A_FIRST = 9
 """A seed with which shape a comes before b in each series."""
 PROCESS = Process(pid=7, parent=0, cpu_s=0.25, pss_bytes=31_000_000, threads=2)
