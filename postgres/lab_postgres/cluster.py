@@ -178,6 +178,9 @@ def _make(programs: Path, data: Path, password: str, who: Mapping[str, Any]) -> 
     if made.returncode:
         said = (made.stderr.strip().splitlines() or ["it gave no reason"])[-1]
         raise ClusterError(f"the database cannot be made in {data.parent}: {said}")
+    with (data / "pg_hba.conf").open("a", encoding="utf-8") as allowed:
+        # From other containers too; the admin connects from this machine alone, as initdb has it.
+        allowed.write(f"host {DATABASE} {USER} all scram-sha-256\n")
 
 
 def _command(programs: Path, data: Path, listen: tuple[str, int], settings: Settings) -> list[str]:
