@@ -154,6 +154,7 @@ def _in_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settling, "POLL_S", 0.0)
     monkeypatch.setattr(settling, "BOUND_S", 0.01)
     monkeypatch.setattr(warming, "CONNECT_POLL_S", 0.0)
+    monkeypatch.setattr(warming, "DATABASE_MS", 50.0)  # unlike DELAY_MS, which is a measurement's
 
 
 @pytest.fixture
@@ -781,6 +782,19 @@ def test_the_counts_of_the_database_are_kept_where_it_is_waited_for(measure: Mea
     assert of[both[0].id].database == FakeTestbed().database_stats("a")
     assert of[both[1].id].database == {}
     assert all(each.upstream["served"] == 16 for each in found)
+
+
+@pytest.mark.parametrize(("asked", "delay_ms"), [(of_database(), 50.0), (cell("a"), 20.0)])
+def test_pools_are_opened_under_a_longer_delay(
+    measure: Measure, asked: Cell, delay_ms: float
+) -> None:
+    """So that each connection of a pool gets a query; without a pool the short one does."""
+    testbed = FakeTestbed()
+
+    measure(experiment(asked, series=1), testbed)
+
+    dials = [each for each in testbed.log if each[0] == "behaviour"]
+    assert dials == [("behaviour", delay_ms), ("behaviour", DELAY_MS)]
 
 
 def test_an_experiment_without_the_database_starts_none(measure: Measure) -> None:
