@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import certifi
 import httpx
@@ -126,41 +125,6 @@ def running(module: str, settings: Mapping[str, str], log: Path) -> Iterator[Pro
     finally:
         program.stop()
         child_process.kill_groups(program.process)
-
-
-@dataclass(frozen=True)
-class Database:
-    """The lab's PostgreSQL, which listens on `port`, and the program beside it with its page."""
-
-    program: Program
-    port: str
-
-    @property
-    def url(self) -> str:
-        """The services' setting DATABASE_URL."""
-        return f"postgresql://lab:lab@127.0.0.1:{self.port}/lab"
-
-    def told(self, path: str) -> dict[str, Any]:
-        """Return what its page answers at /activity or /dial."""
-        answer = httpx.get(f"{self.program.url}{path}", timeout=5, trust_env=False)
-        found: dict[str, Any] = answer.raise_for_status().json()
-        return found
-
-
-@contextmanager
-def running_database(upstream_url: str, log: Path) -> Iterator[Database]:
-    """Run a PostgreSQL that waits as the dial of this upstream says; its data are removed."""
-    with tempfile.TemporaryDirectory(prefix="lab-tests-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # root starts the server as another user
-        port = str(free_port())
-        settings = {
-            "UPSTREAM_URL": upstream_url.rstrip("/"),
-            "DATABASE_PORT": port,
-            "DATABASE_URL": "",  # a server of its own
-            "DATA_DIR": folder,
-        }
-        with running("lab_postgres", settings, log) as program:
-            yield Database(program, port)
 
 
 def locust_environ(settings: Mapping[str, str]) -> dict[str, str]:

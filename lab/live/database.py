@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from lab.targets import DATABASE_ROUTES, asks_database
+from lab.targets import DATABASE_ROUTES, LENT_ROUTES, asks_database
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +91,6 @@ def _pool(framework: str, route: str) -> str | None:
     if framework == "flask":
         # An async view has an event loop of its own, and so a connection of its own.
         return "sync" if asked is None or asked.flask_shares_client else None
+    if route in LENT_ROUTES:
+        return "sync"
     return "async" if asked is None or asked.fastapi_waits_in == "loop" else "sync"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from programs import Database, Program, running_database
+from programs import Program
+from running_database import Database, running_database
 from running_lab import port_of, running_services
 
 pytestmark = [pytest.mark.browser, pytest.mark.loads]
@@ -21,7 +22,7 @@ def database(
     upstream_program: Program, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Database]:
     """A PostgreSQL that follows the upstream's dial."""
-    with running_database(upstream_program.url, tmp_path_factory.mktemp("database") / "log") as one:
+    with running_database(tmp_path_factory.mktemp("database") / "log", upstream_program.url) as one:
         yield one
 
 
@@ -44,7 +45,7 @@ def database_lab(
 @pytest.fixture
 def lab(database_lab: Lab, database: Database, eventually: Any) -> Iterator[Lab]:
     """The lab without a run, the database as slow as the upstream."""
-    eventually(lambda: database.told("/dial")["delay_ms"] == 600)
+    eventually(lambda: database.page.get("/dial").json()["delay_ms"] == 600)
     yield database_lab
     database_lab.end()
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
-from programs import Database, running_database
+from running_database import Database, running_database
 from running_lab import RunningLab, Services, running_page, running_services
 
 from lab import child_process
@@ -94,8 +94,8 @@ def database(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Database]:
     """A PostgreSQL that follows the dial of the shared upstream."""
-    url = str(upstream_process[1].base_url)
-    with running_database(url, tmp_path_factory.mktemp("database") / "log") as found:
+    url = str(upstream_process[1].base_url).rstrip("/")
+    with running_database(tmp_path_factory.mktemp("database") / "log", url) as found:
         yield found
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import httpx
 import pytest
-from programs import SUPERVISOR_ABOVE, Database, running, supervised
+from programs import SUPERVISOR_ABOVE, running, supervised
+from running_database import Database
 
 from lab.live.counters import Counters
 
@@ -54,7 +55,7 @@ def test_a_health_check_passes_while_all_connections_are_lent(
 ) -> None:
     """Two queries, two that wait for a connection, and an answer before any of theirs."""
     upstream.put("/behaviour", json={"delay_ms": DELAY_MS})
-    eventually(lambda: database.told("/dial")["delay_ms"] == DELAY_MS)
+    eventually(lambda: database.page.get("/dial").json()["delay_ms"] == DELAY_MS)
     with httpx.Client(base_url=service, timeout=60, trust_env=False) as client:
         with ThreadPoolExecutor(2 * POOL) as users:
             asked = [users.submit(client.get, "/db-wait") for _ in range(2 * POOL)]

@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 import pytest
-from programs import Database, run_headless
+from programs import run_headless
+from running_database import Database
 from running_lab import Services, port_of, running_services
 
 pytestmark = pytest.mark.loads
@@ -49,7 +50,7 @@ def lab(
 ) -> Iterator[Lab]:
     """The lab without a run, upstream and database slow enough to look at what waits."""
     database_lab.dial(delay_ms=DELAY_MS)
-    eventually(lambda: database.told("/dial")["delay_ms"] == DELAY_MS)
+    eventually(lambda: database.page.get("/dial").json()["delay_ms"] == DELAY_MS)
     yield database_lab
     database_lab.end()
 
@@ -188,7 +189,7 @@ def test_a_database_that_is_frozen_is_a_doubt_and_its_count_is_not_known(
     """Not 0: what it does is not known, before and after it goes on."""
     lab.begin(user_count=6, route="async-db-wait", user_classes=["FastapiSvc"])
     lab.when(lambda state: target(state, "fastapi-svc")["limit"]["kind"] == "pool", "a full pool")
-    database.program.stop(signal.SIGSTOP)
+    database.signal(signal.SIGSTOP)
     try:
         state = lab.when(
             lambda state: (
@@ -199,7 +200,7 @@ def test_a_database_that_is_frozen_is_a_doubt_and_its_count_is_not_known(
             "a silent database",
         )
     finally:
-        database.program.stop(signal.SIGCONT)
+        database.signal(signal.SIGCONT)
 
     assert state["database"]["silent_s"] > 2
     assert re.fullmatch(

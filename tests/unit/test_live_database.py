@@ -80,6 +80,8 @@ def test_the_database_is_asked_by_its_routes() -> None:
         ("fastapi", ("db-wait", "async-db-wait"), 2),
         ("fastapi", ("db-wait", "async-db-wait", "orm-read"), 3),
         ("fastapi", ("io", "db-read"), 1),
+        ("fastapi", ("db-wait", "db-dependency", "db-stream"), 1),
+        ("flask", ("db-wait", "db-dependency", "db-stream"), 1),
     ],
 )
 def test_routes_share_the_pools_of_their_drivers(
