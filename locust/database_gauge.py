@@ -29,11 +29,13 @@ UNREACHABLE = 503
 class DatabaseGauge:
     """The database whose page is at `url`, as of its last answer.
 
+    `bouncer_pool` are the connections that pgbouncer lends before it, 0 without pgbouncer.
     `is_there` says whether the page has ever answered, so that the lab has a database, and
     `is_silent` whether the last question got no answer.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, bouncer_pool: int = 0) -> None:
+        self.bouncer_pool = bouncer_pool
         self.client = httpx.Client(base_url=url, timeout=PATIENCE_S, trust_env=False)
         self.is_there = False
         self.is_silent = False

@@ -51,7 +51,9 @@ try:
     _load_workers = topology.load_workers(os.environ) if "LOAD_WORKERS" in os.environ else 0
     _urls = {target.name: target.url(_environ) for target in _targets}
     _upstream_url = upstream_url(_environ)
-    _database = database_gauge.DatabaseGauge(postgres_url(_environ))
+    _database = database_gauge.DatabaseGauge(
+        postgres_url(_environ), int(_environ["DB_BOUNCER_POOL"])
+    )
     _calibrates = selection.calibrates(_environ)
     _recorder = recording.Recorder(_urls)
     _classes = classes.in_order(

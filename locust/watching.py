@@ -44,7 +44,7 @@ from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext
 from lab.live.record import RecordReport
 from lab.live.stations import AtDatabase, way
-from lab.targets import Target
+from lab.targets import Target, asks_database
 
 EVERY_S = 0.5
 LAG_S = 1.5
@@ -310,7 +310,7 @@ class Watch:
         return AtDatabase(
             busy=self.database.busy_now(asked.name),
             pool=None if pools is None or each is None else pools * each,
-            most=activity.max_connections if activity else None,
+            most=self.database.bouncer_pool or (activity.max_connections if activity else None),
         )
 
     def _last(self, name: str) -> KeptTarget | None:
@@ -347,13 +347,14 @@ class Watch:
             generator_cpu=self.processes.busiest_cpu(),
             lost_load_workers=self.processes.amiss(now_s, is_on=self.driving.is_on),
             database=self.database.activity,
+            bouncer_pool=self.database.bouncer_pool,
             database_silent_s=self.database.silent_s(now_s),
         )
 
     def _asked(self, target: Target) -> TargetSetup:
         server = self.servers.of(target.name)
         routes = self.driving.routes(target)
-        slots = {server.slots[route] for route in routes if route in server.slots}
+        slots = {self._slots(server, route) for route in routes if route in server.slots}
         return TargetSetup(
             name=target.name,
             framework=target.framework,
@@ -373,6 +374,11 @@ class Watch:
             cores=self.cores,
             calibration=self.calibrating.of(target.name, routes),
         )
+
+    def _slots(self, server: TargetServer, route: str) -> int | None:
+        own, shared = server.slots[route], self.database.bouncer_pool
+        # The target does not know that pgbouncer stands before the database.
+        return min(own or shared, shared) if shared and asks_database(route) else own
 
     def _plans(self) -> list[Plan] | None:
         """Return what can be calibrated now; None until all targets have told their shape."""

@@ -46,6 +46,11 @@ class Activity:
         return sum(each.connections for each in self.clients.values())
 
     @property
+    def busy(self) -> int:
+        """Connections of all clients that have a query."""
+        return sum(each.busy for each in self.clients.values())
+
+    @property
     def is_full(self) -> bool:
         """Whether the server accepts no further connection."""
         return self.connections >= self.max_connections

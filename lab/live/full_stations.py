@@ -31,7 +31,23 @@ keeps the others from being given back."""
 
 def pool(seen: Observation) -> str:
     """Sentence where all connections of a pool are busy and others wait for one; else ""."""
-    return _database_pool(seen) or _client_pool(seen)
+    return _bouncer(seen) or _database_pool(seen) or _client_pool(seen)
+
+
+def _bouncer(seen: Observation) -> str:
+    lent = named(seen.stations, DATABASE_POOL)
+    if lent is None or not _is_bouncer_full(seen):
+        return ""
+    waiting = round(lent.busy or 0) + (lent.waiting or 0) - seen.own.busy
+    if waiting <= 0:
+        return ""
+    busy = all_of(seen.bouncer_pool, "connection")
+    return f"{busy} of pgbouncer busy, {_queries(waiting)} waiting: all workers share them"
+
+
+def _is_bouncer_full(seen: Observation) -> bool:
+    busy = seen.database.busy if seen.database else 0
+    return seen.asks_database and 0 < seen.bouncer_pool <= busy
 
 
 def _client_pool(seen: Observation) -> str:
@@ -86,7 +102,7 @@ def _waiting_for_connection(seen: Observation) -> tuple[int, int]:
 def _kept(seen: Observation) -> str:
     """What the lent connections do in place of a query: "12 idle in transaction"."""
     lent = named(seen.stations, DATABASE_POOL)
-    if lent is None or not lent.busy or seen.database is None:
+    if lent is None or not lent.busy or seen.database is None or _is_bouncer_full(seen):
         return ""
     if seen.own.idle_in_transaction > MATTERS * lent.busy:
         return f"{count(seen.own.idle_in_transaction)} idle in transaction"

@@ -146,6 +146,7 @@ class Observation:
     upstream_late_ms  its worst lateness in the last seconds; None where it wrote no answer
     database      what the connections to the database do; None where it tells nothing
     own           those of them that are this target's
+    bouncer_pool  connections that pgbouncer lends to all clients; 0 without it
     database_silent_s  seconds for which the database has given no answer
     is_replaced   its server is being replaced, or the new one's first answers are not counted yet
     stations      those of the way, the outermost first; none where the target has no supervisor
@@ -188,6 +189,7 @@ class Observation:
     upstream_late_ms: float | None = None
     database: Activity | None = None
     own: Client = Client()
+    bouncer_pool: int = 0
     database_silent_s: float = 0.0
     is_replaced: bool = False
     stations: Sequence[StationNow] = ()

@@ -33,7 +33,8 @@ class RunContext:
 
     `now_s` and `began_s` are times of day in seconds; `began_s`, when the load began, is None
     before the first run. `behaviour` is the upstream's dial, None before its first answer.
-    `database` is what the database counts, None where it has told nothing.
+    `database` is what the database counts, None where it tells nothing, and `bouncer_pool` are the
+    connections that pgbouncer lends before it, 0 without pgbouncer.
     """
 
     now_s: float
@@ -44,6 +45,7 @@ class RunContext:
     generator_cpu: float
     lost_load_workers: tuple[str, ...]
     database: Activity | None = None
+    bouncer_pool: int = 0
     database_silent_s: float = 0.0
 
     @property
@@ -302,6 +304,7 @@ def _limit(
             upstream_late_ms=around.upstream_late_ms,
             database=around.database,
             own=connections(asked, around) or Client(),
+            bouncer_pool=around.bouncer_pool,
             database_silent_s=around.database_silent_s,
             is_replaced=_is_replaced(asked, around, held_s),
             stations=stations,

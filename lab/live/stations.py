@@ -62,7 +62,7 @@ class AtDatabase:
 
     `busy` connections have a query by the database's own count, None where it tells nothing. `pool`
     is the limit of the target's pools over all workers, None for no limit, and `most` that of the
-    server for all its clients.
+    server for all its clients, or of pgbouncer before it.
     """
 
     busy: int | None
@@ -98,7 +98,7 @@ def way(
         behind.append(_in_each(POOL, _pool, pool, now, earlier))
         behind.append(StationNow(name=UPSTREAM, busy=at_upstream))
     if database is not None:
-        pools.append(database.pool)
+        pools += [database.pool, database.most]
         behind.append(_in_each(DATABASE_POOL, _database_pool, database.pool, now, earlier))
         behind.append(StationNow(name=DATABASE, busy=database.busy, slots=database.most))
     load = StationNow(name=LOAD, busy=in_flight, slots=max_in_flight)

@@ -45,6 +45,7 @@ def test_a_server_is_full_with_the_connections_of_all_clients() -> None:
     """Whatever they do."""
     clients = {"flask-svc": Client(40), "fastapi-svc": Client(9)}
 
+    assert Activity(1.0, 50, {"a": Client(9, 4), "b": Client(9, 3)}).busy == 7
     assert not Activity(1.0, 50, clients).is_full
     assert Activity(1.0, 49, clients).is_full
 

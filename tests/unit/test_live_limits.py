@@ -391,6 +391,17 @@ ALL_LENT = replace(DATABASE_POOL, busy=40, waiting=60)
             "connections",
             "all 40 connections of PostgreSQL in use, 60 queries waiting: a larger pool gets none",
         ),
+        # pgbouncer has fewer connections for all targets than the pools before it.
+        (
+            {
+                "slots": 16,
+                "bouncer_pool": 16,
+                "database": Activity(100.0, 450, {"a": Client(12, 12), "b": Client(4, 4)}),
+                "own": Client(connections=12, busy=12),
+            },
+            "pool",
+            "all 16 connections of pgbouncer busy, 88 queries waiting: all workers share them",
+        ),
         # Most of the time a connection is lent, it has no query.
         (
             {"own": Client(connections=40, busy=28, idle_in_transaction=12)},
@@ -439,6 +450,7 @@ def test_a_limit_at_the_database_is_named_with_what_would_help(
         {"own": Client(connections=40, busy=20)},
         {"database": Activity(100.0, 41, {"fastapi-svc": Client(40)})},  # there is one more
         {"database": None, "own": Client()},  # it has not told
+        {"bouncer_pool": 50, "database": Activity(100.0, 450, {"a": Client(49, 49)})},
         {"database_silent_s": 2.4},
         {"upstream_silent_s": 9.0},  # it is not asked
         {"upstream_late_ms": 900.0},

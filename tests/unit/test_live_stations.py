@@ -237,13 +237,19 @@ def test_a_mix_of_routes_ends_at_both() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pool", "slots", "each"), [(6, None, [3, 3]), (20, 6, [10, 10]), (None, 6, [None, None])]
+    ("pool", "most", "slots", "each"),
+    [
+        (6, 450, None, [3, 3]),
+        (20, 450, 6, [10, 10]),
+        (None, 450, 6, [None, None]),
+        (20, 6, None, [10, 10]),  # pgbouncer's connections are the slots
+    ],
 )
 def test_the_pools_to_the_database_are_those_of_the_workers(
-    pool: int | None, slots: int | None, each: list[int | None]
+    pool: int | None, most: int, slots: int | None, each: list[int | None]
 ) -> None:
     """Where they are the slots, the workers themselves have more; without a pool nothing waits."""
-    at_database = replace(AT_DATABASE, pool=pool)
+    at_database = replace(AT_DATABASE, pool=pool, most=most)
     found = stations(QUERIES, asks_upstream=False, database=at_database)
 
     assert found["worker"].slots == slots

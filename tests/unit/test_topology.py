@@ -167,7 +167,8 @@ def test_the_page_knows_whether_it_calibrates():
 def test_the_page_knows_where_the_database_tells_what_it_does():
     """In both runtimes, also in a lab without a database: it may start later."""
     for told_by in (told_by_compose, told_by_procfile):
-        assert told_by("locust")["POSTGRES_PORT"] == ENVIRON["POSTGRES_PORT"]
+        for name in ("POSTGRES_PORT", "DB_BOUNCER_POOL"):
+            assert told_by("locust")[name] == ENVIRON[name]
 
 
 def test_the_page_knows_whether_a_room_can_reach_it_and_the_password():
