@@ -102,7 +102,7 @@ def _waiting_for_connection(seen: Observation) -> tuple[int, int]:
 def _kept(seen: Observation) -> str:
     """What the lent connections do in place of a query: "12 idle in transaction"."""
     lent = named(seen.stations, DATABASE_POOL)
-    if lent is None or not lent.busy or seen.database is None or _is_bouncer_full(seen):
+    if lent is None or not lent.busy or seen.database is None:
         return ""
     if seen.own.idle_in_transaction > MATTERS * lent.busy:
         return f"{count(seen.own.idle_in_transaction)} idle in transaction"

@@ -459,6 +459,7 @@ def test_a_limit_at_the_database_is_named_with_what_would_help(
 def test_what_the_database_does_not_confirm_is_not_said(changes: dict[str, Any]) -> None:
     """The pools are full, and that is what limits."""
     assert kind(QUERIES, **changes) == "pool"
+    assert said(QUERIES, **changes) == said(QUERIES)
 
 
 @pytest.mark.parametrize("own", [Client(10, 10), Client(10, 1, 9)])
