@@ -83,9 +83,17 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "async-io-multi": unlimited,
         "blocking-io": settings.workers,  # each stops its worker's event loop
         "weather": unlimited,
-        "db-wait": settings.workers * min(settings.threads, connections or settings.threads),
-        "async-db-wait": settings.workers * connections if connections else None,
-        "blocking-db-wait": settings.workers,
+        "db-wait": shared(
+            settings.workers * min(settings.threads, connections or settings.threads), settings
+        ),
+        "async-db-wait": shared(settings.workers * connections if connections else None, settings),
+        "blocking-db-wait": shared(settings.workers, settings),
         "stream": None,
         "ws": None,
     }
+
+
+def shared(own: int | None, settings: Settings) -> int | None:
+    """Return the slots of a route of the database: pgbouncer lends its connections to all."""
+    lent = settings.db_bouncer_pool
+    return min(own or lent, lent) if lent else own

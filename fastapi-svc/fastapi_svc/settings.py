@@ -58,6 +58,7 @@ class Settings:
     database_url: str  # "": there is no database
     db_driver: str  # of async routes
     db_pool: int  # connections to the database in each worker
+    db_bouncer_pool: int  # those that pgbouncer lends to all workers of all services; 0: none
     db_pool_timeout_s: float
     db_statement_timeout_s: float
     db_lifetime: str  # "worker": a pool; "request": each request connects, as tutorials print it
@@ -100,6 +101,7 @@ class Settings:
             database_url=database(environ, "DATABASE_URL"),
             db_driver=choice(environ, "FASTAPI_DB_DRIVER", "asyncpg", ("asyncpg", "psycopg")),
             db_pool=whole(environ, "DB_POOL", 10, low=1, high=1000),
+            db_bouncer_pool=whole(environ, "DB_BOUNCER_POOL", 0, low=0, high=5000),
             db_pool_timeout_s=seconds(environ, "DB_POOL_TIMEOUT_S", 30),
             db_statement_timeout_s=seconds(environ, "DB_STATEMENT_TIMEOUT_S", 65),
             db_lifetime=choice(environ, "DB_LIFETIME", "worker", ("worker", "request")),

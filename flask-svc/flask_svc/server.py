@@ -93,9 +93,15 @@ def slots(settings: Settings) -> dict[str, int | None]:
         "async-io-multi": settings.workers * per_worker,
         "blocking-io": settings.workers * pooled,
         "weather": settings.workers * pooled,
-        "db-wait": settings.workers * connected,
-        "async-db-wait": settings.workers * per_worker,
-        "blocking-db-wait": settings.workers * connected,
+        "db-wait": shared(settings.workers * connected, settings),
+        "async-db-wait": shared(settings.workers * per_worker, settings),
+        "blocking-db-wait": shared(settings.workers * connected, settings),
         "stream": settings.workers * per_worker,
         "ws": settings.workers * per_worker,
     }
+
+
+def shared(own: int | None, settings: Settings) -> int | None:
+    """Return the slots of a route of the database: pgbouncer lends its connections to all."""
+    lent = settings.db_bouncer_pool
+    return min(own or lent, lent) if lent else own

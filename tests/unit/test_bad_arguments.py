@@ -517,8 +517,10 @@ def accepted(service: object, name: str, value: str) -> bool:
 
 def services_of(name: str) -> list[object]:
     """The services that read a setting."""
-    if name in ("DB_MAX_CONNECTIONS", "DB_BOUNCER_POOL"):
+    if name == "DB_MAX_CONNECTIONS":
         return [of_postgres]
+    if name == "DB_BOUNCER_POOL":
+        return [of_flask, of_fastapi, of_postgres]
     return {"FLASK": [of_flask], "FASTAPI": [of_fastapi]}.get(
         name.partition("_")[0], [of_flask, of_fastapi]
     )
