@@ -27,16 +27,9 @@ from fastapi_svc.upstream import HttpUpstream
 PATHS = (
     *("/openapi.json", "/static-offline-docs/{path:path}", "/docs", "/docs/oauth2-redirect"),
     *("/redoc", "/", "/users", "/users/{id}", "/users", "/default/users", "/jobs", "/jobs/{id}"),
-    *(
-        "/stream",
-        "/io",
-        "/async-io",
-        "/async-io-multi",
-        "/blocking-io",
-        "/weather",
-        "/json",
-        "/cpu",
-    ),
+    *("/stream", "/db-wait", "/async-db-wait", "/blocking-db-wait", "/db-dependency"),
+    *("/db-stream", "/db-read", "/db-write", "/orm-read"),
+    *("/io", "/async-io", "/async-io-multi", "/blocking-io", "/weather", "/json", "/cpu"),
     *("/async-cpu", "/healthz", "/server"),
 )
 """The paths of app.py in its order: both frameworks compare a request with one after the other."""
