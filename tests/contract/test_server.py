@@ -8,7 +8,7 @@ import pytest
 from fastapi_svc.settings import Settings as FastapiSettings
 from flask_svc.settings import Settings as FlaskSettings
 from lab import environment
-from lab.targets import HELD_ROUTES, ROUTES, TARGETS
+from lab.targets import DATABASE_ROUTES, ROUTES, SLOT_ROUTES, TARGETS
 
 ENVIRON = environment.read(environment.ROOT / ".env")
 CLIENTS = {"httpx", "httpx2", "aiohttp"}
@@ -42,7 +42,7 @@ def test_a_target_says_who_it_is(target, any_target):
     assert any_target.get("/healthz").headers["Server"].startswith(told["server"]["name"])
 
 
-@pytest.mark.parametrize("route", [*ROUTES, *HELD_ROUTES])
+@pytest.mark.parametrize("route", SLOT_ROUTES)
 def test_the_slots_it_names_are_the_slots_the_lab_computes(target, any_target, route):
     """Two computations, one in the service and one in lab.targets."""
     assert any_target.get("/server").json()["slots"][route] == target.slots(ENVIRON, route)
@@ -95,7 +95,10 @@ def test_the_broken_routes_it_names_are_broken_and_the_others_work(target, any_t
     """
     broken = any_target.get("/server").json()["broken_routes"]
 
-    assert set(broken) == {each for each in (*ROUTES, *HELD_ROUTES) if not target.has(each)}
+    assert set(broken) == {each for each in SLOT_ROUTES if not target.has(each)}
+    for route in DATABASE_ROUTES.values():  # no database is here
+        expected = 404 if target.lacks(route.name) else 503
+        assert any_target.get(route.path).status_code == expected
     for route in ROUTES.values():
         # Two at once: a single async view does get through under gevent.
         statuses = set(two_at_once(any_target, route.path))
