@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from running_database import Database, running_database
 
 from lab import environment
 from lab.targets import TARGETS, Target
@@ -167,6 +168,27 @@ def start_target(runtime, start, start_contained, settings_of) -> Callable[[str]
         return start(name, MODULES[target.framework], settings_of(target))
 
     return start_target
+
+
+@pytest.fixture(scope="session")
+def database(start, tmp_path_factory) -> Iterator[Database]:
+    """A PostgreSQL behind the upstream's dial; the tests leave it as it was."""
+    upstream = start("upstream", "mock_upstream", {"UPSTREAM_DELAY_MS": str(DELAY_MS)})
+    log = tmp_path_factory.mktemp("postgres") / "log"
+    with running_database(log, str(upstream.base_url).rstrip("/")) as database:
+        yield database
+
+
+@pytest.fixture
+def twin_with_database(
+    request: pytest.FixtureRequest, framework: str, runtime, start, start_contained, settings_of
+) -> httpx.Client:
+    """The service of the test's framework with a database, which those in containers have."""
+    target = target_named(f"{framework}-svc")
+    if runtime == "docker":
+        return start_contained(target.name)
+    settings = settings_of(target) | {"DATABASE_URL": request.getfixturevalue("database").url}
+    return start(f"{target.name}-with-database", MODULES[framework], settings, keep=False)
 
 
 @pytest.fixture

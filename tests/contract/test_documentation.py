@@ -301,10 +301,10 @@ def shown(text: str, names: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("framework", FRAMEWORKS)
-def test_a_document_is_true(start_twin, upstream, tmp_path, framework, runtime):
+def test_a_document_is_true(twin_with_database, upstream, tmp_path, runtime):
     """Whatever it allows is taken, whatever it does not is refused, and nothing else happens."""
     upstream.put("/behaviour", json={"delay_ms": 5})
-    done = schemathesis(start_twin(framework), tmp_path, examples=EXAMPLES[runtime])
+    done = schemathesis(twin_with_database, tmp_path, examples=EXAMPLES[runtime])
 
     assert done.returncode == 0, done.stdout + done.stderr
     count = len(OPERATIONS)
