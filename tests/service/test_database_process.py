@@ -108,6 +108,12 @@ def test_a_row_is_read_by_its_index(database: Database) -> None:
     assert "Index Scan using items_pkey" in plan[0][0]
 
 
+def test_nothing_is_compiled_and_nothing_waits_for_a_disk(database: Database) -> None:
+    """Both would be in some answers of a measurement and not in others."""
+    assert database.ask("SHOW jit") == [("off",)]
+    assert database.ask("SHOW fsync") == [("off",)]
+
+
 def test_the_role_of_the_services_can_do_nothing_outside_of_its_database(
     database: Database,
 ) -> None:
@@ -222,12 +228,13 @@ def test_the_folder_of_one_that_was_killed_is_removed_by_the_next(tmp_path, upst
                     assert first.ask("SELECT count(*) FROM lab.items") == [(100_000,)]
 
 
-def test_it_ends_when_its_server_does(tmp_path, upstream) -> None:
-    """With another code than 0, so that the lab is told."""
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_it_ends_when_its_server_does(tmp_path, upstream, number) -> None:
+    """With another code than 0, so that the lab is told; the server's own may be 0."""
     url = str(upstream.base_url).rstrip("/")
     with running_database(tmp_path / "log", url) as database:
         [server] = psutil.Process(database.program.process.pid).children()
-        server.kill()
+        server.send_signal(number)
 
         assert database.program.process.wait(DEADLINE_S) != 0
 

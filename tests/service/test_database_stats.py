@@ -106,15 +106,20 @@ def test_a_wait_that_cannot_be_counted_is_a_wait_all_the_same(database: Database
     assert stats(database) == {}
 
 
-def test_old_waits_are_forgotten(database: Database) -> None:
-    """A load that goes on for hours fills no disk."""
+def test_old_waits_and_orders_are_forgotten(database: Database, eventually) -> None:
+    """By the program itself: a load that goes on for hours fills no disk."""
     database.ask(
         "INSERT INTO lab.waits (application_name, began_at, ended_at) "
         f"SELECT 'a', now(), now() FROM generate_series(1, {schema.MOST_WAITS + 500})"
     )
-    database.ask(schema.FORGET_WAITS)
+    database.ask(
+        "INSERT INTO lab.orders (id, item_id, amount) OVERRIDING SYSTEM VALUE "
+        f"VALUES (1, 1, 1), (2, 1, 1), ({schema.MOST_ORDERS + 1}, 1, 1)"
+    )
 
-    assert stats(database)["a"]["served"] == schema.MOST_WAITS
+    eventually(lambda: database.ask("SELECT min(id) FROM lab.orders") == [(2,)], "old orders")
+    eventually(lambda: stats(database)["a"]["served"] == schema.MOST_WAITS, "old waits")
+    assert database.ask("SELECT count(*) FROM lab.orders") == [(2,)]
 
 
 def test_only_counts_are_reset(database: Database) -> None:
