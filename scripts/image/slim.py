@@ -28,8 +28,9 @@ HEADER_SIZES_AT = 54
 
 def slim(venv: Path) -> None:
     """Slim every package of a virtual environment."""
-    for folder in list(venv.glob("lib/python3*/site-packages/**/tests")):
-        shutil.rmtree(folder)
+    for name in ("tests", "testing"):  # the second: what SQLAlchemy's and gevent's own tests use
+        for folder in list(venv.glob(f"lib/python3*/site-packages/**/{name}")):
+            shutil.rmtree(folder)
     for path in list(venv.rglob("*")):
         if path.is_symlink() or not path.is_file():
             continue

@@ -31,7 +31,8 @@ def packages(tmp_path: Path) -> Path:
 def test_what_no_program_reads_is_removed(tmp_path: Path, packages: Path) -> None:
     """Tests, stubs and the sources of extensions go; sources, bytecode and data stay."""
     stays = ["a/__init__.py", "a/__pycache__/b.cpython-313.pyc", "a/page.js", "a.dist-info/RECORD"]
-    goes = ["a/tests/test_b.py", "a/tests/deep/c.so", "a/b.pyi", "a/b.pyx", "a/b.c"]
+    goes = ["a/tests/test_b.py", "a/tests/deep/c.so", "a/testing/d.py", "a/b.pyi", "a/b.pyx"]
+    goes += ["a/b.c"]
     for name in [*stays, *goes]:
         (packages / name).parent.mkdir(parents=True, exist_ok=True)
         (packages / name).write_text("x")
