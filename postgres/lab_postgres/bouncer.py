@@ -73,7 +73,7 @@ def _configuration(settings: Settings, port: int, users: Path) -> str:
         database=DATABASE,
         host="127.0.0.1",
         port=port,
-        listen_host=settings.listen_host,
+        listen_host=settings.database_host,
         listen_port=settings.database_port,
         users=users,
         pool=settings.bouncer_pool,

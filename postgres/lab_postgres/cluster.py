@@ -71,7 +71,7 @@ def served(settings: Settings) -> Iterator[Cluster]:
     """
     _refuse_taken(settings)
     # Behind pgbouncer, which has the server's port, only this program finds the server.
-    listen = (settings.listen_host, settings.database_port)
+    listen = (settings.database_host, settings.database_port)
     if settings.bouncer_pool:
         listen = ("127.0.0.1", _free_port())
     place = settings.data_dir
@@ -103,10 +103,10 @@ def _refuse_taken(settings: Settings) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((settings.listen_host, settings.database_port))
+            probe.bind((settings.database_host, settings.database_port))
         except OSError as error:
             raise ClusterError(
-                f"port {settings.database_port} on {settings.listen_host} cannot be had "
+                f"port {settings.database_port} on {settings.database_host} cannot be had "
                 f"({error.strerror}): stop what listens there, or set another DATABASE_PORT"
             ) from None
 

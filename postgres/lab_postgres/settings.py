@@ -16,14 +16,16 @@ class SettingsError(ValueError):
 class Settings:
     """The settings.
 
-    `listen_port` is the page's, `database_port` PostgreSQL's. `data_dir` is the folder in which the
-    server's folder is made. `connections` are those that the services can have together, and
-    `bouncer_pool` those that pgbouncer lends them, 0 without it. With `own_url`, a server of the
-    user's, none is started. `upstream_url` is the upstream whose dial is copied.
+    `listen_host` and `listen_port` are the page's, `database_host` and `database_port` those of
+    PostgreSQL: a whole room may see the page, and only the services the database. `data_dir` is the
+    folder in which the server's folder is made. `connections` are those that the services can have
+    together, and `bouncer_pool` those that pgbouncer lends them, 0 without it. With `own_url`, a
+    server of the user's, none is started. `upstream_url` is the upstream whose dial is copied.
     """
 
     listen_host: str
     listen_port: int
+    database_host: str
     database_port: int
     connections: int
     bouncer_pool: int
@@ -40,6 +42,7 @@ class Settings:
         return cls(
             listen_host=environ.get("LISTEN_HOST", "127.0.0.1"),
             listen_port=_whole(environ, "LISTEN_PORT", 8004, low=1, high=65535),
+            database_host=environ.get("DATABASE_HOST", "127.0.0.1"),
             database_port=_whole(environ, "DATABASE_PORT", 9004, low=1, high=65535),
             connections=_whole(environ, "DB_MAX_CONNECTIONS", 450, low=1, high=5000),
             bouncer_pool=_whole(environ, "DB_BOUNCER_POOL", 0, low=0, high=5000),

@@ -84,6 +84,23 @@ def test_a_port_in_use_ends_it_with_a_sentence(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_only_its_page_is_for_a_room(tmp_path: Path, upstream: httpx.Client) -> None:
+    """The password of the services is known, so that the server itself stays on loopback."""
+    url = str(upstream.base_url).rstrip("/")
+    with running_database(tmp_path / "log", url, LISTEN_HOST="0.0.0.0") as database:
+        page = psutil.Process(database.program.process.pid)
+        [server] = page.children()
+
+        assert addresses(page) == {"0.0.0.0"}
+        assert addresses(server) == {"127.0.0.1"}
+
+
+def addresses(process: psutil.Process) -> set[str]:
+    """The addresses at which a process listens."""
+    found = process.net_connections()
+    return {each.laddr.ip for each in found if each.status == psutil.CONN_LISTEN}
+
+
 def test_a_folder_that_cannot_be_had_ends_it_with_a_sentence() -> None:
     """Exit code 1."""
     ended = run(DATA_DIR="/proc/nowhere", DATABASE_PORT=str(free_port()))

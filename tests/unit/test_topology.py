@@ -93,6 +93,8 @@ def test_the_database_is_told_the_same_in_both():
     for name in ("DATABASE_PORT", "DATABASE_URL", "DB_MAX_CONNECTIONS", "DB_BOUNCER_POOL"):
         assert local[name] == docker[name] == ENVIRON[name]
     assert ENVIRON["DATABASE_URL"] == ""
+    # A room may see the page, but its password is known: as with the supervisors.
+    assert (local["DATABASE_HOST"], docker["DATABASE_HOST"]) == ("127.0.0.1", "0.0.0.0")
     code = (environment.ROOT / "postgres/lab_postgres/settings.py").read_text()
     assert set(docker) == set(re.findall(r'environ(?:\.get\(|, )"([A-Z_]+)"', code))
 
