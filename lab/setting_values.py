@@ -12,6 +12,7 @@ _PORT = (1, 65535)
 _SECONDS = (1, 3600)
 _FIRST_OPEN_PORT = 1024
 """The least port that any user may open."""
+_DATABASE_URL = "DATABASE_URL"
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 WHOLE: Mapping[str, tuple[int, int]] = {
     "FLASK_WORKERS": (1, 1000),
@@ -64,6 +65,9 @@ def problem(name: str, value: str) -> str:
         return "" if value in CHOICES[name] else f"expected {' or '.join(CHOICES[name])}"
     if name in SECONDS:
         return "" if _is_duration(value) else "expected seconds, above 0 and at most 3600"
+    if name == _DATABASE_URL:
+        is_one = value.strip().startswith("postgresql://") or not value.strip()
+        return "" if is_one else "expected postgresql://user:password@host:port/name"
     if name == "UPSTREAM_DELAY_MS":
         is_right = _DECIMAL.fullmatch(value) and float(value) <= 60_000
         return "" if is_right else "expected a number from 0 to 60000"
@@ -84,9 +88,10 @@ def refuse_bad(environ: Mapping[str, str]) -> None:
     defaults = environment.read(environment.ROOT / environment.COMMON)
     for name, default in defaults.items():
         if name in environ and (expected := problem(name, environ[name])):
+            # An address may hold a password.
+            shown = name if name == _DATABASE_URL else f"{name}={environ[name][:60]!r}"
             raise environment.EnvironmentFileError(
-                f"{name}={environ[name][:60]!r}: {expected}, "
-                f"e.g. `{name}={_example(name, default)} make up`"
+                f"{shown}: {expected}, e.g. `{name}={_example(name, default)} make up`"
             )
 
 

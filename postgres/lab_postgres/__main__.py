@@ -13,7 +13,7 @@ import psycopg
 from lab_postgres import cluster, page
 from lab_postgres.bouncer import BouncerError
 from lab_postgres.cluster import Cluster, ClusterError
-from lab_postgres.database import Database, SchemaTaken
+from lab_postgres.database import Database, OwnServerError, of_the_user
 from lab_postgres.settings import Settings, SettingsError
 
 DIAL_EVERY_S = 0.25  # a turn of the dial is felt so soon
@@ -27,12 +27,12 @@ def main() -> int:
     try:
         settings = Settings.from_env(os.environ)
         if settings.own_url:
-            return _follow(Database(settings.own_url, settings), settings, None)
+            return _follow(of_the_user(settings), settings, None)
         with cluster.served(settings) as server:
             return _follow(Database(server.url, settings), settings, server)
     except SettingsError as problem:
         return _said(problem, 2)
-    except (ClusterError, BouncerError, SchemaTaken, OSError, psycopg.Error) as problem:
+    except (ClusterError, BouncerError, OwnServerError, OSError, psycopg.Error) as problem:
         return _said(problem, 1)
 
 
@@ -44,16 +44,16 @@ def _follow(database: Database, settings: Settings, server: Cluster | None) -> i
         "DELETE /stats": database.reset_stats,
         "GET /dial": database.copied_dial,
     }
-    with page.served(settings, answers):
-        looks = 0
-        try:
+    try:
+        with page.served(settings, answers):
+            looks = 0
             while server is None or server.ended is None:
                 _look(database, forget=looks % FORGET_EVERY == 0)
                 looks += 1
                 time.sleep(DIAL_EVERY_S)
-        finally:
-            if server is None:
-                database.remove_schema()
+    finally:
+        if server is None:
+            database.remove_schema()  # also where the page's port is taken
     # Also one that ended with 0 was not asked to.
     return (server.ended or 1) if server else 0
 

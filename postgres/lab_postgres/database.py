@@ -18,15 +18,25 @@ NAME = "lab-postgres"
 CONNECT_S = 5
 
 
-class SchemaTaken(Exception):
-    """A server of the user's has a schema of the lab's name; one sentence."""
+class OwnServerError(Exception):
+    """A server of the user's cannot be used; one sentence."""
+
+
+def of_the_user(settings: Settings) -> "Database":
+    """Return the user's server, with the schema. Raises OwnServerError."""
+    try:
+        return Database(settings.own_url, settings)
+    except psycopg.Error as problem:
+        # The first line is the reason; others are advice, or the host's other addresses.
+        reason = str(problem).strip().partition("\n")[0]
+        raise OwnServerError(f"DATABASE_URL: {reason}") from None
 
 
 class Database:
     """The server, as this program uses it. Every method raises psycopg.Error."""
 
     def __init__(self, url: str, settings: Settings) -> None:
-        """Connect to `url`, and make the schema. Raises SchemaTaken."""
+        """Connect to `url`, and make the schema. Raises OwnServerError."""
         self._url = url
         self._settings = settings
         self._lock = Lock()  # the page's threads use the same connection
@@ -34,7 +44,7 @@ class Database:
         self._dial: dict[str, Any] = {}
         self._ask = build_opener(ProxyHandler({})).open
         if any(row["mark"] != schema.MARK for row in self._rows(schema.WHOSE)):
-            raise SchemaTaken(
+            raise OwnServerError(
                 'the database of DATABASE_URL has a schema "lab" that is not this lab\'s: '
                 "rename it, or use another database"
             )

@@ -37,7 +37,7 @@ class Settings:
     def from_env(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings. Raises SettingsError for the first invalid value."""
         own_url = environ.get("DATABASE_URL", "").strip()
-        if own_url and not own_url.startswith(("postgresql://", "postgres://")):
+        if own_url and not own_url.startswith("postgresql://"):
             raise SettingsError("DATABASE_URL: expected postgresql://user:password@host:port/name")
         return cls(
             listen_host=environ.get("LISTEN_HOST", "127.0.0.1"),

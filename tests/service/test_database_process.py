@@ -1,6 +1,7 @@
 """The lab's PostgreSQL as a program: how it starts, what it has, how it ends."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -271,6 +272,37 @@ def test_a_server_of_the_users_gets_a_schema_and_loses_it_again(tmp_path, upstre
 
         assert theirs.ask("SELECT to_regnamespace('lab')") == [(None,)]
         assert theirs.ask("SELECT one FROM public.theirs") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("address", "reason"),
+    [
+        ("lab:secret@nowhere.invalid", "failed to resolve host 'nowhere.invalid'"),
+        ("lab:secret@localhost:{free}", "connection failed: .*Connection refused"),
+        ("lab:secret@127.0.0.1:{port}", "connection failed: .*password authentication failed"),
+    ],
+)
+def test_a_server_of_the_users_that_refuses_is_a_sentence(
+    database: Database, address: str, reason: str
+) -> None:
+    """With the setting, but without its password; exit code 1."""
+    port = database.url.rpartition(":")[2].partition("/")[0]
+    ended = run(DATABASE_URL=f"postgresql://{address}/lab".format(port=port, free=free_port()))
+
+    assert ended.returncode == 1
+    assert re.fullmatch(rf"postgres: DATABASE_URL: {reason}.*\n", ended.stderr)
+    assert "secret" not in ended.stderr
+
+
+def test_a_schema_is_removed_also_where_the_page_has_no_port(tmp_path, upstream) -> None:
+    """It was made before the port is asked for."""
+    url = str(upstream.base_url).rstrip("/")
+    with running_database(tmp_path / "theirs.log", url) as theirs:
+        taken = str(theirs.page.base_url.port)
+        ended = run(DATABASE_URL=theirs.url, LISTEN_PORT=taken)
+
+        assert ended.returncode == 1
+        assert theirs.ask("SELECT to_regnamespace('lab')") == [(None,)]
 
 
 def test_a_schema_of_the_users_is_not_touched(tmp_path, upstream) -> None:

@@ -90,6 +90,7 @@ WRONG = [
     ("LOCUST_PORT=http make up", "LOCUST_PORT='http': expected a whole number from 1 to 65535"),
     ("LAB_BIND=here make up", "LAB_BIND='here': expected 127.0.0.1 or 0.0.0.0"),
     ("CALIBRATE=maybe make up", "CALIBRATE='maybe': expected on or off"),
+    ("DATABASE_URL=mysql://me:secret@db/shop make up", "DATABASE_URL: expected postgresql://user"),
     ("FLASK_WORKER_CLASS=fast make up", "FLASK_WORKER_CLASS='fast': expected sync or gthread or"),
     ("UPSTREAM_DELAY_MS=-1 make demo", "UPSTREAM_DELAY_MS='-1': expected a number from 0 to 600"),
     ("make demo REPEATS=abc", "REPEATS='abc': expected a whole number from 1 to 100"),
@@ -572,6 +573,14 @@ def test_the_numbers_are_those_of_the_upstream(name: str) -> None:
         except of_upstream.SettingsError:
             is_right = False
         assert (not setting_values.problem(name, value)) == is_right, value
+
+
+@pytest.mark.parametrize("service", [of_flask, of_fastapi, of_postgres])
+def test_the_addresses_of_a_database_are_those_of_the_services(service: object) -> None:
+    """None, and PostgreSQL's in its long form, which every driver takes."""
+    for value in ("", " ", "postgresql://db/shop", " postgresql://db", "postgres://db", "db/shop"):
+        is_right = not setting_values.problem("DATABASE_URL", value)
+        assert accepted(service, "DATABASE_URL", value) == is_right, value
 
 
 def test_every_number_of_a_service_is_checked_before_it_starts() -> None:
