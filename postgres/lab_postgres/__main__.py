@@ -14,9 +14,12 @@ from lab_postgres import cluster, page
 from lab_postgres.bouncer import BouncerError
 from lab_postgres.cluster import Cluster, ClusterError
 from lab_postgres.database import Database, OwnServerError, of_the_user
+from lab_postgres.page import PageError
 from lab_postgres.settings import Settings, SettingsError
 
 DIAL_EVERY_S = 0.25  # a turn of the dial is felt so soon
+SENTENCES = (ClusterError, BouncerError, OwnServerError, PageError)
+"""Problems whose message is one sentence."""
 FORGET_EVERY = 40  # looks at the dial between two removals of old orders and waits
 
 
@@ -32,7 +35,7 @@ def main() -> int:
             return _follow(Database(server.url, settings), settings, server)
     except SettingsError as problem:
         return _said(problem, 2)
-    except (ClusterError, BouncerError, OwnServerError, OSError, psycopg.Error) as problem:
+    except (*SENTENCES, OSError, psycopg.Error) as problem:
         return _said(problem, 1)
 
 

@@ -21,11 +21,15 @@ Answers = Mapping[str, Callable[[], dict[str, Any]]]
 """What each method with its path answers. The functions may raise psycopg.Error."""
 
 
+class PageError(Exception):
+    """The page cannot be served; one sentence."""
+
+
 @contextmanager
 def served(settings: Settings, answers: Answers) -> Iterator[None]:
     """Serve the page from a thread until the end of the block.
 
-    Raises OSError where its port is taken.
+    Raises PageError where its port cannot be had.
     """
 
     class Page(BaseHTTPRequestHandler):
@@ -53,7 +57,15 @@ def served(settings: Settings, answers: Answers) -> Iterator[None]:
         def log_message(self, format: str, *args: Any) -> None:  # its name there
             pass
 
-    with ThreadingHTTPServer((settings.listen_host, settings.listen_port), Page) as page:
+    address = (settings.listen_host, settings.listen_port)
+    try:
+        server = ThreadingHTTPServer(address, Page)
+    except OSError as error:
+        raise PageError(
+            f"port {settings.listen_port} on {settings.listen_host} cannot be had "
+            f"({error.strerror}): stop what listens there, or set another POSTGRES_PORT"
+        ) from None
+    with server as page:
         Thread(target=page.serve_forever, daemon=True).start()
         try:
             yield

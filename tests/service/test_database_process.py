@@ -302,6 +302,8 @@ def test_a_schema_is_removed_also_where_the_page_has_no_port(tmp_path, upstream)
         ended = run(DATABASE_URL=theirs.url, LISTEN_PORT=taken)
 
         assert ended.returncode == 1
+        assert ended.stderr.startswith(f"postgres: port {taken} on 127.0.0.1 cannot be had")
+        assert ended.stderr.endswith("set another POSTGRES_PORT\n")
         assert theirs.ask("SELECT to_regnamespace('lab')") == [(None,)]
 
 
