@@ -74,7 +74,16 @@ BEGIN
 END $$;
 ANALYZE lab.items;
 """
-REMOVED = "DROP SCHEMA IF EXISTS lab CASCADE"
+# A query of a service would keep the schema until it ends; the lab's own server ends it, too.
+REMOVED = """
+SELECT pg_terminate_backend(pid) FROM pg_locks
+JOIN pg_class ON pg_class.oid = relation
+JOIN pg_database ON pg_database.oid = database
+WHERE relnamespace = to_regnamespace('lab')
+    AND datname = current_database()
+    AND pid <> pg_backend_pid();
+DROP SCHEMA IF EXISTS lab CASCADE
+"""
 
 TURN = "UPDATE lab.dial SET delay_ms = %s, spread_ms = %s, sigma = %s, distribution = %s"
 FORGET = f"DELETE FROM lab.orders WHERE id <= (SELECT max(id) FROM lab.orders) - {MOST_ORDERS}"

@@ -274,6 +274,26 @@ def test_a_server_of_the_users_gets_a_schema_and_loses_it_again(tmp_path, upstre
         assert theirs.ask("SELECT one FROM public.theirs") == [(1,)]
 
 
+def test_a_schema_is_removed_also_while_it_is_used(tmp_path, upstream) -> None:
+    """A service's connection in a transaction ends; another one of the same role does not."""
+    url = str(upstream.base_url).rstrip("/")
+    with (
+        running_database(tmp_path / "theirs.log", url) as theirs,
+        running_database(tmp_path / "log", url, DATABASE_URL=theirs.url) as lab,
+        psycopg.connect(theirs.url) as service,
+        psycopg.connect(theirs.url) as other,
+    ):
+        service.execute("SELECT lab.wait()")
+        other.execute("SELECT 1")
+        lab.program.process.terminate()
+
+        assert lab.program.process.wait(DEADLINE_S) == 0
+        assert theirs.ask("SELECT to_regnamespace('lab')") == [(None,)]
+        assert other.execute("SELECT 1").fetchone() == (1,)
+        with pytest.raises(psycopg.OperationalError):
+            service.execute("SELECT 1")
+
+
 @pytest.mark.parametrize(
     ("address", "reason"),
     [
