@@ -191,6 +191,11 @@ def assert_it_is_the_lab(room: Room) -> None:
     assert room.ask("http://localhost:8089/handouts/") == first_page.read_text().strip()
 
 
+def assert_it_has_a_database(room: Room) -> None:
+    """PostgreSQL is in the archive, too."""
+    assert json.loads(room.ask("http://localhost:8002/db-read?id=7"))["name"] == "item 7"
+
+
 @pytest.mark.room
 def test_it_starts_as_local_processes_without_a_network(room):
     """The two lines, word for word; then the tests can be run there too."""
@@ -201,6 +206,8 @@ def test_it_starts_as_local_processes_without_a_network(room):
     assert not (room.folder / bundle_contents.FOLDER / ".git").exists()
     inside = f"cd {bundle_contents.FOLDER}\n"
     assert " passed" in room.type(inside + "make test ARGS='-q tests/unit/test_theory.py'")
+    room.type(inside + "make up PROFILE=database", RUNTIME="local")
+    assert_it_has_a_database(room)
     room.type(inside + "make down", RUNTIME="local")
     assert room.run(f"python3 -c '{ASK}' http://localhost:8001/io").returncode
 
@@ -216,7 +223,8 @@ def test_it_starts_in_an_engine_without_images_or_a_network(engine):
     assert "loading the images of this bundle" in printed
     assert_it_is_the_lab(engine)
     inside = f"cd {bundle_contents.FOLDER}\n"
-    assert "loading" not in engine.type(inside + "make up")
+    assert "loading" not in engine.type(inside + "make up PROFILE=database")
+    assert_it_has_a_database(engine)
     assert not (engine.folder / bundle_contents.FOLDER / ".venv").exists()
     engine.type(inside + "make down")
     assert engine.type("docker ps --all --quiet") == ""
