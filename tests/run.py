@@ -77,12 +77,13 @@ class Stage:
 
 
 AT_ONCE = min(2 * CORES, 8)  # these tests start servers and wait for them
+LONG = min(2 * CORES, 4)
 SLOWER = ("contract", "service", "browser", "compose", "handouts")
 STAGES = (
     Stage("quick", ("unit", "docs"), "not alone", min(CORES, 4)),
     Stage("together", SLOWER, "not alone and not loads and not workshop", AT_ONCE),
     # Tests that load the processor run beside tests that mostly wait.
-    Stage("long", SLOWER, "(loads or workshop) and not alone", 3, ("loads", "workshop")),
+    Stage("long", SLOWER, "(loads or workshop) and not alone", LONG, ("loads", "workshop")),
     Stage("alone", SLOWER, "alone", 0),
 )
 
