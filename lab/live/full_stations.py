@@ -36,7 +36,7 @@ def pool(seen: Observation) -> str:
 
 def _bouncer(seen: Observation) -> str:
     lent = named(seen.stations, DATABASE_POOL)
-    if lent is None or not _is_bouncer_full(seen):
+    if lent is None or not is_bouncer_full(seen):
         return ""
     waiting = round(lent.busy or 0) + (lent.waiting or 0) - seen.own.busy
     if waiting <= 0:
@@ -45,7 +45,8 @@ def _bouncer(seen: Observation) -> str:
     return f"{busy} of pgbouncer busy, {_queries(waiting)} waiting: all workers share them"
 
 
-def _is_bouncer_full(seen: Observation) -> bool:
+def is_bouncer_full(seen: Observation) -> bool:
+    """Return whether the database is at work on all connections that pgbouncer lends."""
     busy = seen.database.busy if seen.database else 0
     return seen.asks_database and 0 < seen.bouncer_pool <= busy
 

@@ -102,6 +102,8 @@ def _taken(slots: int, seen: Observation) -> str:
     if held_slots.is_at_capacity(slots, seen):
         return f"{there} at this moment, {held_slots.all_of(slots)} on average"
     others = "the other one" if slots - busy == 1 else f"the other {count(slots - busy)}"
+    if full_stations.is_bouncer_full(seen):
+        return f"{there}, {others} waiting for a connection of pgbouncer"
     return f"{there}, {others} busy with the service's own work or with requests from elsewhere"
 
 

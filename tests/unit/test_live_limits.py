@@ -238,6 +238,19 @@ def plain(number: str) -> int:
             "2 of 4 slots at the upstream, the other 2 busy with the service's own work "
             "or with requests from elsewhere, 38 waiting: more users add only waiting",
         ),
+        # The other targets have the rest of pgbouncer's connections.
+        (
+            {
+                "busy": 3,
+                "throughput_rps": 3.0,
+                "asks_upstream": False,
+                "asks_database": True,
+                "bouncer_pool": 16,
+                "database": Activity(100.0, 450, {"a": Client(13, 13), "flask-svc": Client(3, 3)}),
+            },
+            "3 of 4 slots at the database, the other one waiting for a connection of pgbouncer, "
+            "37 waiting: more users add only waiting",
+        ),
         # Between two requests a slot is free for some milliseconds.
         (
             {"busy": 3, "throughput_rps": 3.9},
