@@ -275,6 +275,7 @@ def test_a_shape_without_websockets_has_no_users_of_them(services: Any) -> None:
     assert done.stdout.split()[2:] == [
         *("FlaskAsgi", "FlaskSvc", "FlaskAsgiApi", "FlaskSvcApi"),
         *("FlaskAsgiStreams", "FlaskSvcStreams", "FlaskSvcSockets"),
+        *("FlaskAsgiDatabase", "FlaskSvcDatabase"),
     ]
 
 
