@@ -44,7 +44,7 @@ from lab.live.observation import TargetSetup
 from lab.live.observing import RunContext
 from lab.live.record import RecordReport
 from lab.live.stations import AtDatabase, way
-from lab.targets import Target, asks_database
+from lab.targets import Target
 
 EVERY_S = 0.5
 LAG_S = 1.5
@@ -354,7 +354,7 @@ class Watch:
     def _asked(self, target: Target) -> TargetSetup:
         server = self.servers.of(target.name)
         routes = self.driving.routes(target)
-        slots = {self._slots(server, route) for route in routes if route in server.slots}
+        slots = {server.slots[route] for route in routes if route in server.slots}
         return TargetSetup(
             name=target.name,
             framework=target.framework,
@@ -374,11 +374,6 @@ class Watch:
             cores=self.cores,
             calibration=self.calibrating.of(target.name, routes),
         )
-
-    def _slots(self, server: TargetServer, route: str) -> int | None:
-        own, shared = server.slots[route], self.database.bouncer_pool
-        # The target does not know that pgbouncer stands before the database.
-        return min(own or shared, shared) if shared and asks_database(route) else own
 
     def _plans(self) -> list[Plan] | None:
         """Return what can be calibrated now; None until all targets have told their shape."""
