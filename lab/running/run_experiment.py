@@ -269,7 +269,7 @@ class _Running:
     def _once(self, testbed: Testbed, cell: Cell, series: int) -> Measurement:
         looks = duration.looks_at_processes(self._experiment, cell)
         asks_nobody = cell.load.kind == THREADS
-        waits_there = cell.route in targets.DATABASE_ROUTES and not cell.direct
+        waits_there = settling.waits_for_database(cell)
         url = (
             "" if asks_nobody else testbed.upstream_url if cell.direct else testbed.url(cell.shape)
         )

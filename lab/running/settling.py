@@ -10,7 +10,7 @@ from typing import Any
 from lab.experiments.experiment import Cell, Experiment
 from lab.running import warming
 from lab.running.testbed import Testbed
-from lab.targets import asks_database
+from lab.targets import DATABASE_ROUTES, asks_database
 
 BOUND_S = 3.0
 POLL_S = 0.02
@@ -38,6 +38,11 @@ def left_over_s(cell: Cell, abandoned: int) -> float:
         return 0.0
     # Each wave of the backlog takes one service time.
     return abandoned / cell.slots * cell.service_s
+
+
+def waits_for_database(cell: Cell) -> bool:
+    """Whether the cell's requests wait in PostgreSQL as long as the dial says."""
+    return cell.route in DATABASE_ROUTES and not cell.direct
 
 
 def is_in_database(cell: Cell) -> bool:

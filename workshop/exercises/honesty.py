@@ -16,7 +16,7 @@ from lab.experiments.experiment import Cell
 from lab.experiments.settings import BASE, KNOWN
 from lab.results.measurement import MEASURED, Measurement
 from lab.rounded import count, seconds
-from lab.running import warming
+from lab.running import settling, warming
 from lab.running.testbed.program import CONTAINER_SETTINGS
 from lab.verdicts import metrics
 from lab.verdicts.metrics import has_failed
@@ -242,7 +242,7 @@ def _wanted_s(attempt: Attempt, cell: Cell) -> float:
 
 
 def _behind(cell: Cell) -> str:
-    return "database" if quantities.waits_for_database(cell) else "upstream"
+    return "database" if settling.waits_for_database(cell) else "upstream"
 
 
 def _is_fixed(attempt: Attempt) -> bool:

@@ -12,7 +12,7 @@ from lab.experiments.settings import BASE, KNOWN
 from lab.results.measurement import Measurement
 from lab.results.reading import Run
 from lab.rounded import in_unit
-from lab.targets import DATABASE_ROUTES
+from lab.running import settling
 from lab.verdicts.metrics import has_failed
 from lab.verdicts.summary import Summary
 
@@ -74,11 +74,6 @@ def answered(cell: Cell, measurement: Measurement) -> int:
     return len(rows) + sum(measurement.counts.values())
 
 
-def waits_for_database(cell: Cell) -> bool:
-    """Return True where the cell's requests wait for the database, and not for the upstream."""
-    return cell.route in DATABASE_ROUTES and not cell.direct
-
-
 def held_s(cell: Cell, measurement: Measurement) -> float:
     """Total seconds for which the upstream, or the database, held the calls of a measurement."""
     return float(_counted(cell, measurement).get("held_ms") or 0.0) / 1000
@@ -90,7 +85,7 @@ def calls(cell: Cell, measurement: Measurement) -> int:
 
 
 def _counted(cell: Cell, measurement: Measurement) -> Mapping[str, Any]:
-    return measurement.database if waits_for_database(cell) else measurement.upstream
+    return measurement.database if settling.waits_for_database(cell) else measurement.upstream
 
 
 def _setting(experiment: Experiment, cell: Cell, name: str) -> Value | None:
